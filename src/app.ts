@@ -1,0 +1,97 @@
+/** The map of the house: builds every part and mounts it, decides nothing. */
+import type Koa from 'koa';
+import { createAdminRouter } from './admin/admin-routes.ts';
+import { userRoutes } from './admin/user-routes.ts';
+import { ApplicationService } from './applications/application-service.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import type { Logger } from './base/logger.ts';
+import { ClientService } from './clients/client-service.ts';
+import { ClientStore } from './clients/client-store.ts';
+import type { Config } from './config/config.ts';
+import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { errorResponder } from './http/error-responder.ts';
+import { createKoa } from './http/server.ts';
+import { KeyRing } from './keys/key-ring.ts';
+import { openSealer } from './keys/master-key.ts';
+import { createLoginRouter } from './login/login-routes.ts';
+import { createEngine } from './oidc/engine.ts';
+import { interactionDoor } from './oidc/sessions/interaction.ts';
+import { healthRoutes } from './ops/health-routes.ts';
+import { ResourceService } from './resources/resource-service.ts';
+import { ResourceStore } from './resources/resource-store.ts';
+import type { ChangeFeed } from './storage/change-feed.ts';
+import type { Database } from './storage/database.ts';
+import type { EphemeralStore } from './storage/ephemeral-store.ts';
+import { FreshCache } from './storage/fresh-cache.ts';
+import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { PasswordHasher } from './users/password.ts';
+import { UserService } from './users/user-service.ts';
+import { UserStore } from './users/user-store.ts';
+
+export interface AppParts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly feed: ChangeFeed;
+  readonly ephemeral: EphemeralStore;
+  readonly log: Logger;
+}
+
+const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources'];
+
+/** @returns the koa application, and what the first start made. */
+export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined }> {
+  const sealer = await openSealer(db, config.masterKey, config.keysDir);
+  const keyRing = new KeyRing({ db, sealer });
+  const tenants = new TenantStore(db);
+  const audit = new AuditLog();
+  const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
+  const applications = new ApplicationService({ db, audit });
+  const clients = new ClientService({ db, audit });
+  const resources = new ResourceService({ db, audit });
+  const users = new UserService({ db, hasher, audit });
+  const { tenantId, created } = await ensureFirstIdentities({ db, config, tenants, keyRing, applications, users });
+
+  const clientStore = new ClientStore(db);
+  const resourceStore = new ResourceStore(db);
+  const clientCache = new FreshCache({ feed, isAbout: ({ table, id }) => (table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined) });
+  const resourceCache = new FreshCache({ feed, isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined) });
+  const tenant = await currentTenant(tenants, tenantId, feed, log);
+  const engine = await createEngine({
+    issuer: `${config.publicUrl.origin}/oidc`,
+    tenantId, db, ephemeral, sealer, keyRing, feed, log, tenant,
+    users: new UserStore(db),
+    findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
+    findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
+  });
+
+  const koa = createKoa(config);
+  koa.use(errorResponder(log));
+  koa.use(healthRoutes([
+    { name: 'database', answers: async () => (await db.selectFrom('settings').select('name').limit(1).execute()).length >= 0 },
+    ...(config.redisUrl ? [{ name: 'redis', answers: () => ephemeral.ping() }] : []),
+  ]));
+  koa.use(engine.middleware);
+  koa.use(createLoginRouter({ interactions: interactionDoor({ provider: engine.provider, tenantId }), users, clients: clientStore, log }));
+  koa.use(createAdminRouter({ authenticate: (ctx) => engine.callerOf(ctx.get('authorization')), applications, clients, resources, users: userRoutes(users) }));
+  return { koa, created };
+}
+
+/** The tenant's numbers, read again when its row changes. */
+async function currentTenant(tenants: TenantStore, tenantId: Tenant['tenantId'], feed: ChangeFeed, log: Logger): Promise<() => Tenant> {
+  const load = async (): Promise<Tenant> => {
+    const found = await tenants.find(tenantId);
+    if (!found) throw new Error('the tenant is gone');
+    return found;
+  };
+  let tenant = await load();
+  feed.subscribe((change) => {
+    if (change !== 'everything' && change.table !== 'tenants') return;
+    load().then(
+      (found) => {
+        tenant = found;
+      },
+      (error: unknown) => log.error({ err: error }, 'the tenant could not be read again'),
+    );
+  });
+  return () => tenant;
+}

@@ -1,0 +1,30 @@
+/** Who is asking: what a verified access token says about its bearer. */
+import type { AppId, ClientId, TenantId, UserId } from './ids.ts';
+
+interface TokenCaller {
+  readonly tenantId: TenantId;
+  readonly clientId: ClientId;
+  readonly appId: AppId;
+}
+
+/** Client-credentials token of an end-user application: reaches its own application. */
+export interface ClientCaller extends TokenCaller {
+  readonly kind: 'client';
+}
+/** Client-credentials token of a management application: reaches the whole tenant. */
+export interface AdminCaller extends TokenCaller {
+  readonly kind: 'admin';
+}
+/** A user's token: reaches that user only. */
+export interface UserCaller extends TokenCaller {
+  readonly kind: 'user';
+  readonly userId: UserId;
+  readonly scopes: ReadonlySet<string>;
+}
+export type Caller = ClientCaller | AdminCaller | UserCaller;
+/** The two kinds that may use the management API. */
+export type ManagementCaller = ClientCaller | AdminCaller;
+
+/** True where the caller may act on objects of this application (contract C1, R1, R2). */
+export const reaches = (caller: ManagementCaller, appId: AppId): boolean =>
+  caller.kind === 'admin' || caller.appId === appId;

@@ -1,0 +1,7 @@
+/** Branded identifiers: a user id cannot be passed where a client id is meant. */
+
+export type TenantId = string & { readonly kind: 'TenantId' };
+export type AppId = string & { readonly kind: 'AppId' };
+export type ClientId = string & { readonly kind: 'ClientId' };
+export type ResourceId = string & { readonly kind: 'ResourceId' };
+export type UserId = string & { readonly kind: 'UserId' };

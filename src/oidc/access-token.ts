@@ -1,0 +1,28 @@
+/** Checks one of our own access tokens in-process and says who is calling; used by the admin and auth faces. */
+import type { Caller } from '../base/caller.ts';
+import { unauthorized } from '../base/errors.ts';
+import type { TenantId, UserId } from '../base/ids.ts';
+import type { Database } from '../storage/database.ts';
+import { tokenStatus, type VerifiedToken } from './verified-token.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly tenantId: TenantId;
+  readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
+}
+
+/** @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4). */
+export function callerFromToken({ db, tenantId, verify }: Parts) {
+  return async (authorization: string | undefined): Promise<Caller> => {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
+    const verified = token === undefined ? undefined : await verify(token);
+    if (!verified || !(await tokenStatus(db, tenantId, verified)).live) throw unauthorized();
+    return toCaller(verified);
+  };
+}
+
+function toCaller({ claims, kind }: VerifiedToken): Caller {
+  const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
+  if (kind === 'AccessToken') return { ...head, kind: 'user', userId: claims.sub as UserId, scopes: new Set(claims.scope?.split(' ')) };
+  return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
+}

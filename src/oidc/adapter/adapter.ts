@@ -1,0 +1,37 @@
+/** Says which engine model lives where. */
+import type { Adapter } from 'oidc-provider';
+import type { ClientId, TenantId } from '../../base/ids.ts';
+import type { Client } from '../../clients/client.ts';
+import type { Sealer } from '../../keys/sealer.ts';
+import type { Database } from '../../storage/database.ts';
+import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
+import { ClientModel } from './client-model.ts';
+import { EphemeralModel } from './ephemeral-model.ts';
+import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
+import { SignedTokenModel } from './signed-token-model.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly tenantId: TenantId;
+  readonly sealer: Sealer;
+  readonly ephemeral: EphemeralStore;
+  readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
+  readonly graceSeconds: () => Promise<number>;
+  readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
+}
+
+export const modelAdapter = (parts: Parts) => (name: string): Adapter => {
+  switch (name) {
+    case 'Client':
+      return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
+    case 'AccessToken':
+    case 'ClientCredentials':
+      return new SignedTokenModel({ ...parts, kind: name });
+    case 'Grant':
+      return new GrantModel(parts);
+    case 'RefreshToken':
+      return new RefreshTokenModel(parts);
+    default:
+      return new EphemeralModel({ store: parts.ephemeral, tenantId: parts.tenantId, kind: name });
+  }
+};

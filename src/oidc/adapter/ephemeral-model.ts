@@ -1,0 +1,69 @@
+/** Engine models that expire soon: sessions, interactions, codes, pushed requests, replay guards. */
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { TenantId } from '../../base/ids.ts';
+import { hashSecret } from '../../base/secrets.ts';
+import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+
+export class EphemeralModel implements Adapter {
+  readonly #store: EphemeralStore;
+  readonly #tenantId: TenantId;
+  readonly #kind: string;
+
+  constructor(parts: { store: EphemeralStore; tenantId: TenantId; kind: string }) {
+    this.#store = parts.store;
+    this.#tenantId = parts.tenantId;
+    this.#kind = parts.kind;
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    // The id is the credential: it is kept as a hash, and left out of the payload.
+    const { jti: _, ...value } = withoutSessionCookie(payload);
+    const options = { ttlSeconds: expiresIn, ...(payload.grantId !== undefined && { grantId: payload.grantId }) };
+    if (this.#kind === 'ReplayDetection') {
+      if (!(await this.#store.putIfAbsent(this.#at(id), value, options)))
+        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+      return;
+    }
+    await this.#store.put(this.#at(id), value, options);
+    if (this.#kind === 'Session') await this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options);
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const item = await this.#store.get(this.#at(id));
+    return item && { ...item.value, jti: id, ...(item.consumed && { consumed: true }) };
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const pointer = await this.#store.get(this.#at(uid, 'SessionUid'));
+    const item = pointer && (await this.#store.get({ tenantId: this.#tenantId, kind: this.#kind, key: String(pointer.value['id']) }));
+    return item?.value;
+  }
+
+  async findByUserCode(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** Compare-and-set: of any number of concurrent redemptions one gets past this line. */
+  async consume(id: string): Promise<void> {
+    if (!(await this.#store.consume(this.#at(id)))) throw new errors.InvalidGrant(`${this.#kind} already consumed`);
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#store.remove(this.#at(id));
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    if (grantId) await this.#store.removeByGrant(this.#tenantId, grantId);
+  }
+
+  #at(id: string, kind = this.#kind): ItemKey {
+    return { tenantId: this.#tenantId, kind, key: hashSecret(id) };
+  }
+}
+
+/** An interaction carries the session's cookie value along; nothing reads it back. */
+function withoutSessionCookie(payload: AdapterPayload): AdapterPayload {
+  if (!payload.session) return payload;
+  const { cookie: _, ...session } = payload.session as { cookie?: string; uid: string };
+  return { ...payload, session: session as NonNullable<AdapterPayload['session']> };
+}

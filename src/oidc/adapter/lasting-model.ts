@@ -1,0 +1,128 @@
+/** Grants and refresh tokens: always in Postgres, so that losing Redis never loses a grant. */
+import { sql } from 'kysely';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { TenantId } from '../../base/ids.ts';
+import { hashSecret } from '../../base/secrets.ts';
+import type { Sealer } from '../../keys/sealer.ts';
+import type { Database } from '../../storage/database.ts';
+import { requestState } from '../request-state.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly tenantId: TenantId;
+}
+
+const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
+
+export class GrantModel implements Adapter {
+  readonly #db: Database;
+  readonly #tenantId: TenantId;
+  constructor(parts: Parts) {
+    this.#db = parts.db;
+    this.#tenantId = parts.tenantId;
+  }
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    await this.#db.insertInto('grants').values({
+      tenant_id: this.#tenantId, grant_id: id, client_id: String(payload.clientId), user_id: String(payload.accountId),
+      payload: JSON.stringify(payload), expires_at: inSeconds(expiresIn),
+    }).onConflict((on) => on.column('grant_id').doUpdateSet((eb) => ({ payload: eb.ref('excluded.payload'), expires_at: eb.ref('excluded.expires_at') }))).execute();
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const known = requestState().grants.get(id);
+    if (known) return known as AdapterPayload;
+    const row = await this.#db.selectFrom('grants').select('payload').where('tenant_id', '=', this.#tenantId).where('grant_id', '=', id)
+      .where('expires_at', '>', sql<Date>`now()`).executeTakeFirst();
+    return row?.payload as AdapterPayload | undefined;
+  }
+
+  /** Ends the grant; its refresh tokens go with it, and its access tokens stop being live. */
+  async destroy(id: string): Promise<void> {
+    await this.#db.deleteFrom('grants').where('tenant_id', '=', this.#tenantId).where('grant_id', '=', id).execute();
+  }
+
+  async consume(): Promise<void> {
+    throw new Error('a grant is not consumed');
+  }
+  async findByUid(): Promise<undefined> {
+    return undefined;
+  }
+  async findByUserCode(): Promise<undefined> {
+    return undefined;
+  }
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await this.destroy(grantId);
+  }
+}
+
+export interface RefreshTokenParts extends Parts {
+  readonly sealer: Sealer;
+  /** Seconds in which a used token yields its successor; asked at each use. */
+  readonly graceSeconds: () => Promise<number>;
+  /** Loads the lifetimes of the resource the chain belongs to, before the engine asks for them. */
+  readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
+}
+
+export class RefreshTokenModel implements Adapter {
+  readonly #parts: RefreshTokenParts;
+  constructor(parts: RefreshTokenParts) {
+    this.#parts = parts;
+  }
+
+  /** Saves a token; where it replaces another, both steps are one statement and only the first caller wins. */
+  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    const { jti: _, ...stored } = payload;
+    const row = { tenant: this.#parts.tenantId, hash: hashSecret(id), grant: String(payload.grantId), client: String(payload.clientId), payload: JSON.stringify(stored) };
+    const replaced = requestState().replacing;
+    if (replaced === undefined) {
+      await sql`insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
+        values (${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}, ${inSeconds(expiresIn)})`.execute(this.#parts.db);
+      return;
+    }
+    const { rows } = await sql`with used as (
+        update refresh_tokens set consumed_at = now(), sealed_successor = ${this.#parts.sealer.seal(id, replaced)}
+        where tenant_id = ${row.tenant} and token_hash = ${replaced} and consumed_at is null returning 1)
+      insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
+      select ${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}::jsonb, ${inSeconds(expiresIn)} from used
+      returning 1`.execute(this.#parts.db);
+    // The loser of a race is refused, and the family lives: the winner holds the successor.
+    if (rows.length === 0) throw new errors.InvalidGrant('refresh token already used');
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const hash = hashSecret(id);
+    const { db, tenantId } = this.#parts;
+    const grace = await this.#parts.graceSeconds();
+    const row = await db.selectFrom('refresh_tokens')
+      .select(['payload', 'consumed_at', 'sealed_successor', sql<boolean>`consumed_at > now() - make_interval(secs => ${grace})`.as('in_grace')])
+      .where('tenant_id', '=', tenantId).where('token_hash', '=', hash).executeTakeFirst();
+    if (!row) return undefined;
+    const payload = row.payload as AdapterPayload;
+    await this.#parts.prepareLifetimes(typeof payload.resource === 'string' ? payload.resource : undefined);
+    if (row.consumed_at === null) return { ...payload, jti: id };
+    if (!row.in_grace || row.sealed_successor === null) return { ...payload, jti: id, consumed: true };
+    requestState().successor = this.#parts.sealer.open(row.sealed_successor, hash);
+    return { ...payload, jti: id };
+  }
+
+  /** Only noted: the mark is set together with saving the successor. */
+  async consume(id: string): Promise<void> {
+    requestState().replacing = hashSecret(id);
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#parts.db.deleteFrom('refresh_tokens').where('tenant_id', '=', this.#parts.tenantId).where('token_hash', '=', hashSecret(id)).execute();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    if (grantId) await this.#parts.db.deleteFrom('refresh_tokens').where('tenant_id', '=', this.#parts.tenantId).where('grant_id', '=', grantId).execute();
+  }
+
+  async findByUid(): Promise<undefined> {
+    return undefined;
+  }
+  async findByUserCode(): Promise<undefined> {
+    return undefined;
+  }
+}

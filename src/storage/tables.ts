@@ -1,0 +1,195 @@
+/** The columns of every table, as Kysely types. Dates are timestamptz; documents are jsonb. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { AppId, ClientId, ResourceId, TenantId, UserId } from '../base/ids.ts';
+
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+type Json = JSONColumnType<Record<string, unknown>>;
+
+export interface TenantsTable {
+  tenant_id: TenantId;
+  name: string;
+  default_audience: string;
+  access_token_ttl: number;
+  refresh_token_ttl: number;
+  max_refresh_rotate: number;
+  refresh_grace_seconds: number;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ApplicationsTable {
+  tenant_id: TenantId;
+  app_id: AppId;
+  kind: 'end_user' | 'management';
+  name: string;
+  /** Every other member of the public application body. */
+  settings: Json;
+  created_by: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ClientsTable {
+  tenant_id: TenantId;
+  client_id: ClientId;
+  app_id: AppId;
+  protocol: 'oidc' | 'saml';
+  is_default: boolean;
+  name: string;
+  sp_entity_id: string | null;
+  /** Every other member of the public client body but secrets and resources. */
+  settings: Json;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ClientSecretsTable {
+  tenant_id: TenantId;
+  secret_id: string;
+  client_id: ClientId;
+  secret_hash: string;
+  hint: string;
+  created_at: Timestamp;
+}
+
+export interface ClientResourcesTable {
+  tenant_id: TenantId;
+  client_id: ClientId;
+  resource_id: ResourceId;
+  position: number;
+}
+
+export type SigningAlg = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
+
+export interface ResourcesTable {
+  tenant_id: TenantId;
+  resource_id: ResourceId;
+  name: string;
+  description: string;
+  uri: string;
+  access_token_ttl: number;
+  refresh_token_ttl: number;
+  max_refresh_rotate: number;
+  signing_alg: SigningAlg;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export type UserStatus = 'Active' | 'Disabled' | 'Pending';
+
+export interface UsersTable {
+  tenant_id: TenantId;
+  user_id: UserId;
+  status: UserStatus;
+  status_changed_at: NullableTimestamp;
+  /** Lower case. Unique in the tenant. */
+  email: string | null;
+  email_verified_at: NullableTimestamp;
+  /** E.164. Unique in the tenant. */
+  phone_number: string | null;
+  phone_number_verified_at: NullableTimestamp;
+  external_user_id: string | null;
+  /** name, address, birthday, language, picture, custom_data, secondary_emails, secondary_phone_numbers. */
+  profile: Json;
+  /** PHC text of Argon2id; null where no password is set. */
+  password_hash: string | null;
+  password_updated_at: NullableTimestamp;
+  last_auth: NullableTimestamp;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** Which users belong to which application, with what belongs to that pair alone. */
+export interface UserApplicationsTable {
+  tenant_id: TenantId;
+  user_id: UserId;
+  app_id: AppId;
+  /** Unique in the application, compared in lower case. */
+  username: string | null;
+  external_account_id: string | null;
+  custom_app_data: Json;
+  created_at: Timestamp;
+}
+
+export interface SigningKeysTable {
+  tenant_id: TenantId;
+  kid: string;
+  alg: SigningAlg;
+  status: 'signing' | 'validating' | 'disabled';
+  public_jwk: Json;
+  /** AES-256-GCM under the master key. */
+  sealed_private_jwk: string;
+  created_at: Timestamp;
+}
+
+export interface GrantsTable {
+  tenant_id: TenantId;
+  grant_id: string;
+  client_id: string;
+  user_id: string;
+  payload: Json;
+  expires_at: Timestamp;
+}
+
+export interface RefreshTokensTable {
+  tenant_id: TenantId;
+  /** SHA-256 of the token. */
+  token_hash: string;
+  grant_id: string;
+  client_id: string;
+  payload: Json;
+  expires_at: Timestamp;
+  consumed_at: NullableTimestamp;
+  /** The token that replaced this one, sealed under the master key, for the grace window. */
+  sealed_successor: string | null;
+}
+
+export interface RevokedTokensTable {
+  tenant_id: TenantId;
+  jti: string;
+  expires_at: Timestamp;
+}
+
+export interface EphemeralItemsTable {
+  tenant_id: TenantId;
+  kind: string;
+  key: string;
+  value: Json;
+  grant_id: string | null;
+  consumed_at: NullableTimestamp;
+  expires_at: Timestamp;
+}
+
+export interface AuditEventsTable {
+  tenant_id: TenantId;
+  event_id: Generated<string>;
+  at: Timestamp;
+  type: string;
+  actor: Json;
+  subject: string;
+  details: Json;
+}
+
+export interface SettingsTable {
+  name: string;
+  value: string;
+}
+
+export interface Tables {
+  settings: SettingsTable;
+  tenants: TenantsTable;
+  applications: ApplicationsTable;
+  clients: ClientsTable;
+  client_secrets: ClientSecretsTable;
+  client_resources: ClientResourcesTable;
+  resources: ResourcesTable;
+  users: UsersTable;
+  user_applications: UserApplicationsTable;
+  signing_keys: SigningKeysTable;
+  grants: GrantsTable;
+  refresh_tokens: RefreshTokensTable;
+  revoked_tokens: RevokedTokensTable;
+  ephemeral_items: EphemeralItemsTable;
+  audit_events: AuditEventsTable;
+}

@@ -1,0 +1,83 @@
+/** Pages of users: sorted, narrowed by the start of an email or phone number, counted. */
+import { sql } from 'kysely';
+import type { Database } from '../storage/database.ts';
+import type { Member, Membership, Reach } from './user.ts';
+import { toMembership, toUser } from './user-store.ts';
+
+export const SORT_FIELDS = ['created_at', 'email', 'phone_number', 'last_auth', 'organization_added_at'] as const;
+
+export interface UserPageQuery {
+  /** Users to skip. */
+  readonly offset: number;
+  readonly limit: number;
+  /** Start of an email or a phone number. */
+  readonly prefix?: string;
+  readonly sortField: (typeof SORT_FIELDS)[number];
+  readonly sortOrder: 'asc' | 'desc';
+}
+export interface UserPage {
+  readonly members: readonly Member[];
+  readonly total: number;
+}
+
+/** LIKE pattern for "starts with", its own signs taken literally. */
+const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
+
+export class UserListStore {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  #matching(reach: Reach, prefix?: string) {
+    let query = this.#db.selectFrom('users').where('users.tenant_id', '=', reach.tenantId);
+    if (reach.appId !== undefined)
+      query = query.where(
+        sql<boolean>`exists (select 1 from user_applications m where m.user_id = users.user_id and m.app_id = ${reach.appId})`,
+      );
+    if (prefix === undefined || prefix === '') return query;
+    return query.where((eb) =>
+      eb.or([
+        eb('users.email', 'like', startsWith(prefix.toLowerCase())),
+        eb('users.phone_number', 'like', startsWith(prefix)),
+      ]),
+    );
+  }
+
+  async count(reach: Reach, prefix?: string): Promise<number> {
+    const row = await this.#matching(reach, prefix)
+      .select((eb) => eb.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    return Number(row.total);
+  }
+
+  /** One page; users without a value in the sort field come last. */
+  async list(reach: Reach, query: UserPageQuery): Promise<UserPage> {
+    // Organizations are not here yet: every user was added to none, so creation decides.
+    const field = query.sortField === 'organization_added_at' ? 'created_at' : query.sortField;
+    const rows = await this.#matching(reach, query.prefix)
+      .selectAll('users')
+      .orderBy(`users.${field}`, (order) => (query.sortOrder === 'asc' ? order.asc() : order.desc()).nullsLast())
+      .orderBy('users.user_id', query.sortOrder)
+      .limit(query.limit)
+      .offset(query.offset)
+      .execute();
+    const users = rows.map(toUser);
+    const memberships = await this.#memberships(reach, users.map((user) => user.userId));
+    const members = users.map((user): Member => {
+      const membership = memberships.get(user.userId);
+      return { user, ...(membership && { membership }) };
+    });
+    return { members, total: await this.count(reach, query.prefix) };
+  }
+
+  async #memberships(reach: Reach, userIds: readonly string[]): Promise<Map<string, Membership>> {
+    let query = this.#db
+      .selectFrom('user_applications')
+      .selectAll()
+      .where(sql<boolean>`user_id = any(${userIds}::text[])`);
+    if (reach.appId !== undefined) query = query.where('app_id', '=', reach.appId);
+    const rows = await query.orderBy('created_at', 'desc').orderBy('app_id', 'desc').execute();
+    return new Map(rows.map((row) => [row.user_id, toMembership(row)]));
+  }
+}

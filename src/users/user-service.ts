@@ -1,0 +1,214 @@
+/** What can be done with users, each with its audit event. Passwords of existing users: user-passwords.ts. */
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { ManagementCaller } from '../base/caller.ts';
+import { invalid, notFound, taken } from '../base/errors.ts';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import { newId } from '../base/secrets.ts';
+import { type Database, isUniqueViolation } from '../storage/database.ts';
+import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
+import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
+import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
+import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
+
+export interface UserInput {
+  readonly values: Omit<UserValues, 'passwordHash'>;
+  readonly membership: MembershipValues;
+}
+export interface NewUserInput extends UserInput {
+  readonly password?: string;
+}
+export interface SignIn {
+  readonly tenantId: TenantId;
+  readonly appId: AppId;
+  /** Email, phone number, or username of the application. */
+  readonly identifier: string;
+  readonly password: string;
+  readonly ip: string;
+}
+
+/** A client token looks at its application, an admin token at the tenant. */
+export const reachOf = (caller: ManagementCaller): Reach =>
+  caller.kind === 'admin'
+    ? { tenantId: caller.tenantId }
+    : { tenantId: caller.tenantId, appId: caller.appId };
+
+const userNotFound = () => notFound('User not found');
+const identifierTaken = () => taken('An identifier of this user already belongs to another user');
+
+/** Turns the duplicate that a concurrent write made into the same 409. */
+async function uniquely<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isUniqueViolation(error) ? identifierTaken() : error;
+  }
+}
+
+export class UserService {
+  readonly #db: Database;
+  readonly #hasher: PasswordHasher;
+  readonly #audit: AuditLog;
+  constructor(parts: { db: Database; hasher: PasswordHasher; audit: AuditLog }) {
+    this.#db = parts.db;
+    this.#hasher = parts.hasher;
+    this.#audit = parts.audit;
+  }
+
+  /** For the engine: the user, whatever the application. */
+  find(tenantId: TenantId, userId: UserId): Promise<User | undefined> {
+    return new UserStore(this.#db).find(tenantId, userId);
+  }
+
+  /** @throws 404 where the caller does not reach such a user. */
+  async get(caller: ManagementCaller, kind: IdentifierKind, value: string): Promise<Member> {
+    if (!isStorableText(value)) throw userNotFound();
+    const member = await new UserStore(this.#db).findMember(reachOf(caller), kind, value);
+    if (member === undefined) throw userNotFound();
+    return member;
+  }
+
+  list(caller: ManagementCaller, query: UserPageQuery): Promise<UserPage> {
+    return new UserListStore(this.#db).list(reachOf(caller), query);
+  }
+
+  count(caller: ManagementCaller): Promise<number> {
+    return new UserListStore(this.#db).count(reachOf(caller));
+  }
+
+  /** Creates the user, or brings an existing user of the tenant into the application. @throws 400, 409 */
+  async create(caller: ManagementCaller, input: NewUserInput): Promise<Member> {
+    const { email, phoneNumber } = input.values;
+    const canSignIn = input.membership.username !== undefined && input.password !== undefined;
+    if (email === undefined && phoneNumber === undefined && !canSignIn)
+      throw invalid('Give an email, a phone_number, or a username together with credentials');
+    const fault = input.password === undefined ? undefined : passwordFault(input.password, LEAST_POLICY);
+    if (fault !== undefined) throw invalid(`credentials.password: ${fault}`);
+    const owner = await this.#soleOwner(caller, input.values);
+    // Hashed outside the transaction: it takes long and must not hold a connection.
+    const passwordHash =
+      owner || input.password === undefined ? undefined : await this.#hasher.hash(input.password);
+    const values = { ...input.values, ...(passwordHash !== undefined && { passwordHash }) };
+    return uniquely(
+      this.#db.transaction().execute(async (db) => {
+        const store = new UserStore(db);
+        const user = owner ?? (await store.insert(caller.tenantId, newId<UserId>(), values));
+        await store.putMembership(user, caller.appId, input.membership);
+        await this.#record(db, caller, owner ? 'user.associated' : 'user.created', user);
+        const membership = await store.findMembership(user.userId, caller.appId);
+        return { user, ...(membership && { membership }) };
+      }),
+    );
+  }
+
+  /** The tenant user to associate. @throws 409 where the identifiers are taken for good. */
+  async #soleOwner(caller: ManagementCaller, values: UserValues): Promise<User | undefined> {
+    const store = new UserStore(this.#db);
+    const [owner, ...others] = await store.findOwners(caller.tenantId, values);
+    if (owner === undefined) return undefined;
+    const isMember = (await store.findMembership(owner.userId, caller.appId)) !== undefined;
+    if (others.length > 0 || caller.kind === 'admin' || isMember) throw identifierTaken();
+    return owner;
+  }
+
+  /** Sets what is given; `custom_data` is merged shallowly. @throws 404, 409 */
+  async update(caller: ManagementCaller, userId: string, input: UserInput): Promise<Member> {
+    const { user, membership } = await this.get(caller, 'userId', userId);
+    const profile = { ...user.profile, ...input.values.profile };
+    if (input.values.profile?.custom_data !== undefined)
+      profile.custom_data = { ...user.profile.custom_data, ...input.values.profile.custom_data };
+    const appId = membership?.appId ?? caller.appId;
+    await uniquely(
+      this.#db.transaction().execute(async (db) => {
+        const store = new UserStore(db);
+        if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
+        if (Object.keys(input.membership).length > 0) await store.putMembership(user, appId, input.membership);
+        const changed = Object.keys({ ...input.values, ...input.values.profile, ...input.membership });
+        await this.#record(db, caller, 'user.updated', user, { changed: changed.filter((name) => name !== 'profile') });
+      }),
+    );
+    return this.get(caller, 'userId', userId);
+  }
+
+  /** Takes the user out of the caller's application. @throws 404 */
+  async removeFromApp(caller: ManagementCaller, userId: string): Promise<void> {
+    const { user } = await this.get(caller, 'userId', userId);
+    await this.#db.transaction().execute(async (db) => {
+      if (!(await new UserStore(db).removeMembership(user, caller.appId))) throw userNotFound();
+      await this.#record(db, caller, 'user.removed_from_app', user, { appId: caller.appId });
+    });
+  }
+
+  /** Deletes the user from the whole tenant, with every grant. @throws 404 */
+  async delete(caller: ManagementCaller, userId: string): Promise<void> {
+    const { user } = await this.get(caller, 'userId', userId);
+    await this.#db.transaction().execute(async (db) => {
+      if (!(await new UserStore(db).delete(user.tenantId, user.userId))) throw userNotFound();
+      await this.#record(db, caller, 'user.deleted', user);
+    });
+  }
+
+  /** Sets a password that already met its policy, and a username if given. @throws 409, 503 */
+  async setPassword(
+    caller: ManagementCaller,
+    member: Member,
+    input: { password: string; username?: string },
+  ): Promise<void> {
+    const passwordHash = await this.#hasher.hash(input.password);
+    const { user, membership } = member;
+    await uniquely(
+      this.#db.transaction().execute(async (db) => {
+        const store = new UserStore(db);
+        if ((await store.update(user, { passwordHash })) === undefined) throw userNotFound();
+        if (input.username !== undefined)
+          await store.putMembership(user, membership?.appId ?? caller.appId, { username: input.username });
+        await this.#record(db, caller, 'user.password_set', user);
+      }),
+    );
+  }
+
+  /**
+   * Checks identifier and password. Undefined for a wrong password, an unknown and a disabled user alike, in the
+   * same time. A user of the tenant who is new to the application becomes a member. @throws 503 under too much load
+   */
+  async signIn(request: SignIn): Promise<User | undefined> {
+    const { tenantId, appId, password } = request;
+    const identifier = request.identifier.trim();
+    const candidate = isStorableText(identifier)
+      ? await new UserStore(this.#db).findCandidate(tenantId, appId, identifier)
+      : undefined;
+    const hash = candidate?.passwordHash;
+    const isRight =
+      hash === undefined ? await this.#hasher.verifyNobody(password) : await this.#hasher.verify(hash, password);
+    if (!isRight || candidate === undefined || candidate.user.status === 'Disabled') return undefined;
+    return this.#db.transaction().execute(async (db) => {
+      const store = new UserStore(db);
+      const user = await store.markSignedIn(candidate.user);
+      if (user === undefined) return undefined;
+      await store.putMembership(user, appId, {});
+      await this.#audit.record(db, {
+        tenantId,
+        type: 'user.signed_in',
+        actor: { kind: 'user', id: user.userId },
+        subject: user.userId,
+        details: { appId, ip: request.ip },
+      });
+      return user;
+    });
+  }
+
+  #record(
+    db: Database,
+    caller: ManagementCaller,
+    type: string,
+    user: User,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#audit.record(db, {
+      tenantId: caller.tenantId,
+      type,
+      actor: { kind: caller.kind, id: caller.clientId },
+      subject: user.userId,
+      details,
+    });
+  }
+}

@@ -1,0 +1,231 @@
+/** The rows of users and of their memberships in applications. */
+import { type Selectable, sql } from 'kysely';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import type { Database } from '../storage/database.ts';
+import type { UserApplicationsTable, UserStatus, UsersTable } from '../storage/tables.ts';
+import type { IdentifierKind, Member, Membership, Reach, User, UserProfile } from './user.ts';
+
+/** What a write may set; an absent member stays. */
+export interface UserValues {
+  readonly email?: string;
+  readonly phoneNumber?: string;
+  readonly externalUserId?: string;
+  readonly status?: UserStatus;
+  readonly profile?: UserProfile;
+  readonly passwordHash?: string;
+}
+export interface MembershipValues {
+  readonly username?: string;
+  readonly externalAccountId?: string;
+  readonly customAppData?: Readonly<Record<string, unknown>>;
+}
+/** A user whose sign-in is being checked. */
+export interface Candidate {
+  readonly user: User;
+  readonly passwordHash: string | undefined;
+}
+
+const given = <K extends string, T>(name: K, value: T | null): { [key in K]?: T } =>
+  (value === null ? {} : { [name]: value }) as { [key in K]?: T };
+
+const toUser = (row: Selectable<UsersTable>): User => ({
+  tenantId: row.tenant_id,
+  userId: row.user_id,
+  status: row.status,
+  ...given('email', row.email),
+  ...given('emailVerifiedAt', row.email_verified_at),
+  ...given('phoneNumber', row.phone_number),
+  ...given('phoneNumberVerifiedAt', row.phone_number_verified_at),
+  ...given('externalUserId', row.external_user_id),
+  profile: row.profile as UserProfile,
+  hasPassword: row.password_hash !== null,
+  ...given('lastAuth', row.last_auth),
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  ...given('statusChangedAt', row.status_changed_at),
+});
+
+const toMembership = (row: Selectable<UserApplicationsTable>): Membership => ({
+  appId: row.app_id,
+  ...given('username', row.username),
+  ...given('externalAccountId', row.external_account_id),
+  customAppData: row.custom_app_data,
+});
+
+const defined = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+const toColumns = (values: UserValues): Record<string, unknown> =>
+  defined({
+    email: values.email,
+    phone_number: values.phoneNumber,
+    external_user_id: values.externalUserId,
+    status: values.status,
+    profile: values.profile === undefined ? undefined : JSON.stringify(values.profile),
+    password_hash: values.passwordHash,
+    password_updated_at: values.passwordHash === undefined ? undefined : new Date(),
+  });
+
+const toMembershipColumns = (values: MembershipValues): Record<string, unknown> =>
+  defined({
+    username: values.username,
+    external_account_id: values.externalAccountId,
+    custom_app_data: values.customAppData === undefined ? undefined : JSON.stringify(values.customAppData),
+  });
+
+export class UserStore {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  #users(reach: Reach) {
+    const { tenantId, appId } = reach;
+    const query = this.#db.selectFrom('users').selectAll('users').where('users.tenant_id', '=', tenantId);
+    if (appId === undefined) return query;
+    return query.where(
+      sql<boolean>`exists (select 1 from user_applications m where m.user_id = users.user_id and m.app_id = ${appId})`,
+    );
+  }
+
+  async find(tenantId: TenantId, userId: UserId): Promise<User | undefined> {
+    const row = await this.#users({ tenantId }).where('users.user_id', '=', userId).executeTakeFirst();
+    return row && toUser(row);
+  }
+
+  async findMembership(userId: UserId, appId?: AppId): Promise<Membership | undefined> {
+    const query = this.#db.selectFrom('user_applications').selectAll().where('user_id', '=', userId);
+    const narrowed = appId === undefined ? query : query.where('app_id', '=', appId);
+    const row = await narrowed.orderBy('created_at').orderBy('app_id').limit(1).executeTakeFirst();
+    return row && toMembership(row);
+  }
+
+  /** The one user with this identifier; a username that several applications know is nobody's for the tenant. */
+  async findMember(reach: Reach, kind: IdentifierKind, value: string): Promise<Member | undefined> {
+    const rows = await this.#users(reach).where(this.#matches(reach, kind, value)).limit(2).execute();
+    const [row] = rows;
+    if (row === undefined || rows.length > 1) return undefined;
+    const membership = await this.findMembership(row.user_id, reach.appId);
+    return { user: toUser(row), ...(membership && { membership }) };
+  }
+
+  #matches({ appId }: Reach, kind: IdentifierKind, value: string) {
+    if (kind === 'email') return sql<boolean>`users.email = ${value.toLowerCase()}`;
+    if (kind === 'phoneNumber') return sql<boolean>`users.phone_number = ${value}`;
+    if (kind === 'externalUserId') return sql<boolean>`users.external_user_id = ${value}`;
+    if (kind === 'userId') return sql<boolean>`users.user_id = ${value}`;
+    const inApp = appId === undefined ? sql`` : sql`and m.app_id = ${appId}`;
+    return sql<boolean>`users.user_id in
+      (select m.user_id from user_applications m where lower(m.username) = lower(${value}) ${inApp})`;
+  }
+
+  /** Who may be meant by what was typed at the sign-in: email, then phone, then username of the application. */
+  async findCandidate(tenantId: TenantId, appId: AppId, identifier: string): Promise<Candidate | undefined> {
+    const reach = { tenantId, appId };
+    for (const kind of ['email', 'phoneNumber', 'username'] as const) {
+      const row = await this.#users({ tenantId })
+        .where(this.#matches(reach, kind, identifier))
+        .executeTakeFirst();
+      if (row) return { user: toUser(row), passwordHash: row.password_hash ?? undefined };
+    }
+    return undefined;
+  }
+
+  /** Every tenant user that one of the unique identifiers already belongs to. */
+  async findOwners(tenantId: TenantId, values: UserValues): Promise<User[]> {
+    const owners = await this.#users({ tenantId })
+      .where((eb) =>
+        eb.or([
+          ...(values.email === undefined ? [] : [eb('users.email', '=', values.email)]),
+          ...(values.phoneNumber === undefined ? [] : [eb('users.phone_number', '=', values.phoneNumber)]),
+          ...(values.externalUserId === undefined
+            ? []
+            : [eb('users.external_user_id', '=', values.externalUserId)]),
+        ]),
+      )
+      .execute();
+    return owners.map(toUser);
+  }
+
+  async insert(tenantId: TenantId, userId: UserId, values: UserValues): Promise<User> {
+    const columns = { profile: '{}', status: 'Pending', ...toColumns(values) } as { profile: string; status: UserStatus };
+    const row = await this.#db
+      .insertInto('users')
+      .values({ tenant_id: tenantId, user_id: userId, ...columns })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toUser(row);
+  }
+
+  /** Changed identifiers lose their verification, a changed status gets its date. */
+  async update(user: User, values: UserValues): Promise<User | undefined> {
+    const row = await this.#db
+      .updateTable('users')
+      .set({
+        ...toColumns(values),
+        updated_at: new Date(),
+        ...(values.email !== undefined && values.email !== user.email && { email_verified_at: null }),
+        ...(values.phoneNumber !== undefined &&
+          values.phoneNumber !== user.phoneNumber && { phone_number_verified_at: null }),
+        ...(values.status !== undefined && values.status !== user.status && { status_changed_at: new Date() }),
+      })
+      .where('tenant_id', '=', user.tenantId)
+      .where('user_id', '=', user.userId)
+      .returningAll()
+      .executeTakeFirst();
+    return row && toUser(row);
+  }
+
+  /** Notes a sign-in: Pending becomes Active. Undefined where the user was disabled or deleted meanwhile. */
+  async markSignedIn(user: User): Promise<User | undefined> {
+    const row = await this.#db
+      .updateTable('users')
+      .set({
+        last_auth: new Date(),
+        status: 'Active',
+        ...(user.status === 'Pending' && { status_changed_at: new Date() }),
+      })
+      .where('user_id', '=', user.userId)
+      .where('status', '<>', 'Disabled')
+      .returningAll()
+      .executeTakeFirst();
+    return row && toUser(row);
+  }
+
+  /** Adds the membership, or changes the given members of it. */
+  async putMembership(user: User, appId: AppId, values: MembershipValues): Promise<void> {
+    const columns = toMembershipColumns(values);
+    const insert = this.#db
+      .insertInto('user_applications')
+      .values({ tenant_id: user.tenantId, user_id: user.userId, app_id: appId, custom_app_data: '{}', ...columns });
+    await insert
+      .onConflict((conflict) => {
+        const pair = conflict.columns(['user_id', 'app_id']);
+        return Object.keys(columns).length === 0 ? pair.doNothing() : pair.doUpdateSet(columns);
+      })
+      .execute();
+  }
+
+  /** Ends the membership with the grants the user gave to clients of the application. @returns false if there was none. */
+  async removeMembership(user: User, appId: AppId): Promise<boolean> {
+    const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
+    await this.#db.deleteFrom('grants').where('user_id', '=', user.userId).where('client_id', 'in', clients).execute();
+    const result = await this.#db
+      .deleteFrom('user_applications')
+      .where('user_id', '=', user.userId)
+      .where('app_id', '=', appId)
+      .executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  async delete(tenantId: TenantId, userId: UserId): Promise<boolean> {
+    const result = await this.#db
+      .deleteFrom('users')
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+}
+
+export { toMembership, toUser };

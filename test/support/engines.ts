@@ -1,0 +1,84 @@
+/** The storages that tests run over: embedded always, Postgres and Redis where the environment names them. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import pg from 'pg';
+
+export interface StorageOptions {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  /** Drops what was made for these options. Stop every process that uses them first. */
+  release(): Promise<void>;
+}
+
+export interface Storage {
+  readonly name: 'embedded' | 'postgres' | 'postgres+redis';
+  /** A storage of its own: on Postgres, a fresh database. */
+  options(): Promise<StorageOptions>;
+}
+
+const named = (variable: string): string | undefined => process.env[variable] || undefined;
+
+/** URL of a Postgres on which databases may be created. */
+export const postgresUrl = named('TEST_DATABASE_URL');
+export const redisUrl = named('TEST_REDIS_URL');
+/** Path of a Chromium, if there is one. */
+export const chromiumPath =
+  named('TEST_CHROMIUM') ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
+
+async function asAdmin(adminUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Creates an empty database and returns its URL and the way to drop it. */
+export async function freshDatabase(
+  adminUrl: string,
+): Promise<{ databaseUrl: string; release(): Promise<void> }> {
+  const name = `tessera_test_${randomBytes(6).toString('hex')}`;
+  await asAdmin(adminUrl, `create database ${name}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return {
+    databaseUrl: url.href,
+    release: () => asAdmin(adminUrl, `drop database if exists ${name} with (force)`),
+  };
+}
+
+const embedded: Storage = { name: 'embedded', options: async () => ({ release: async () => undefined }) };
+
+const postgres = (adminUrl: string): Storage => ({
+  name: 'postgres',
+  options: () => freshDatabase(adminUrl),
+});
+
+const postgresAndRedis = (adminUrl: string, redis: string): Storage => ({
+  name: 'postgres+redis',
+  options: async () => ({ ...(await freshDatabase(adminUrl)), redisUrl: redis }),
+});
+
+/** Says what the environment does not offer; an error where TEST_REQUIRE_ALL=1 forbids leaving anything out. */
+function reportMissing(): void {
+  const missing = [
+    ...(postgresUrl ? [] : ['Postgres (set TEST_DATABASE_URL)']),
+    ...(redisUrl ? [] : ['Redis (set TEST_REDIS_URL)']),
+    ...(chromiumPath ? [] : ['Chromium (set TEST_CHROMIUM)']),
+  ];
+  if (missing.length === 0) return;
+  const sentence = `Left out, because it was not found: ${missing.join(', ')}.`;
+  if (process.env.TEST_REQUIRE_ALL === '1') throw new Error(`TEST_REQUIRE_ALL=1 allows no skip. ${sentence}`);
+  process.stderr.write(`${sentence}\n`);
+}
+
+reportMissing();
+
+/** For `describe.each(storages)('... ($name)', ...)`. */
+export const storages: readonly Storage[] = [
+  embedded,
+  ...(postgresUrl ? [postgres(postgresUrl)] : []),
+  ...(postgresUrl && redisUrl ? [postgresAndRedis(postgresUrl, redisUrl)] : []),
+];
