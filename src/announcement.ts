@@ -7,18 +7,18 @@ export function announce({ publicUrl }: Config, made: FirstIdentities): string {
   return `
 Tessera is set up. The secrets below are shown this once; keep them in a safe place.
 
-  Issuer                ${origin}/oidc
-  Discovery             ${origin}/oidc/.well-known/openid-configuration
-  Portal                ${origin}/portal
+  Issuer: ${origin}/oidc
+  Discovery: ${origin}/oidc/.well-known/openid-configuration
+  Portal: ${origin}/portal
 
-  Administrator         ${made.adminEmail}
-  Password              ${made.adminPassword}
+  Administrator e-mail: ${made.adminEmail}
+  Administrator password: ${made.adminPassword}
 
-  Management client ID  ${made.managementClientId}
-  Management secret     ${made.managementClientSecret}
+  Management client id: ${made.managementClientId}
+  Management client secret: ${made.managementClientSecret}
 
-  Demo client ID        ${made.demoClientId}
-  Demo client secret    ${made.demoClientSecret}
+  Demo client id: ${made.demoClientId}
+  Demo client secret: ${made.demoClientSecret}
 
 Get a management token:
 

@@ -17,9 +17,8 @@ const GRACE_MS = 10_000;
 type Closer = () => Promise<unknown>;
 
 function fail(error: unknown): never {
-  if (error instanceof ConfigError) process.stderr.write(`Tessera cannot start:\n${error.faults.map((fault) => `  - ${fault}\n`).join('')}`);
-  else if (error instanceof StartError) process.stderr.write(`Tessera cannot start: ${error.message}\n`);
-  else process.stderr.write(`Tessera cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  const faults = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  for (const fault of faults) process.stderr.write(`Tessera cannot start: ${fault}\n`);
   process.exit(1);
 }
 

@@ -35,7 +35,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes text for element content and for quoted attribute values. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"'`]/g, (sign) => ENTITIES[sign] ?? sign);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"'`]/g, (sign) => ENTITIES[sign] ?? sign);
 
 function print(piece: Piece): string {
   if (piece === undefined || piece === null || piece === false) return '';
@@ -65,7 +66,8 @@ export interface PageParts {
 /** A bare document around a body. `layout` (layout.ts) is the one with the house look. */
 export function page(parts: PageParts): Page {
   const nonce = parts.nonce ?? randomBytes(16).toString('base64');
-  const style = parts.style === undefined ? undefined : html`<style nonce="${nonce}">${raw(parts.style)}</style>`;
+  const style =
+    parts.style === undefined ? undefined : html`<style nonce="${nonce}">${raw(parts.style)}</style>`;
   const document = html`<!doctype html>
 <html lang="${parts.lang ?? 'en'}">
 <head>

@@ -3,7 +3,8 @@ import type { Caller } from '../base/caller.ts';
 import { unauthorized } from '../base/errors.ts';
 import type { TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
-import { tokenStatus, type VerifiedToken } from './verified-token.ts';
+import { tokenStatus } from './adapter/token-status.ts';
+import type { VerifiedToken } from './verified-token.ts';
 
 interface Parts {
   readonly db: Database;

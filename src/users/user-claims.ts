@@ -42,7 +42,11 @@ function standardClaims(user: User, username: string | undefined): Record<string
 }
 
 /** The claims that have values. `created_at` and `last_auth` in epoch milliseconds, `updated_at` in seconds. */
-export function userClaims(user: User, appUsername?: string, membership?: Membership): Record<string, unknown> {
+export function userClaims(
+  user: User,
+  appUsername?: string,
+  membership?: Membership,
+): Record<string, unknown> {
   const username = appUsername ?? membership?.username;
   return withValue({
     ...standardClaims(user, username),

@@ -4,7 +4,13 @@ import type { Database } from '../storage/database.ts';
 import type { Member, Membership, Reach } from './user.ts';
 import { toMembership, toUser } from './user-store.ts';
 
-export const SORT_FIELDS = ['created_at', 'email', 'phone_number', 'last_auth', 'organization_added_at'] as const;
+export const SORT_FIELDS = [
+  'created_at',
+  'email',
+  'phone_number',
+  'last_auth',
+  'organization_added_at',
+] as const;
 
 export interface UserPageQuery {
   /** Users to skip. */
@@ -57,13 +63,18 @@ export class UserListStore {
     const field = query.sortField === 'organization_added_at' ? 'created_at' : query.sortField;
     const rows = await this.#matching(reach, query.prefix)
       .selectAll('users')
-      .orderBy(`users.${field}`, (order) => (query.sortOrder === 'asc' ? order.asc() : order.desc()).nullsLast())
+      .orderBy(`users.${field}`, (order) =>
+        (query.sortOrder === 'asc' ? order.asc() : order.desc()).nullsLast(),
+      )
       .orderBy('users.user_id', query.sortOrder)
       .limit(query.limit)
       .offset(query.offset)
       .execute();
     const users = rows.map(toUser);
-    const memberships = await this.#memberships(reach, users.map((user) => user.userId));
+    const memberships = await this.#memberships(
+      reach,
+      users.map((user) => user.userId),
+    );
     const members = users.map((user): Member => {
       const membership = memberships.get(user.userId);
       return { user, ...(membership && { membership }) };

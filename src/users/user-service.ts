@@ -121,9 +121,12 @@ export class UserService {
       this.#db.transaction().execute(async (db) => {
         const store = new UserStore(db);
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
-        if (Object.keys(input.membership).length > 0) await store.putMembership(user, appId, input.membership);
+        if (Object.keys(input.membership).length > 0)
+          await store.putMembership(user, appId, input.membership);
         const changed = Object.keys({ ...input.values, ...input.values.profile, ...input.membership });
-        await this.#record(db, caller, 'user.updated', user, { changed: changed.filter((name) => name !== 'profile') });
+        await this.#record(db, caller, 'user.updated', user, {
+          changed: changed.filter((name) => name !== 'profile'),
+        });
       }),
     );
     return this.get(caller, 'userId', userId);
@@ -178,7 +181,9 @@ export class UserService {
       : undefined;
     const hash = candidate?.passwordHash;
     const isRight =
-      hash === undefined ? await this.#hasher.verifyNobody(password) : await this.#hasher.verify(hash, password);
+      hash === undefined
+        ? await this.#hasher.verifyNobody(password)
+        : await this.#hasher.verify(hash, password);
     if (!isRight || candidate === undefined || candidate.user.status === 'Disabled') return undefined;
     return this.#db.transaction().execute(async (db) => {
       const store = new UserStore(db);

@@ -102,7 +102,10 @@ export class UserStore {
 
   /** The one user with this identifier; a username that several applications know is nobody's for the tenant. */
   async findMember(reach: Reach, kind: IdentifierKind, value: string): Promise<Member | undefined> {
-    const rows = await this.#users(reach).where(this.#matches(reach, kind, value)).limit(2).execute();
+    const rows = await this.#users(reach)
+      .where(this.#matches(reach, kind, value))
+      .limit(2)
+      .execute();
     const [row] = rows;
     if (row === undefined || rows.length > 1) return undefined;
     const membership = await this.findMembership(row.user_id, reach.appId);
@@ -148,7 +151,10 @@ export class UserStore {
   }
 
   async insert(tenantId: TenantId, userId: UserId, values: UserValues): Promise<User> {
-    const columns = { profile: '{}', status: 'Pending', ...toColumns(values) } as { profile: string; status: UserStatus };
+    const columns = { profile: '{}', status: 'Pending', ...toColumns(values) } as {
+      profile: string;
+      status: UserStatus;
+    };
     const row = await this.#db
       .insertInto('users')
       .values({ tenant_id: tenantId, user_id: userId, ...columns })
@@ -167,7 +173,8 @@ export class UserStore {
         ...(values.email !== undefined && values.email !== user.email && { email_verified_at: null }),
         ...(values.phoneNumber !== undefined &&
           values.phoneNumber !== user.phoneNumber && { phone_number_verified_at: null }),
-        ...(values.status !== undefined && values.status !== user.status && { status_changed_at: new Date() }),
+        ...(values.status !== undefined &&
+          values.status !== user.status && { status_changed_at: new Date() }),
       })
       .where('tenant_id', '=', user.tenantId)
       .where('user_id', '=', user.userId)
@@ -197,7 +204,13 @@ export class UserStore {
     const columns = toMembershipColumns(values);
     const insert = this.#db
       .insertInto('user_applications')
-      .values({ tenant_id: user.tenantId, user_id: user.userId, app_id: appId, custom_app_data: '{}', ...columns });
+      .values({
+        tenant_id: user.tenantId,
+        user_id: user.userId,
+        app_id: appId,
+        custom_app_data: '{}',
+        ...columns,
+      });
     await insert
       .onConflict((conflict) => {
         const pair = conflict.columns(['user_id', 'app_id']);
@@ -209,7 +222,11 @@ export class UserStore {
   /** Ends the membership with the grants the user gave to clients of the application. @returns false if there was none. */
   async removeMembership(user: User, appId: AppId): Promise<boolean> {
     const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
-    await this.#db.deleteFrom('grants').where('user_id', '=', user.userId).where('client_id', 'in', clients).execute();
+    await this.#db
+      .deleteFrom('grants')
+      .where('user_id', '=', user.userId)
+      .where('client_id', 'in', clients)
+      .execute();
     const result = await this.#db
       .deleteFrom('user_applications')
       .where('user_id', '=', user.userId)

@@ -4,7 +4,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import { requestState } from '../request-state.ts';
-import { tokenStatus, type VerifiedToken } from '../verified-token.ts';
+import { tokenStatus } from './token-status.ts';
+import type { VerifiedToken } from '../verified-token.ts';
 
 export class SignedTokenModel implements Adapter {
   readonly #db: Database;

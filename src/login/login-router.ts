@@ -1,0 +1,132 @@
+/** Routes of the hosted sign-in: one address per interaction, GET shows what is asked, POST answers it. */
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { AppError } from '../base/errors.ts';
+import type { ClientId, TenantId } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
+import { type Page, sendPage } from '../http/html.ts';
+import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
+import type { UserService } from '../users/user-service.ts';
+import { formActions, type RedirectingClient } from './form-actions.ts';
+import { consentPage, expiredPage, loginPage } from './login-pages.ts';
+
+type Details = NonNullable<Awaited<ReturnType<InteractionDoor['details']>>>;
+
+export interface LoginParts {
+  readonly interactions: InteractionDoor;
+  readonly users: Pick<UserService, 'signIn'>;
+  readonly clients: { find(tenantId: TenantId, clientId: ClientId): Promise<RedirectingClient | undefined> };
+  readonly log: Logger;
+}
+
+/** What a page is shown with after a submit that did not work. */
+interface Fault {
+  readonly status: number;
+  readonly sentence: string;
+  readonly identifier?: string;
+}
+
+const FOREIGN = 'The form could not be matched to this browser. Please allow cookies and send it again.';
+const WRONG = 'The identifier or the password is not right.';
+const EMPTY = 'Please enter your identifier and your password.';
+const TOO_BUSY = 'Too many people are signing in at the moment. Please try again in a second.';
+const UNDECIDED = 'Please choose Allow or Deny.';
+
+/** GET and POST `/login/:uid`. */
+export function createLoginRouter(parts: LoginParts): Router {
+  const steps = new LoginSteps(parts);
+  const router = new Router();
+  router.get('/login/:uid', (ctx) => steps.show(ctx));
+  router.post('/login/:uid', (ctx) => steps.submit(ctx));
+  return router;
+}
+
+class LoginSteps {
+  readonly #parts: LoginParts;
+  constructor(parts: LoginParts) {
+    this.#parts = parts;
+  }
+
+  async show(ctx: Context): Promise<void> {
+    const details = await this.#details(ctx);
+    if (details === undefined) return sendPage(ctx, 400, expiredPage());
+    // First-party consent is recorded without a page (oidc.md, prompt values).
+    if (details.prompt === 'consent' && !details.isThirdParty)
+      return this.#parts.interactions.finishConsent(ctx);
+    await this.#render(ctx, details);
+  }
+
+  async submit(ctx: Context): Promise<void> {
+    const fields = await this.#readForm(ctx);
+    const details = await this.#details(ctx);
+    if (details === undefined) return sendPage(ctx, 400, expiredPage());
+    if (fields instanceof AppError)
+      return this.#render(ctx, details, { status: fields.status, sentence: `${fields.message}.` });
+    if (!isGuarded(ctx, fields)) return this.#render(ctx, details, { status: 403, sentence: FOREIGN });
+    const fault = await (details.prompt === 'consent'
+      ? this.#decide(ctx, fields)
+      : this.#signIn(ctx, details, fields));
+    if (fault !== undefined) await this.#render(ctx, details, fault);
+  }
+
+  /** The interaction, if its address is the one that was called. */
+  async #details(ctx: Context): Promise<Details | undefined> {
+    const details = await this.#parts.interactions.details(ctx);
+    return details?.uid === (ctx['params'] as { uid?: string }).uid ? details : undefined;
+  }
+
+  async #readForm(ctx: Context): Promise<FormFields | AppError> {
+    try {
+      return await readForm(ctx);
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  }
+
+  async #signIn(ctx: Context, details: Details, fields: FormFields): Promise<Fault | undefined> {
+    const identifier = (fields.get('identifier') ?? '').trim();
+    const password = fields.get('password') ?? '';
+    if (identifier === '' || password === '') return { status: 400, sentence: EMPTY, identifier };
+    try {
+      const { tenantId, appId } = details;
+      const user = await this.#parts.users.signIn({ tenantId, appId, identifier, password, ip: ctx.ip });
+      if (user === undefined) return { status: 401, sentence: WRONG, identifier };
+      await this.#parts.interactions.finishLogin(ctx, { userId: user.userId, amr: ['pwd'] });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 503) throw error;
+      this.#parts.log.warn({ clientId: details.clientId }, 'sign-in refused: the password queue is full');
+      ctx.set('Retry-After', String(error.retryAfterSeconds ?? 1));
+      return { status: 503, sentence: TOO_BUSY, identifier };
+    }
+  }
+
+  async #decide(ctx: Context, fields: FormFields): Promise<Fault | undefined> {
+    const decision = fields.get('decision');
+    if (decision === 'allow') await this.#parts.interactions.finishConsent(ctx);
+    else if (decision === 'deny')
+      await this.#parts.interactions.refuse(ctx, 'access_denied', 'User denied consent to requested scope');
+    else return { status: 400, sentence: UNDECIDED };
+    return undefined;
+  }
+
+  async #render(ctx: Context, details: Details, fault?: Fault): Promise<void> {
+    const client = await this.#parts.clients.find(details.tenantId, details.clientId);
+    const shown = this.#page(ctx, details, fault);
+    sendPage(ctx, fault?.status ?? 200, shown, { formActions: formActions(client) });
+  }
+
+  #page(ctx: Context, details: Details, fault: Fault | undefined): Page {
+    const identifier = fault?.identifier ?? details.loginHint;
+    const common = {
+      clientName: details.clientName,
+      guard: guardField(ctx),
+      ...(details.customMessage !== undefined && { customMessage: details.customMessage }),
+      ...(fault && { fault: fault.sentence }),
+    };
+    if (details.prompt === 'consent') return consentPage({ ...common, scopes: details.scopes });
+    return loginPage({ ...common, ...(identifier !== undefined && { identifier }) });
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TenantId } from '../../src/base/ids.ts';
+import { newId } from '../../src/base/secrets.ts';
+import { openEmbedded, openPostgres } from '../../src/storage/database.ts';
+import type { EphemeralStore } from '../../src/storage/ephemeral-store.ts';
+import { migrate } from '../../src/storage/migrate.ts';
+import { PostgresEphemeralStore } from '../../src/storage/postgres-ephemeral-store.ts';
+import { openRedis, RedisEphemeralStore } from '../../src/storage/redis.ts';
+import { freshDatabase, postgresUrl, redisUrl } from '../support/engines.ts';
+
+interface Opened {
+  readonly store: EphemeralStore;
+  readonly close: () => Promise<void>;
+}
+
+async function embedded(): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'tessera-store-'));
+  const database = await openEmbedded(folder);
+  await migrate(database.db);
+  return {
+    store: new PostgresEphemeralStore(database.db),
+    close: async () => {
+      await database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function postgres(url: string): Promise<Opened> {
+  const { databaseUrl, release } = await freshDatabase(url);
+  const database = openPostgres(databaseUrl, 10, () => undefined);
+  await migrate(database.db);
+  return {
+    store: new PostgresEphemeralStore(database.db),
+    close: async () => {
+      await database.close();
+      await release();
+    },
+  };
+}
+
+async function redis(url: string): Promise<Opened> {
+  const connection = openRedis(url, () => undefined);
+  return { store: new RedisEphemeralStore(connection), close: async () => connection.disconnect() };
+}
+
+const implementations: [string, () => Promise<Opened>][] = [
+  ['embedded', embedded],
+  ...(postgresUrl ? [['postgres', () => postgres(postgresUrl as string)] as [string, () => Promise<Opened>]] : []),
+  ...(redisUrl ? [['redis', () => redis(redisUrl as string)] as [string, () => Promise<Opened>]] : []),
+];
+
+describe.each(implementations)('short-lived state (%s)', (_name, open) => {
+  let opened: Opened;
+  const tenantId = newId<TenantId>();
+  const at = (key: string, kind = 'Thing') => ({ tenantId, kind, key });
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+
+  it('keeps a value until it expires', async () => {
+    await opened.store.put(at('a'), { n: 1 }, { ttlSeconds: 1 });
+    expect(await opened.store.get(at('a'))).toEqual({ value: { n: 1 }, consumed: false });
+    expect(await opened.store.get(at('a', 'Other'))).toBeUndefined();
+    await pause(1100);
+    expect(await opened.store.get(at('a'))).toBeUndefined();
+  });
+
+  it('keeps tenants apart', async () => {
+    await opened.store.put(at('b'), { n: 1 }, { ttlSeconds: 60 });
+    expect(await opened.store.get({ ...at('b'), tenantId: newId<TenantId>() })).toBeUndefined();
+  });
+
+  it('inserts an absent item for exactly one of a hundred callers, and again after expiry', async () => {
+    const tries = Array.from({ length: 100 }, () => opened.store.putIfAbsent(at('c'), {}, { ttlSeconds: 1 }));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    await pause(1100);
+    expect(await opened.store.putIfAbsent(at('c'), {}, { ttlSeconds: 60 })).toBe(true);
+  });
+
+  it('is consumed by exactly one of a hundred callers, and stays marked when written again', async () => {
+    await opened.store.put(at('d'), { n: 1 }, { ttlSeconds: 60 });
+    const tries = Array.from({ length: 100 }, () => opened.store.consume(at('d')));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    await opened.store.put(at('d'), { n: 2 }, { ttlSeconds: 60 });
+    expect(await opened.store.get(at('d'))).toEqual({ value: { n: 2 }, consumed: true });
+    expect(await opened.store.consume(at('absent'))).toBe(false);
+  });
+
+  it('removes one item, or all items of a grant', async () => {
+    await opened.store.put(at('e'), {}, { ttlSeconds: 60, grantId: 'g' });
+    await opened.store.put(at('f', 'Other'), {}, { ttlSeconds: 60, grantId: 'g' });
+    await opened.store.put(at('h'), {}, { ttlSeconds: 60, grantId: 'other' });
+    await opened.store.removeByGrant(tenantId, 'g');
+    expect(await Promise.all(['e', 'h'].map((key) => opened.store.get(at(key))))).toEqual([undefined, { value: {}, consumed: false }]);
+    expect(await opened.store.get(at('f', 'Other'))).toBeUndefined();
+    await opened.store.remove(at('h'));
+    expect(await opened.store.get(at('h'))).toBeUndefined();
+    await opened.store.removeByGrant(tenantId, 'nobody');
+  });
+
+  it('answers a ping', async () => {
+    expect(await opened.store.ping()).toBe(true);
+  });
+});
