@@ -5,6 +5,7 @@ import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { Logger } from './base/logger.ts';
+import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
@@ -13,10 +14,11 @@ import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
-import { createLoginRouter } from './login/login-routes.ts';
+import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { healthRoutes } from './ops/health-routes.ts';
+import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
@@ -53,8 +55,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
 
   const clientStore = new ClientStore(db);
   const resourceStore = new ResourceStore(db);
-  const clientCache = new FreshCache({ feed, isAbout: ({ table, id }) => (table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined) });
-  const resourceCache = new FreshCache({ feed, isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined) });
+  const clientCache = new FreshCache<Client>({ feed, isAbout: ({ table, id }) => (table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined) });
+  const resourceCache = new FreshCache<Resource>({ feed, isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined) });
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
@@ -71,7 +73,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ...(config.redisUrl ? [{ name: 'redis', answers: () => ephemeral.ping() }] : []),
   ]));
   koa.use(engine.middleware);
-  koa.use(createLoginRouter({ interactions: interactionDoor({ provider: engine.provider, tenantId }), users, clients: clientStore, log }));
+  koa.use(createLoginRouter({ interactions: interactionDoor({ provider: engine.provider, tenantId }), users, clients: clientStore, log }).routes());
   koa.use(createAdminRouter({ authenticate: (ctx) => engine.callerOf(ctx.get('authorization')), applications, clients, resources, users: userRoutes(users) }));
   return { koa, created };
 }

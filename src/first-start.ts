@@ -74,7 +74,7 @@ async function createAll(parts: Parts): Promise<FirstIdentities> {
   const installer: AdminCaller = { kind: 'admin', tenantId, clientId: 'installation' as ClientId, appId: 'installation' as AppId };
   const management = await parts.applications.create(
     installer,
-    { app_name: 'Management', app_description: 'Machine access to the management API' },
+    { app_name: 'Management', app_description: 'Machine access to the management API', client_display_name: 'Management client' },
     { kind: 'management', ...(bootstrap.clientId && { clientId: bootstrap.clientId as ClientId }), ...(bootstrap.clientSecret && { clientSecret: bootstrap.clientSecret.reveal() }) },
   );
   const demo = await parts.applications.create(installer, {

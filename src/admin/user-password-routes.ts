@@ -1,38 +1,34 @@
 /** The two password operations, whose errors have texts for `message` and `error_code` (contract C2). */
-import type { Caller } from '../base/caller.ts';
+import type { Context } from 'koa';
+import type { ManagementCaller } from '../base/caller.ts';
 import { AppError } from '../base/errors.ts';
+import { TextCodeError } from '../base/text-code-error.ts';
 import { validate } from '../http/validate.ts';
 import { DEFAULT_POLICY, LEAST_POLICY, type PasswordPolicy, passwordFault } from '../users/password.ts';
 import type { Member } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
-import { management } from './management-caller.ts';
-import type { Row } from './route.ts';
+import { bodyOf, type Row } from './route.ts';
 import { addPasswordSchema, updatePasswordSchema } from './user-schema.ts';
 
-type Answer = Awaited<ReturnType<Row['handle']>>;
-
-const refusal = (status: number, code: string, message: string): Answer => ({
-  status,
-  body: { message, error_code: code },
-});
-const done = (status: number, message: string): Answer => ({ status, body: { result: { message } } });
+/** What stands in this place of the path, whatever it is: no such user is a 404 of the service. */
+export const pathValue = (ctx: Context, name: string): string =>
+  (ctx.params as Record<string, string | undefined>)[name] ?? '';
 
 /** Gives the errors of these operations their text form; all others stay as they are. */
-async function withTextErrors(work: () => Promise<Answer>): Promise<Answer> {
+async function withTextErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.status === 400) return refusal(400, 'system_invalid_input', error.message);
-    if (error.status === 404) return refusal(404, 'user_not_found', error.message);
+    if (!(error instanceof AppError) || error instanceof TextCodeError) throw error;
+    if (error.status === 400) throw new TextCodeError(400, 'system_invalid_input', error.message);
+    if (error.status === 404) throw new TextCodeError(404, 'user_not_found', error.message);
     throw error;
   }
 }
 
-/** The answer to a password that breaks the policy, if it does. */
-function weakness(password: string, policy: PasswordPolicy): Answer | undefined {
+function assertStrong(password: string, policy: PasswordPolicy): void {
   const fault = passwordFault(password, policy);
-  return fault === undefined ? undefined : refusal(400, 'auth_password_weak', fault);
+  if (fault !== undefined) throw new TextCodeError(400, 'auth_password_weak', fault);
 }
 
 const hasIdentifier = ({ user, membership }: Member, username: string | undefined): boolean =>
@@ -42,43 +38,41 @@ async function addPassword(
   users: UserService,
   userId: string,
   body: unknown,
-  caller: Caller,
-): Promise<Answer> {
+  caller: ManagementCaller,
+): Promise<object> {
   const input = validate(addPasswordSchema, body);
-  const member = await users.get(management(caller), 'userId', userId);
+  const member = await users.get(caller, 'userId', userId);
   if (member.user.hasPassword)
-    return refusal(409, 'auth_password_already_configured', 'The user already has a password');
+    throw new TextCodeError(409, 'auth_password_already_configured', 'The user already has a password');
   if (!hasIdentifier(member, input.username))
-    return refusal(
+    throw new TextCodeError(
       400,
       'system_invalid_input',
       'username is required: the user has no identifier to sign in with',
     );
-  const weak = weakness(input.password, input.enforce_complexity ? DEFAULT_POLICY : LEAST_POLICY);
-  if (weak) return weak;
+  assertStrong(input.password, input.enforce_complexity ? DEFAULT_POLICY : LEAST_POLICY);
   const { password, username } = input;
-  await users.setPassword(management(caller), member, {
+  await users.setPassword(caller, member, {
     password,
     ...(username !== undefined && { username }),
   });
-  return done(201, 'Password added');
+  return { result: { message: 'Password added' } };
 }
 
 async function updatePassword(
   users: UserService,
   userId: string,
   body: unknown,
-  caller: Caller,
-): Promise<Answer> {
+  caller: ManagementCaller,
+): Promise<object> {
   const input = validate(updatePasswordSchema, body);
-  const member = await users.get(management(caller), 'userId', userId);
-  if (!member.user.hasPassword) return refusal(400, 'auth_not_active', 'The user has no password');
+  const member = await users.get(caller, 'userId', userId);
+  if (!member.user.hasPassword) throw new TextCodeError(400, 'auth_not_active', 'The user has no password');
   if (input.password === undefined)
-    return refusal(400, 'auth_password_incomplete_credentials', 'password is required');
-  const weak = weakness(input.password, DEFAULT_POLICY);
-  if (weak) return weak;
-  await users.setPassword(management(caller), member, { password: input.password });
-  return done(200, 'Password updated');
+    throw new TextCodeError(400, 'auth_password_incomplete_credentials', 'password is required');
+  assertStrong(input.password, DEFAULT_POLICY);
+  await users.setPassword(caller, member, { password: input.password });
+  return { result: { message: 'Password updated' } };
 }
 
 export const passwordRows = (users: UserService): Row[] => [
@@ -87,15 +81,17 @@ export const passwordRows = (users: UserService): Row[] => [
     path: '/v1/users/:user_id/password',
     tokens: ['client', 'admin'],
     permissions: ['apps:create', '[appId]:create', 'authenticators:create'],
-    handle: (ctx, caller) =>
-      withTextErrors(() => addPassword(users, ctx.params['user_id'] ?? '', ctx.request.body, caller)),
+    status: 201,
+    handle: (ctx, caller: ManagementCaller) =>
+      withTextErrors(() => addPassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller)),
   },
   {
     method: 'put',
     path: '/v1/users/:user_id/password',
     tokens: ['client', 'admin'],
     permissions: ['apps:edit', '[appId]:edit', 'authenticators:edit'],
-    handle: (ctx, caller) =>
-      withTextErrors(() => updatePassword(users, ctx.params['user_id'] ?? '', ctx.request.body, caller)),
+    status: 200,
+    handle: (ctx, caller: ManagementCaller) =>
+      withTextErrors(() => updatePassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller)),
   },
 ];

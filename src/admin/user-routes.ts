@@ -1,10 +1,10 @@
 /** The user operations of the management API (management-api.md 12). Literal paths stand before `{user_id}`. */
+import type { ManagementCaller } from '../base/caller.ts';
 import { validate } from '../http/validate.ts';
 import type { IdentifierKind } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
-import { management } from './management-caller.ts';
-import type { Row } from './route.ts';
-import { passwordRows } from './user-password-routes.ts';
+import { bodyOf, type Row } from './route.ts';
+import { passwordRows, pathValue } from './user-password-routes.ts';
 import {
   countUsersSchema,
   createUserSchema,
@@ -31,9 +31,10 @@ function byIdentifier(users: UserService, path: string, parameter: string, kind:
     path: `${path}/:${parameter}`,
     tokens: BOTH,
     permissions: READ,
-    async handle(ctx, caller) {
-      const member = await users.get(management(caller), kind, ctx.params[parameter] ?? '');
-      return { status: 200, body: { result: toOuterUser(member) } };
+    status: 200,
+    async handle(ctx, caller: ManagementCaller) {
+      const member = await users.get(caller, kind, pathValue(ctx, parameter));
+      return { result: toOuterUser(member) };
     },
   };
 }
@@ -45,9 +46,10 @@ function collectionRows(users: UserService): Row[] {
       path: '/v1/users',
       tokens: BOTH,
       permissions: CREATE,
-      async handle(ctx, caller) {
-        const input = toNewUserInput(validate(createUserSchema, ctx.request.body));
-        return { status: 201, body: { result: toOuterUser(await users.create(management(caller), input)) } };
+      status: 201,
+      async handle(ctx, caller: ManagementCaller) {
+        const input = toNewUserInput(validate(createUserSchema, bodyOf(ctx)));
+        return { result: toOuterUser(await users.create(caller, input)) };
       },
     },
     {
@@ -55,9 +57,10 @@ function collectionRows(users: UserService): Row[] {
       path: '/v1/users',
       tokens: BOTH,
       permissions: LIST,
-      async handle(ctx, caller) {
+      status: 200,
+      async handle(ctx, caller: ManagementCaller) {
         const query = toPageQuery(validate(listUsersSchema, { ...ctx.query }));
-        return { status: 200, body: toOuterPage(await users.list(management(caller), query), query) };
+        return toOuterPage(await users.list(caller, query), query);
       },
     },
     {
@@ -65,9 +68,10 @@ function collectionRows(users: UserService): Row[] {
       path: '/v1/users/count',
       tokens: BOTH,
       permissions: COUNT,
-      async handle(ctx, caller) {
+      status: 200,
+      async handle(ctx, caller: ManagementCaller) {
         validate(countUsersSchema, { ...ctx.query });
-        return { status: 200, body: { result: { user_count: await users.count(management(caller)) } } };
+        return { result: { user_count: await users.count(caller) } };
       },
     },
     {
@@ -75,10 +79,11 @@ function collectionRows(users: UserService): Row[] {
       path: '/v1/users/identifier',
       tokens: BOTH,
       permissions: READ,
-      async handle(ctx, caller) {
+      status: 200,
+      async handle(ctx, caller: ManagementCaller) {
         const query = validate(identifierSchema, { ...ctx.query });
-        const member = await users.get(management(caller), query.identifier_name, query.identifier_value);
-        return { status: 200, body: { result: toOuterUser(member) } };
+        const member = await users.get(caller, query.identifier_name, query.identifier_value);
+        return { result: toOuterUser(member) };
       },
     },
   ];
@@ -91,10 +96,11 @@ function memberRows(users: UserService): Row[] {
       path: '/v1/users/:user_id',
       tokens: BOTH,
       permissions: EDIT,
-      async handle(ctx, caller) {
-        const input = toUserInput(validate(updateUserSchema, ctx.request.body));
-        const member = await users.update(management(caller), ctx.params['user_id'] ?? '', input);
-        return { status: 200, body: { result: toOuterUser(member) } };
+      status: 200,
+      async handle(ctx, caller: ManagementCaller) {
+        const input = toUserInput(validate(updateUserSchema, bodyOf(ctx)));
+        const member = await users.update(caller, pathValue(ctx, 'user_id'), input);
+        return { result: toOuterUser(member) };
       },
     },
     {
@@ -102,9 +108,9 @@ function memberRows(users: UserService): Row[] {
       path: '/v1/users/:user_id/apps',
       tokens: ['client'],
       permissions: EDIT,
-      async handle(ctx, caller) {
-        await users.removeFromApp(management(caller), ctx.params['user_id'] ?? '');
-        return { status: 204 };
+      status: 204,
+      async handle(ctx, caller: ManagementCaller) {
+        await users.removeFromApp(caller, pathValue(ctx, 'user_id'));
       },
     },
     {
@@ -112,9 +118,9 @@ function memberRows(users: UserService): Row[] {
       path: '/v1/manage/users/:user_id',
       tokens: ['admin'],
       permissions: ['users:delete'],
-      async handle(ctx, caller) {
-        await users.delete(management(caller), ctx.params['user_id'] ?? '');
-        return { status: 204 };
+      status: 204,
+      async handle(ctx, caller: ManagementCaller) {
+        await users.delete(caller, pathValue(ctx, 'user_id'));
       },
     },
   ];

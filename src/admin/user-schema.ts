@@ -1,7 +1,6 @@
 /** Users on the outside: what we accept, what we answer (management-api.md 12), and the way between. */
 import { z } from 'zod';
 import {
-  isStorableText,
   type Member,
   normalEmail,
   type User,
@@ -13,18 +12,7 @@ import { SORT_FIELDS, type UserPage, type UserPageQuery } from '../users/user-li
 import type { NewUserInput } from '../users/user-service.ts';
 import type { MembershipValues, UserValues } from '../users/user-store.ts';
 
-const MAX_DEPTH = 16;
-
-/** True for a document Postgres can keep: clean texts, names included, and not nested without end. */
-function isStorable(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return isStorableText(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth >= MAX_DEPTH) return false;
-  return Object.entries(value).every(([name, item]) => isStorableText(name) && isStorable(item, depth + 1));
-}
-
-const text = (max: number) =>
-  z.string().max(max).refine(isStorableText, 'must not contain NUL or broken characters');
+const text = (max: number) => z.string().max(max);
 const filled = (max: number) => text(max).min(1);
 const email = text(254)
   .transform(normalEmail)
@@ -34,9 +22,7 @@ const phoneNumber = text(20).regex(
   'must be a phone number in E.164 form, such as +14155550123',
 );
 const username = filled(128).refine((value) => value.trim() === value, 'must not begin or end with a space');
-const document = z
-  .record(z.string(), z.unknown())
-  .refine(isStorable, 'must be plain JSON, at most 16 levels deep');
+const document = z.record(z.string(), z.unknown());
 
 const isDate = (value: string): boolean => {
   const day = value.slice(0, 10);

@@ -54,9 +54,14 @@ export async function readForm(ctx: Context): Promise<FormFields> {
     throw invalid('The body must be of type application/x-www-form-urlencoded');
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+  // The request must outlive the refusal, or the answer could not be sent.
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMIT_BYTES) throw tooLarge('The form is larger than 16 kB');
+    if (size > LIMIT_BYTES) {
+      // What is left of the body is not read; the connection cannot be used again.
+      ctx.set('Connection', 'close');
+      throw tooLarge('The form is larger than 16 kB');
+    }
     chunks.push(chunk);
   }
   const fields = new Map<string, string>();

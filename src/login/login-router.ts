@@ -73,7 +73,7 @@ class LoginSteps {
   /** The interaction, if its address is the one that was called. */
   async #details(ctx: Context): Promise<Details | undefined> {
     const details = await this.#parts.interactions.details(ctx);
-    return details?.uid === (ctx['params'] as { uid?: string }).uid ? details : undefined;
+    return details?.uid === (ctx.params as { uid?: string }).uid ? details : undefined;
   }
 
   async #readForm(ctx: Context): Promise<FormFields | AppError> {

@@ -202,15 +202,13 @@ export class UserStore {
   /** Adds the membership, or changes the given members of it. */
   async putMembership(user: User, appId: AppId, values: MembershipValues): Promise<void> {
     const columns = toMembershipColumns(values);
-    const insert = this.#db
-      .insertInto('user_applications')
-      .values({
-        tenant_id: user.tenantId,
-        user_id: user.userId,
-        app_id: appId,
-        custom_app_data: '{}',
-        ...columns,
-      });
+    const insert = this.#db.insertInto('user_applications').values({
+      tenant_id: user.tenantId,
+      user_id: user.userId,
+      app_id: appId,
+      custom_app_data: '{}',
+      ...columns,
+    });
     await insert
       .onConflict((conflict) => {
         const pair = conflict.columns(['user_id', 'app_id']);

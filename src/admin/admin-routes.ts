@@ -1,0 +1,52 @@
+/** The table of the management API: builds one router from the rows of every noun. */
+import Router from '@koa/router';
+import type Koa from 'koa';
+import type { ApplicationService } from '../applications/application-service.ts';
+import type { Caller } from '../base/caller.ts';
+import type { ClientService } from '../clients/client-service.ts';
+import { readJsonBody } from '../http/json-body.ts';
+import type { ResourceService } from '../resources/resource-service.ts';
+import { applicationRoutes } from './application-routes.ts';
+import { clientRoutes } from './client-routes.ts';
+import { assertMayCall } from './permission.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import type { Row } from './route.ts';
+import { secretRoutes } from './secret-routes.ts';
+
+export interface AdminParts {
+  /** @throws 401 without a good token. */
+  authenticate(ctx: Koa.Context): Promise<Caller>;
+  readonly applications: ApplicationService;
+  readonly clients: ClientService;
+  readonly resources: ResourceService;
+  readonly users: readonly Row[];
+}
+
+/** Every row of the management API; fixed paths come before those with a parameter. */
+export const adminRows = (parts: AdminParts): readonly Row[] => [
+  ...applicationRoutes(parts.applications),
+  ...clientRoutes(parts.clients),
+  ...secretRoutes(parts.clients),
+  ...resourceRoutes(parts.resources),
+  ...parts.users,
+];
+
+/** One middleware that serves the whole table; a known path with another method is answered 405. */
+export function createAdminRouter(parts: AdminParts): Koa.Middleware {
+  const router = new Router();
+  for (const row of adminRows(parts))
+    router[row.method](row.path, (ctx) => serve(row, parts, ctx as unknown as Koa.Context));
+  const routes = router.routes() as unknown as Koa.Middleware;
+  const methods = router.allowedMethods() as unknown as Koa.Middleware;
+  return (ctx, next) => routes(ctx, () => methods(ctx, next));
+}
+
+async function serve(row: Row, parts: Pick<AdminParts, 'authenticate'>, ctx: Koa.Context): Promise<void> {
+  const caller = await parts.authenticate(ctx);
+  assertMayCall(row, caller);
+  await readJsonBody(ctx);
+  const body = await row.handle(ctx, caller);
+  ctx.set('cache-control', 'no-store');
+  ctx.status = row.status;
+  if (body !== undefined) ctx.body = body;
+}

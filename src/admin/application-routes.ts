@@ -1,0 +1,101 @@
+/** Rows for applications (contract/management-api.md section 1). */
+import type { ApplicationService } from '../applications/application-service.ts';
+import type { ManagementCaller } from '../base/caller.ts';
+import { validate } from '../http/validate.ts';
+import {
+  parseCreateApplication,
+  parseUpdateApplication,
+  toOuterApplication,
+  toOuterBasic,
+  toOuterWithoutLogo,
+} from './application-schema.ts';
+import { resourceIds } from './client-schema.ts';
+import { bodyOf, pathId, type Row } from './route.ts';
+
+const tokens = ['client', 'admin'] as const;
+
+export const applicationRoutes = (applications: ApplicationService): Row[] => [
+  ...listRows(applications),
+  ...singleRows(applications),
+];
+
+const listRows = (applications: ApplicationService): Row[] => [
+  {
+    method: 'post',
+    path: '/v1/applications',
+    tokens,
+    permissions: ['apps:create', '[appId]:create'],
+    status: 201,
+    handle: async (ctx, caller: ManagementCaller) => {
+      const created = await applications.create(caller, parseCreateApplication(bodyOf(ctx)));
+      return { result: toOuterApplication(created, created.clientSecret) };
+    },
+  },
+  {
+    method: 'get',
+    path: '/v1/applications',
+    tokens,
+    permissions: ['apps:read', 'apps:list', '[appId]:read', '[appId]:list'],
+    status: 200,
+    handle: async (_ctx, caller: ManagementCaller) => ({
+      result: (await applications.list(caller)).map((shown) => toOuterWithoutLogo(shown)),
+    }),
+  },
+  {
+    method: 'get',
+    path: '/v1/applications/list',
+    tokens,
+    permissions: ['apps:list', 'users:read', 'organizations:read', 'roles:read', 'orgs:read', '[appId]:list'],
+    status: 200,
+    handle: async (_ctx, caller: ManagementCaller) => ({
+      result: (await applications.listBare(caller)).map(toOuterBasic),
+    }),
+  },
+];
+
+const singleRows = (applications: ApplicationService): Row[] => [
+  {
+    method: 'get',
+    path: '/v1/applications/:appId',
+    tokens,
+    permissions: ['apps:read', '[appId]:read'],
+    status: 200,
+    handle: async (ctx, caller: ManagementCaller) => ({
+      result: toOuterApplication(await applications.get(caller, pathId(ctx, 'appId'))),
+    }),
+  },
+  {
+    method: 'put',
+    path: '/v1/applications/:appId',
+    tokens,
+    permissions: ['apps:edit', '[appId]:edit'],
+    status: 200,
+    handle: async (ctx, caller: ManagementCaller) => {
+      const input = parseUpdateApplication(bodyOf(ctx));
+      return { result: toOuterApplication(await applications.update(caller, pathId(ctx, 'appId'), input)) };
+    },
+  },
+  {
+    method: 'delete',
+    path: '/v1/applications/:appId',
+    tokens,
+    permissions: ['apps:delete', '[appId]:delete'],
+    status: 204,
+    handle: (ctx, caller: ManagementCaller) => applications.remove(caller, pathId(ctx, 'appId')),
+  },
+  {
+    method: 'put',
+    path: '/v1/applications/:appId/resources',
+    tokens,
+    permissions: ['apps:edit', '[appId]:edit'],
+    status: 200,
+    handle: async (ctx, caller: ManagementCaller) => {
+      const { resource_ids } = validate(resourceIds, bodyOf(ctx));
+      return {
+        result: toOuterApplication(
+          await applications.setResources(caller, pathId(ctx, 'appId'), resource_ids),
+        ),
+      };
+    },
+  },
+];

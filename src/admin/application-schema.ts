@@ -1,0 +1,113 @@
+/** Applications as the outside writes and reads them. */
+import { z } from 'zod';
+import type { Application, ApplicationInput, ShownApplication } from '../applications/application.ts';
+import { invalid } from '../base/errors.ts';
+import { authenticationMethod } from '../clients/client.ts';
+import { validate } from '../http/validate.ts';
+import { anyMethod, clientName, idList, parseCreateClient, sharedFields } from './client-schema.ts';
+
+const text = z.string().max(4096);
+const uri = z.string().max(2048);
+const label = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
+const domain = /^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
+const trigger = z.boolean().optional();
+
+const fields = {
+  ...sharedFields,
+  app_name: z.string().trim().min(1).max(256),
+  app_description: text,
+  service_providers: idList,
+  allow_public_signup: z.boolean(),
+  authenticator_preferences: z.strictObject({ is_centralized: z.boolean(), login_uri: uri }),
+  login_uri: uri,
+  invite_member_uri: uri,
+  invite_member_email_expiration_minutes: z.number().int().min(1).max(525_600),
+  invite_client_id: z.string().max(128),
+  refresh_token_invalidation_trigger_configuration: z.strictObject({
+    invalidateOnMemberSuspension: trigger,
+    invalidateOnMemberPasswordReset: trigger,
+    invalidateOnMemberRoleUpdate: trigger,
+  }),
+  logo: z.string().max(200_000),
+  subdomain: z.string().regex(label, 'must be one lower-case DNS label'),
+  custom_domain: z.string().max(253).regex(domain, 'must be a lower-case domain name'),
+  signing_key_enabled: z.boolean(),
+  should_delete_signing_key: z.boolean(),
+  client_display_name: clientName,
+  client_description: text,
+  client_auth_method: anyMethod,
+  first_client_authentication_protocol: z.enum(['oidc', 'saml']),
+  // Checked by the client's own schema.
+  first_client: z.record(z.string(), z.unknown()),
+};
+const createApplication = z.strictObject(fields).partial().required({ app_name: true });
+const updateApplication = z.strictObject(fields).omit({ first_client: true }).partial();
+
+/** An application create body, its first client included. @throws 400. */
+export function parseCreateApplication(body: unknown): ApplicationInput {
+  const {
+    first_client,
+    first_client_authentication_protocol: protocol,
+    ...rest
+  } = validate(createApplication, body);
+  if (protocol === 'saml') throw invalid('SAML clients are not available yet');
+  return first_client === undefined ? rest : { ...rest, first_client: parseCreateClient(first_client) };
+}
+
+/** An application update body. @throws 400. */
+export function parseUpdateApplication(body: unknown): ApplicationInput {
+  const { first_client_authentication_protocol: _, ...rest } = validate(updateApplication, body);
+  return rest;
+}
+
+/** The public form with everything; `clientSecret` in the answer to creation only (contract D11). */
+export function toOuterApplication(shown: ShownApplication, clientSecret: string | null = null) {
+  return { ...toOuterWithoutLogo(shown, clientSecret), logo: shown.application.settings.logo };
+}
+
+/** The public form for the list of all applications. */
+export function toOuterWithoutLogo(
+  { application, client }: ShownApplication,
+  clientSecret: string | null = null,
+) {
+  const { logo: _, custom_domain, ...settings } = application.settings;
+  return {
+    ...settings,
+    ...(custom_domain && { custom_domain }),
+    ...toOuterBasic(application),
+    created_at: application.createdAt.toISOString(),
+    created_by: application.createdBy,
+    updated_at: application.updatedAt.toISOString(),
+    external_communication: { language: 'en' },
+    password_sharing_group_id: '',
+    ...(client && defaultClientFields(client, clientSecret)),
+  };
+}
+
+/** The short form for pickers. */
+export const toOuterBasic = (application: Application) => ({
+  app_id: application.appId,
+  tenant_id: application.tenantId,
+  app_name: application.name,
+  app_description: application.settings.app_description,
+  login_uri: application.settings.login_uri,
+  application_type: 'basic',
+});
+
+const defaultClientFields = (
+  client: NonNullable<ShownApplication['client']>,
+  clientSecret: string | null,
+) => ({
+  client_id: client.clientId,
+  client_secret: clientSecret,
+  client_secret_hint: client.secrets.at(-1)?.hint ?? null,
+  client_display_name: client.name,
+  client_description: client.settings.description,
+  client_type: client.settings.client_type,
+  client_auth_method: authenticationMethod(client),
+  redirect_uris: client.settings.redirect_uris,
+  resources: client.resourceIds,
+  pkce: client.settings.pkce,
+  device_authorization: client.settings.device_authorization,
+  ciba_authorization: client.settings.ciba_authorization,
+});

@@ -1,0 +1,31 @@
+/** One row of the table of routes, and what every handler needs to read a request. */
+import type Koa from 'koa';
+import type { Caller } from '../base/caller.ts';
+import { notFound } from '../base/errors.ts';
+
+export type TokenKind = Caller['kind'];
+
+export interface Row {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** As @koa/router writes it: `/v1/clients/:clientId`. */
+  readonly path: string;
+  readonly tokens: readonly TokenKind[];
+  /** Any one of them is enough (contract D15). */
+  readonly permissions: readonly string[];
+  /** Success status; 204 sends no body. */
+  readonly status: number;
+  /** Returns the body. A row for management tokens alone may take a ManagementCaller. */
+  handle(ctx: Koa.Context, caller: Caller): Promise<unknown>;
+}
+
+const ID = /^[\w.~:-]{1,128}$/;
+
+/** The id in this place of the path. @throws 404 for one that no object can have. */
+export function pathId<Id extends string>(ctx: Koa.Context, name: string): Id {
+  const id = (ctx['params'] as Record<string, string | undefined>)[name];
+  if (id === undefined || !ID.test(id)) throw notFound('Not found');
+  return id as Id;
+}
+
+/** The parsed JSON body; an absent one reads as an empty object. */
+export const bodyOf = (ctx: Koa.Context): unknown => (ctx.request as { body?: unknown }).body ?? {};

@@ -1,0 +1,197 @@
+/** The verbs of applications, each together with the default client that belongs to it. */
+import { type AuditLog, actorOf, type SystemAuthor } from '../audit/audit-log.ts';
+import { type ManagementCaller, reaches } from '../base/caller.ts';
+import { invalid, notFound, taken } from '../base/errors.ts';
+import type { AppId } from '../base/ids.ts';
+import { newId } from '../base/secrets.ts';
+import type { OidcClient } from '../clients/client.ts';
+import { ClientService, type FixedCredentials } from '../clients/client-service.ts';
+import { ClientStore } from '../clients/client-store.ts';
+import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
+import {
+  type Application,
+  type ApplicationInput,
+  type ApplicationKind,
+  type ApplicationSettings,
+  DEFAULT_APPLICATION_SETTINGS,
+  deprecatedClientInput,
+  mergeApplication,
+  type ShownApplication,
+} from './application.ts';
+import { ApplicationStore } from './application-store.ts';
+
+type Author = ManagementCaller | SystemAuthor;
+
+export interface CreateOptions extends FixedCredentials {
+  readonly kind?: ApplicationKind;
+  readonly appId?: string;
+}
+
+export interface CreatedApplication {
+  readonly application: Application;
+  readonly client: OidcClient;
+  /** Shown this once (contract D11). */
+  readonly clientSecret: string;
+}
+
+export class ApplicationService {
+  readonly #db: Database;
+  readonly #audit: AuditLog;
+  readonly #clients: ClientService;
+
+  constructor(parts: { db: Database; audit: AuditLog }) {
+    this.#db = parts.db;
+    this.#audit = parts.audit;
+    this.#clients = new ClientService(parts);
+  }
+
+  /**
+   * Makes the application and its default client, from `first_client` or from the deprecated members.
+   * @throws 400 for a rule broken, 409 for a subdomain or custom domain that is taken (contract C23).
+   */
+  create(author: Author, input: ApplicationInput, options: CreateOptions = {}): Promise<CreatedApplication> {
+    const appId = (options.appId ?? newId()) as AppId;
+    const clientInput = input.first_client ?? deprecatedClientInput(input);
+    if (!clientInput.name) throw invalid('client_display_name is required where there is no first_client');
+    const settings = mergeApplication(DEFAULT_APPLICATION_SETTINGS, input, new Date());
+    return this.#write(async (trx) => {
+      const store = new ApplicationStore(trx);
+      await assertUnique(store, author, appId, settings);
+      await store.insert({
+        tenantId: author.tenantId,
+        appId,
+        kind: options.kind ?? 'end_user',
+        name: input.app_name ?? '',
+        settings,
+        createdBy: actorOf(author).id,
+      });
+      const created = await this.#clients.createWithin(trx, author, appId, clientInput, options);
+      await this.#record(trx, author, 'application.created', appId);
+      return { ...created, application: (await store.find(author.tenantId, appId)) as Application };
+    });
+  }
+
+  /** With a client token the list has one entry (contract C26). */
+  async list(caller: ManagementCaller): Promise<ShownApplication[]> {
+    const applications = await this.listBare(caller);
+    const defaults = await this.#defaultClients(caller);
+    return applications.map((application) => ({ application, client: defaults.get(application.appId) }));
+  }
+
+  /** As `list`, without the default clients. */
+  listBare(caller: ManagementCaller): Promise<Application[]> {
+    return new ApplicationStore(this.#db).list(
+      caller.tenantId,
+      caller.kind === 'admin' ? undefined : caller.appId,
+    );
+  }
+
+  /** @throws 404 for one out of reach. */
+  get(caller: ManagementCaller, appId: AppId): Promise<ShownApplication> {
+    return this.#show(this.#db, caller, appId);
+  }
+
+  /** Absent members stay; deprecated members go to the default client. @throws 404, 400, 409. */
+  update(caller: ManagementCaller, appId: AppId, input: ApplicationInput): Promise<ShownApplication> {
+    return this.#write(async (trx) => {
+      const store = new ApplicationStore(trx);
+      const application = inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      const settings = mergeApplication(application.settings, input, new Date());
+      await assertUnique(store, caller, appId, settings);
+      await store.update(caller.tenantId, appId, input.app_name ?? application.name, settings);
+      await this.#updateDefaultClient(trx, caller, appId, input);
+      await this.#record(trx, caller, 'application.updated', appId, { fields: Object.keys(input) });
+      return this.#show(trx, caller, appId);
+    });
+  }
+
+  /** Sets the default client's list. @throws 404 also where there is no default client. */
+  setResources(caller: ManagementCaller, appId: AppId, resources: string[]): Promise<ShownApplication> {
+    return this.update(caller, appId, { resources });
+  }
+
+  /** Deletes the clients too. */
+  remove(caller: ManagementCaller, appId: AppId): Promise<void> {
+    return this.#write(async (trx) => {
+      const store = new ApplicationStore(trx);
+      inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      await store.remove(caller.tenantId, appId);
+      await this.#record(trx, caller, 'application.deleted', appId);
+    });
+  }
+
+  async #updateDefaultClient(
+    trx: Database,
+    caller: ManagementCaller,
+    appId: AppId,
+    input: ApplicationInput,
+  ): Promise<void> {
+    const clientInput = deprecatedClientInput(input);
+    if (Object.keys(clientInput).length === 0) return;
+    const store = new ClientStore(trx);
+    const client = await store.findDefault(caller.tenantId, appId);
+    if (!client) throw notFound('The application has no default client');
+    await store.lock(caller.tenantId, client.clientId);
+    await this.#clients.updateWithin(trx, caller, { appId, clientId: client.clientId }, clientInput);
+  }
+
+  async #show(db: Database, caller: ManagementCaller, appId: AppId): Promise<ShownApplication> {
+    const application = inReach(caller, appId, await new ApplicationStore(db).find(caller.tenantId, appId));
+    const client = await new ClientStore(db).findDefault(caller.tenantId, appId);
+    return { application, client: client?.protocol === 'oidc' ? client : undefined };
+  }
+
+  async #defaultClients(caller: ManagementCaller): Promise<Map<AppId, OidcClient>> {
+    const clients = await new ClientStore(this.#db).listDefaults(caller.tenantId);
+    return new Map(clients.flatMap((client) => (client.protocol === 'oidc' ? [[client.appId, client]] : [])));
+  }
+
+  async #write<T>(work: (trx: Database) => Promise<T>): Promise<T> {
+    try {
+      return await this.#db.transaction().execute(work);
+    } catch (error) {
+      if (isUniqueViolation(error, 'applications_subdomain')) throw taken('subdomain is already taken');
+      if (isForeignKeyViolation(error)) throw invalid('resources: unknown resource');
+      throw error;
+    }
+  }
+
+  #record(
+    db: Database,
+    author: Author,
+    type: string,
+    subject: string,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#audit.record(db, {
+      tenantId: author.tenantId,
+      type,
+      actor: actorOf(author),
+      subject,
+      details,
+    });
+  }
+}
+
+/** Management applications have routes of their own (contract C29). */
+function inReach(caller: ManagementCaller, appId: AppId, application: Application | undefined): Application {
+  if (!application || !reaches(caller, appId) || application.kind !== 'end_user')
+    throw notFound('Application not found');
+  return application;
+}
+
+async function assertUnique(
+  store: ApplicationStore,
+  author: Author,
+  appId: AppId,
+  settings: ApplicationSettings,
+): Promise<void> {
+  const domain = settings.custom_domain?.domain;
+  const isHub = settings.authenticator_preferences.is_centralized;
+  if (domain === undefined && !isHub) return;
+  await store.lockTenant(author.tenantId);
+  if (domain !== undefined && (await store.hasCustomDomain(author.tenantId, domain, appId)))
+    throw taken('custom_domain is already taken');
+  if (isHub && (await store.hasHub(author.tenantId, appId)))
+    throw invalid('authenticator_preferences.is_centralized: another application is the Authentication Hub');
+}

@@ -1,0 +1,112 @@
+/** Reads and writes the rows of applications. */
+import { type Selectable, sql } from 'kysely';
+import type { AppId, TenantId } from '../base/ids.ts';
+import type { Database } from '../storage/database.ts';
+import type { ApplicationsTable } from '../storage/tables.ts';
+import type { Application, ApplicationSettings } from './application.ts';
+
+export type NewApplication = Omit<Application, 'createdAt' | 'updatedAt'>;
+
+export class ApplicationStore {
+  readonly #db: Database;
+
+  /** Pass a transaction to take part in it. */
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async find(tenantId: TenantId, appId: AppId): Promise<Application | undefined> {
+    const row = await this.#of(tenantId).where('app_id', '=', appId).executeTakeFirst();
+    return row && toApplication(row);
+  }
+
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(tenantId: TenantId, appId: AppId): Promise<Application | undefined> {
+    const row = await this.#of(tenantId).where('app_id', '=', appId).forUpdate().executeTakeFirst();
+    return row && toApplication(row);
+  }
+
+  /** Applications for end users, oldest first; `only` narrows to one. */
+  async list(tenantId: TenantId, only?: AppId): Promise<Application[]> {
+    const all = this.#of(tenantId).where('kind', '=', 'end_user').orderBy('created_at').orderBy('app_id');
+    const rows = await (only === undefined ? all : all.where('app_id', '=', only)).execute();
+    return rows.map(toApplication);
+  }
+
+  /** Serialises what must be unique in the tenant but has no index of its own. */
+  async lockTenant(tenantId: TenantId): Promise<void> {
+    await this.#db
+      .selectFrom('tenants')
+      .select('tenant_id')
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .execute();
+  }
+
+  /** True where another application of the tenant has this custom domain. */
+  hasCustomDomain(tenantId: TenantId, domain: string, except: AppId): Promise<boolean> {
+    return this.#otherWith(tenantId, except, sql<boolean>`settings->'custom_domain'->>'domain' = ${domain}`);
+  }
+
+  /** True where another application of the tenant is the Authentication Hub. */
+  hasHub(tenantId: TenantId, except: AppId): Promise<boolean> {
+    const isHub = sql<boolean>`(settings->'authenticator_preferences'->>'is_centralized')::boolean`;
+    return this.#otherWith(tenantId, except, isHub);
+  }
+
+  async insert(application: NewApplication): Promise<void> {
+    await this.#db
+      .insertInto('applications')
+      .values({
+        tenant_id: application.tenantId,
+        app_id: application.appId,
+        kind: application.kind,
+        name: application.name,
+        settings: JSON.stringify(application.settings),
+        created_by: application.createdBy,
+      })
+      .execute();
+  }
+
+  async update(tenantId: TenantId, appId: AppId, name: string, settings: ApplicationSettings): Promise<void> {
+    await this.#db
+      .updateTable('applications')
+      .set({ name, settings: JSON.stringify(settings), updated_at: new Date() })
+      .where('tenant_id', '=', tenantId)
+      .where('app_id', '=', appId)
+      .execute();
+  }
+
+  /** Takes the clients with it. */
+  async remove(tenantId: TenantId, appId: AppId): Promise<void> {
+    await this.#db
+      .deleteFrom('applications')
+      .where('tenant_id', '=', tenantId)
+      .where('app_id', '=', appId)
+      .execute();
+  }
+
+  #of(tenantId: TenantId) {
+    return this.#db.selectFrom('applications').selectAll().where('tenant_id', '=', tenantId);
+  }
+
+  async #otherWith(
+    tenantId: TenantId,
+    except: AppId,
+    condition: ReturnType<typeof sql<boolean>>,
+  ): Promise<boolean> {
+    const query = this.#of(tenantId).where('app_id', '<>', except).where(condition).limit(1);
+    return (await query.executeTakeFirst()) !== undefined;
+  }
+}
+
+const toApplication = (row: Selectable<ApplicationsTable>): Application => ({
+  tenantId: row.tenant_id,
+  appId: row.app_id,
+  kind: row.kind,
+  name: row.name,
+  settings: row.settings as unknown as ApplicationSettings,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});

@@ -1,0 +1,70 @@
+/** The only place where an error becomes a response: `{message, error_code}`, or a small page for a browser. */
+import type Koa from 'koa';
+import { AppError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+
+interface HttpFault {
+  readonly status: number;
+  readonly expose: boolean;
+  readonly message: string;
+}
+
+/** Outermost middleware. Unknown errors are logged and answered 500 without detail (contract D14, C2). */
+export const errorResponder =
+  (log: Logger): Koa.Middleware =>
+  async (ctx, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      return respond(ctx, toAppError(thrown, log));
+    }
+    if (ctx.respond === false || ctx.headerSent || ctx.status < 400 || hasBody(ctx)) return;
+    respond(ctx, new AppError(ctx.status, unansweredMessage(ctx.status)));
+  };
+
+const hasBody = (ctx: Koa.Context): boolean => ctx.body !== undefined && ctx.body !== null;
+
+const unansweredMessage = (status: number): string =>
+  ({ 404: 'Not found', 405: 'Method not allowed', 501: 'Method not implemented' })[status] ??
+  'Request refused';
+
+function toAppError(thrown: unknown, log: Logger): AppError {
+  if (thrown instanceof AppError) {
+    if (thrown.status >= 500) log.error({ err: thrown }, thrown.message);
+    return thrown;
+  }
+  // Koa's own errors, such as a malformed path, say what is wrong with the request.
+  const fault = thrown as HttpFault | null | undefined;
+  if (fault?.expose === true && fault.status >= 400 && fault.status < 500)
+    return new AppError(fault.status, fault.message);
+  log.error({ err: thrown }, 'unexpected error');
+  return new AppError(500, 'Internal error');
+}
+
+function respond(ctx: Koa.Context, error: AppError): void {
+  ctx.status = error.status;
+  ctx.set('cache-control', 'no-store');
+  if (error.status === 401) ctx.set('www-authenticate', 'Bearer');
+  if (error.retryAfterSeconds !== undefined) ctx.set('retry-after', String(error.retryAfterSeconds));
+  if (ctx.accepts('json', 'html') === 'html') respondPage(ctx, error);
+  else ctx.body = errorBody(error);
+}
+
+/** The JSON form; a 400 always has the array form. */
+export const errorBody = (error: AppError): Record<string, unknown> => ({
+  message: error.status === 400 ? [...(error.problems ?? [error.message])] : error.message,
+  error_code: error.status,
+  ...(error.tsErrorCode !== undefined && { ts_error_code: error.tsErrorCode }),
+});
+
+function respondPage(ctx: Koa.Context, error: AppError): void {
+  ctx.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+  ctx.set('x-content-type-options', 'nosniff');
+  ctx.set('referrer-policy', 'no-referrer');
+  ctx.type = 'html';
+  const text = escapeHtml(error.message);
+  ctx.body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${error.status}</title><h1>${error.status}</h1><p>${text}</p></html>`;
+}
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,110 @@
+/** Reads and writes the rows of resources. */
+import type { Selectable } from 'kysely';
+import type { ResourceId, TenantId } from '../base/ids.ts';
+import type { Database } from '../storage/database.ts';
+import type { ResourcesTable } from '../storage/tables.ts';
+import type { Resource, ResourceInput } from './resource.ts';
+
+export class ResourceStore {
+  readonly #db: Database;
+
+  /** Pass a transaction to take part in it. */
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async find(tenantId: TenantId, resourceId: ResourceId): Promise<Resource | undefined> {
+    const row = await this.#of(tenantId).where('resource_id', '=', resourceId).executeTakeFirst();
+    return row && toResource(row);
+  }
+
+  /** Exact match (contract R134). */
+  async findByUri(tenantId: TenantId, uri: string): Promise<Resource | undefined> {
+    const row = await this.#of(tenantId).where('uri', '=', uri).executeTakeFirst();
+    return row && toResource(row);
+  }
+
+  /** Oldest first. */
+  async list(tenantId: TenantId): Promise<Resource[]> {
+    const rows = await this.#of(tenantId).orderBy('created_at').orderBy('resource_id').execute();
+    return rows.map(toResource);
+  }
+
+  async insert(tenantId: TenantId, resourceId: ResourceId, input: ResourceInput): Promise<Resource> {
+    const row = await this.#db
+      .insertInto('resources')
+      .values({ tenant_id: tenantId, resource_id: resourceId, ...toColumns(input) })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toResource(row);
+  }
+
+  async update(
+    tenantId: TenantId,
+    resourceId: ResourceId,
+    input: Partial<ResourceInput>,
+  ): Promise<Resource | undefined> {
+    const row = await this.#db
+      .updateTable('resources')
+      .set({ ...toColumns(input), updated_at: new Date() })
+      .where('tenant_id', '=', tenantId)
+      .where('resource_id', '=', resourceId)
+      .returningAll()
+      .executeTakeFirst();
+    return row && toResource(row);
+  }
+
+  /** False if it was not there. Fails with a foreign key violation while a client has it. */
+  async remove(tenantId: TenantId, resourceId: ResourceId): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('resources')
+      .where('tenant_id', '=', tenantId)
+      .where('resource_id', '=', resourceId)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
+  #of(tenantId: TenantId) {
+    return this.#db.selectFrom('resources').selectAll().where('tenant_id', '=', tenantId);
+  }
+}
+
+type Columns<I> = I extends ResourceInput ? Omit<ResourceRow, 'tenant_id'> : Partial<ResourceRow>;
+type ResourceRow = Pick<
+  Selectable<ResourcesTable>,
+  | 'name'
+  | 'description'
+  | 'uri'
+  | 'access_token_ttl'
+  | 'refresh_token_ttl'
+  | 'max_refresh_rotate'
+  | 'signing_alg'
+>;
+
+/** Absent members become absent columns. */
+function toColumns<I extends Partial<ResourceInput>>(input: I): Columns<I> {
+  const columns = {
+    name: input.name,
+    description: input.description,
+    uri: input.uri,
+    access_token_ttl: input.accessTokenTtl,
+    refresh_token_ttl: input.refreshTokenTtl,
+    max_refresh_rotate: input.maxRefreshRotate,
+    signing_alg: input.signingAlg,
+  };
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined)) as Columns<I>;
+}
+
+const toResource = (row: Selectable<ResourcesTable>): Resource => ({
+  resourceId: row.resource_id,
+  tenantId: row.tenant_id,
+  name: row.name,
+  description: row.description,
+  uri: row.uri,
+  accessTokenTtl: row.access_token_ttl,
+  refreshTokenTtl: row.refresh_token_ttl,
+  maxRefreshRotate: row.max_refresh_rotate,
+  signingAlg: row.signing_alg,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
