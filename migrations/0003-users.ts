@@ -33,6 +33,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     created_at timestamptz not null default now(),
     primary key (user_id, app_id)
   )`.execute(db);
-  await sql`create unique index user_applications_username on user_applications (app_id, lower(username))`.execute(db);
+  await sql`create unique index user_applications_username on user_applications (app_id, lower(username))`.execute(
+    db,
+  );
   await sql`create index on user_applications (app_id, created_at, user_id)`.execute(db);
 }

@@ -41,7 +41,13 @@ export interface AppParts {
 const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources'];
 
 /** @returns the koa application, and what the first start made. */
-export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined }> {
+export async function createApp({
+  config,
+  db,
+  feed,
+  ephemeral,
+  log,
+}: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined }> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
   const tenants = new TenantStore(db);
@@ -51,35 +57,82 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const clients = new ClientService({ db, audit });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
-  const { tenantId, created } = await ensureFirstIdentities({ db, config, tenants, keyRing, applications, users });
+  const { tenantId, created } = await ensureFirstIdentities({
+    db,
+    config,
+    tenants,
+    keyRing,
+    applications,
+    users,
+  });
 
   const clientStore = new ClientStore(db);
   const resourceStore = new ResourceStore(db);
-  const clientCache = new FreshCache<Client>({ feed, isAbout: ({ table, id }) => (table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined) });
-  const resourceCache = new FreshCache<Resource>({ feed, isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined) });
+  const clientCache = new FreshCache<Client>({
+    feed,
+    isAbout: ({ table, id }) =>
+      table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined,
+  });
+  const resourceCache = new FreshCache<Resource>({
+    feed,
+    isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined),
+  });
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
-    tenantId, db, ephemeral, sealer, keyRing, feed, log, tenant,
+    tenantId,
+    db,
+    ephemeral,
+    sealer,
+    keyRing,
+    feed,
+    log,
+    tenant,
     users: new UserStore(db),
     findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
   const koa = createKoa(config);
+  koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
-  koa.use(healthRoutes([
-    { name: 'database', answers: async () => (await db.selectFrom('settings').select('name').limit(1).execute()).length >= 0 },
-    ...(config.redisUrl ? [{ name: 'redis', answers: () => ephemeral.ping() }] : []),
-  ]));
+  koa.use(
+    healthRoutes([
+      {
+        name: 'database',
+        answers: async () => (await db.selectFrom('settings').select('name').limit(1).execute()).length >= 0,
+      },
+      ...(config.redisUrl ? [{ name: 'redis', answers: () => ephemeral.ping() }] : []),
+    ]),
+  );
   koa.use(engine.middleware);
-  koa.use(createLoginRouter({ interactions: interactionDoor({ provider: engine.provider, tenantId }), users, clients: clientStore, log }).routes());
-  koa.use(createAdminRouter({ authenticate: (ctx) => engine.callerOf(ctx.get('authorization')), applications, clients, resources, users: userRoutes(users) }));
+  koa.use(
+    createLoginRouter({
+      interactions: interactionDoor({ provider: engine.provider, tenantId }),
+      users,
+      clients: clientStore,
+      log,
+    }).routes(),
+  );
+  koa.use(
+    createAdminRouter({
+      authenticate: (ctx) => engine.callerOf(ctx.get('authorization')),
+      applications,
+      clients,
+      resources,
+      users: userRoutes(users),
+    }),
+  );
   return { koa, created };
 }
 
 /** The tenant's numbers, read again when its row changes. */
-async function currentTenant(tenants: TenantStore, tenantId: Tenant['tenantId'], feed: ChangeFeed, log: Logger): Promise<() => Tenant> {
+async function currentTenant(
+  tenants: TenantStore,
+  tenantId: Tenant['tenantId'],
+  feed: ChangeFeed,
+  log: Logger,
+): Promise<() => Tenant> {
   const load = async (): Promise<Tenant> => {
     const found = await tenants.find(tenantId);
     if (!found) throw new Error('the tenant is gone');

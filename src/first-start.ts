@@ -1,10 +1,11 @@
 /** The first start: tenant, keys, administrator, management application, demo application; printed once. */
-import type { ApplicationService } from './applications/application-service.ts';
+
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ApplicationService } from './applications/application-service.ts';
 import type { AdminCaller } from './base/caller.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
-import { StartError } from './base/start-error.ts';
 import { newId, newSecret } from './base/secrets.ts';
+import { StartError } from './base/start-error.ts';
 import type { Config } from './config/config.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Database } from './storage/database.ts';
@@ -39,14 +40,22 @@ const POLL_MS = 200;
  * Several nodes may start at once: the one that sets the mark does the work, the others wait for `done`. A mark
  * that stays `running` was left by a process that died before it printed anything; its rows are made anew.
  */
-export async function ensureFirstIdentities(parts: Parts): Promise<{ tenantId: TenantId; created: FirstIdentities | undefined }> {
-  const mine = await parts.db.insertInto('settings').values({ name: MARK, value: 'running' }).onConflict((on) => on.doNothing()).executeTakeFirst();
+export async function ensureFirstIdentities(
+  parts: Parts,
+): Promise<{ tenantId: TenantId; created: FirstIdentities | undefined }> {
+  const mine = await parts.db
+    .insertInto('settings')
+    .values({ name: MARK, value: 'running' })
+    .onConflict((on) => on.doNothing())
+    .executeTakeFirst();
   const shared = parts.config.databaseUrl !== undefined;
-  const done = (mine.numInsertedOrUpdatedRows ?? 0n) === 0n && (await isDone(parts.db, shared ? PATIENCE_MS : 0));
+  const done =
+    (mine.numInsertedOrUpdatedRows ?? 0n) === 0n && (await isDone(parts.db, shared ? PATIENCE_MS : 0));
   if (!done) await removeUnfinished(parts);
   const created = done ? undefined : await createAll(parts);
   const tenant = await parts.tenants.findFirst();
-  if (!tenant) throw new StartError('The database has no tenant although it was set up; restore it from a backup.');
+  if (!tenant)
+    throw new StartError('The database has no tenant although it was set up; restore it from a backup.');
   return { tenantId: tenant.tenantId, created };
 }
 
@@ -71,25 +80,47 @@ async function createAll(parts: Parts): Promise<FirstIdentities> {
   const { bootstrap } = parts.config;
   await parts.tenants.create(parts.db, tenantId, 'Tessera');
   await parts.keyRing.ensure(parts.db, tenantId);
-  const installer: AdminCaller = { kind: 'admin', tenantId, clientId: 'installation' as ClientId, appId: 'installation' as AppId };
+  const installer: AdminCaller = {
+    kind: 'admin',
+    tenantId,
+    clientId: 'installation' as ClientId,
+    appId: 'installation' as AppId,
+  };
   const management = await parts.applications.create(
     installer,
-    { app_name: 'Management', app_description: 'Machine access to the management API', client_display_name: 'Management client' },
-    { kind: 'management', ...(bootstrap.clientId && { clientId: bootstrap.clientId as ClientId }), ...(bootstrap.clientSecret && { clientSecret: bootstrap.clientSecret.reveal() }) },
+    {
+      app_name: 'Management',
+      app_description: 'Machine access to the management API',
+      client_display_name: 'Management client',
+    },
+    {
+      kind: 'management',
+      ...(bootstrap.clientId && { clientId: bootstrap.clientId as ClientId }),
+      ...(bootstrap.clientSecret && { clientSecret: bootstrap.clientSecret.reveal() }),
+    },
   );
   const demo = await parts.applications.create(installer, {
-    app_name: 'Demo', app_description: 'Made on the first start, to try things out', first_client: { name: 'Demo web client', redirect_uris: [DEMO_REDIRECT] },
+    app_name: 'Demo',
+    app_description: 'Made on the first start, to try things out',
+    first_client: { name: 'Demo web client', redirect_uris: [DEMO_REDIRECT] },
   });
   const adminEmail = bootstrap.adminEmail ?? 'admin@localhost.localdomain';
   const adminPassword = bootstrap.adminPassword?.reveal() ?? newSecret().slice(0, 20);
   await parts.users.create(
     { ...installer, appId: demo.application.appId },
-    { values: { email: adminEmail.toLowerCase(), emailVerifiedAt: new Date() } as never, membership: {} as never, password: adminPassword },
+    {
+      values: { email: adminEmail.toLowerCase(), emailVerifiedAt: new Date() } as never,
+      membership: {} as never,
+      password: adminPassword,
+    },
   );
   await parts.db.updateTable('settings').set({ value: 'done' }).where('name', '=', MARK).execute();
   return {
-    adminEmail, adminPassword,
-    managementClientId: management.client.clientId, managementClientSecret: management.clientSecret,
-    demoClientId: demo.client.clientId, demoClientSecret: demo.clientSecret,
+    adminEmail,
+    adminPassword,
+    managementClientId: management.client.clientId,
+    managementClientSecret: management.clientSecret,
+    demoClientId: demo.client.clientId,
+    demoClientSecret: demo.clientSecret,
   };
 }

@@ -1,9 +1,10 @@
 /** Reads the configuration, starts, listens, and stops cleanly on a signal. */
+
+import { announce } from './announcement.ts';
 import { createApp } from './app.ts';
 import { createLogger } from './base/logger.ts';
 import { StartError } from './base/start-error.ts';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
-import { announce } from './announcement.ts';
 import { listen } from './http/server.ts';
 import { ChangeFeed } from './storage/change-feed.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './storage/database.ts';
@@ -17,13 +18,16 @@ const GRACE_MS = 10_000;
 type Closer = () => Promise<unknown>;
 
 function fail(error: unknown): never {
-  const faults = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  const faults =
+    error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
   for (const fault of faults) process.stderr.write(`Tessera cannot start: ${fault}\n`);
   process.exit(1);
 }
 
 const open = (config: Config, onError: (error: Error) => void): Promise<OpenDatabase> | OpenDatabase =>
-  config.databaseUrl ? openPostgres(config.databaseUrl.reveal(), config.databasePoolMax, onError) : openEmbedded(config.dataDir);
+  config.databaseUrl
+    ? openPostgres(config.databaseUrl.reveal(), config.databasePoolMax, onError)
+    : openEmbedded(config.dataDir);
 
 async function start(config: Config, closers: Closer[]): Promise<void> {
   const log = createLogger(config.logLevel);
@@ -33,16 +37,30 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   const feed = new ChangeFeed();
   await feed.start(database);
   closers.unshift(() => feed.stop());
-  const redis = config.redisUrl && openRedis(config.redisUrl.reveal(), (error) => log.warn({ err: error }, 'Redis does not answer'));
+  const redis =
+    config.redisUrl &&
+    openRedis(config.redisUrl.reveal(), (error) => log.warn({ err: error }, 'Redis does not answer'));
   if (redis) closers.unshift(async () => redis.disconnect());
   const ephemeral = redis ? new RedisEphemeralStore(redis) : new PostgresEphemeralStore(database.db);
-  if (redis) await ephemeral.ping().catch(() => { throw new StartError('Redis cannot be reached; check REDIS_URL and that the server runs.'); });
+  if (redis)
+    await ephemeral.ping().catch(() => {
+      throw new StartError('Redis cannot be reached; check REDIS_URL and that the server runs.');
+    });
   const { koa, created } = await createApp({ config, db: database.db, feed, ephemeral, log });
-  closers.unshift(startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed')));
+  closers.unshift(
+    startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed')),
+  );
   const listening = await listen(koa, config);
   closers.unshift(() => listening.stop(GRACE_MS));
   if (created) process.stdout.write(announce(config, created));
-  log.info({ url: config.publicUrl.origin, storage: config.databaseUrl ? 'postgres' : 'embedded', redis: redis !== undefined }, 'Tessera is ready');
+  log.info(
+    {
+      url: config.publicUrl.origin,
+      storage: config.databaseUrl ? 'postgres' : 'embedded',
+      redis: redis !== undefined,
+    },
+    'Tessera is ready',
+  );
 }
 
 async function close(closers: Closer[]): Promise<void> {
@@ -55,7 +73,9 @@ async function main(): Promise<void> {
   if (process.argv[2] === 'migrate') {
     const database = await open(config, () => undefined);
     const applied = await migrate(database.db);
-    process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'The schema is up to date\n');
+    process.stdout.write(
+      applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'The schema is up to date\n',
+    );
     await database.close();
     return;
   }

@@ -29,7 +29,8 @@ export class AppError extends Error {
 }
 
 /** 400 with one sentence per problem. */
-export const invalid = (...problems: string[]): AppError => new AppError(400, problems.join('; '), { problems });
+export const invalid = (...problems: string[]): AppError =>
+  new AppError(400, problems.join('; '), { problems });
 /** 401: no, bad or expired token. */
 export const unauthorized = (): AppError => new AppError(401, 'Invalid token');
 /** 403: wrong token kind or missing permission. */

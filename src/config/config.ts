@@ -60,13 +60,16 @@ class Reader {
 
   secret(name: string): Secret | undefined {
     const [value, file] = [this.text(name), this.text(`${name}_FILE`)];
-    if (value !== undefined && file !== undefined) this.fault(`${name} and ${name}_FILE are both set; keep one of them.`);
+    if (value !== undefined && file !== undefined)
+      this.fault(`${name} and ${name}_FILE are both set; keep one of them.`);
     if (value !== undefined) return new Secret(value);
     if (file === undefined) return undefined;
     try {
       return new Secret(readFileSync(file, 'utf8').trim());
     } catch (error) {
-      this.fault(`${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code}); check path and permissions.`);
+      this.fault(
+        `${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code}); check path and permissions.`,
+      );
       return undefined;
     }
   }
@@ -84,7 +87,9 @@ class Reader {
     if (text === undefined) return undefined;
     const url = URL.parse(text);
     if (url && schemes.includes(url.protocol.slice(0, -1))) return url;
-    this.fault(`${name} must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`);
+    this.fault(
+      `${name} must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`,
+    );
     return undefined;
   }
 
@@ -97,7 +102,9 @@ function readPublicUrl(read: Reader, port: number, production: boolean): URL {
   const fallback = new URL(`http://localhost:${port}`);
   const url = read.url('PUBLIC_URL', read.text('PUBLIC_URL'), ['https', 'http']) ?? fallback;
   if (url.pathname !== '/' || url.search || url.hash || url.username)
-    read.fault('PUBLIC_URL must be an origin only, such as https://id.example.com, without path, query or credentials.');
+    read.fault(
+      'PUBLIC_URL must be an origin only, such as https://id.example.com, without path, query or credentials.',
+    );
   if (production && url.protocol === 'http:' && !LOCAL_HOSTS.test(url.hostname))
     read.fault('PUBLIC_URL must begin with https:// in production; only localhost may use plain http.');
   return url;
@@ -106,28 +113,40 @@ function readPublicUrl(read: Reader, port: number, production: boolean): URL {
 function readMasterKey(read: Reader, production: boolean): Secret | undefined {
   const key = read.secret('MASTER_KEY');
   if (key === undefined && production)
-    read.fault('MASTER_KEY (or MASTER_KEY_FILE) must be set in production: 32 random bytes as base64url, e.g. from "openssl rand -base64 32 | tr +/ -_ | tr -d =".');
+    read.fault(
+      'MASTER_KEY (or MASTER_KEY_FILE) must be set in production: 32 random bytes as base64url, e.g. from "openssl rand -base64 32 | tr +/ -_ | tr -d =".',
+    );
   if (key !== undefined && !/^[\w-]{43}$/.test(key.reveal()))
     read.fault('MASTER_KEY must be 32 bytes written as base64url (43 characters).');
   return key;
 }
 
 function readProxies(read: Reader): string[] {
-  const entries = (read.text('TRUSTED_PROXIES') ?? '').split(',').map((entry) => entry.trim()).filter(Boolean);
+  const entries = (read.text('TRUSTED_PROXIES') ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/');
     const family = isIP(address);
     if (!family || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))))
-      read.fault(`TRUSTED_PROXIES must list IP addresses or networks such as 10.0.0.0/8; "${entry}" is neither.`);
+      read.fault(
+        `TRUSTED_PROXIES must list IP addresses or networks such as 10.0.0.0/8; "${entry}" is neither.`,
+      );
   }
   return entries;
 }
 
 function readBootstrap(read: Reader): Bootstrap {
-  const [adminEmail, adminPassword] = [read.text('BOOTSTRAP_ADMIN_EMAIL'), read.secret('BOOTSTRAP_ADMIN_PASSWORD')];
+  const [adminEmail, adminPassword] = [
+    read.text('BOOTSTRAP_ADMIN_EMAIL'),
+    read.secret('BOOTSTRAP_ADMIN_PASSWORD'),
+  ];
   const [clientId, clientSecret] = [read.text('BOOTSTRAP_CLIENT_ID'), read.secret('BOOTSTRAP_CLIENT_SECRET')];
-  if (adminEmail !== undefined && !/^[^@\s]+@[^@\s]+$/.test(adminEmail)) read.fault('BOOTSTRAP_ADMIN_EMAIL is not an e-mail address.');
-  if (adminPassword && adminPassword.reveal().length < 8) read.fault('BOOTSTRAP_ADMIN_PASSWORD must have at least 8 characters.');
+  if (adminEmail !== undefined && !/^[^@\s]+@[^@\s]+$/.test(adminEmail))
+    read.fault('BOOTSTRAP_ADMIN_EMAIL is not an e-mail address.');
+  if (adminPassword && adminPassword.reveal().length < 8)
+    read.fault('BOOTSTRAP_ADMIN_PASSWORD must have at least 8 characters.');
   if (clientId !== undefined && !CLIENT_CREDENTIAL.test(clientId))
     read.fault('BOOTSTRAP_CLIENT_ID must have 8 to 50 characters out of letters, digits and -._~');
   if (clientSecret && !/^[\w.~-]{16,50}$/.test(clientSecret.reveal()))
@@ -146,7 +165,8 @@ export function readConfig(env: Environment): Config {
   const production = env['NODE_ENV'] === 'production';
   const port = read.integer('PORT', 3000, 1, 65_535);
   const logLevel = read.text('LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel)) read.fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}".`);
+  if (!LOG_LEVELS.includes(logLevel))
+    read.fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}".`);
   const databaseUrl = read.secret('DATABASE_URL');
   read.url('DATABASE_URL', databaseUrl?.reveal(), ['postgres', 'postgresql']);
   const redisUrl = read.secret('REDIS_URL');

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { TextCodeError } from '../base/text-code-error.ts';
 
 interface HttpFault {
   readonly status: number;
@@ -51,11 +52,14 @@ function respond(ctx: Koa.Context, error: AppError): void {
 }
 
 /** The JSON form; a 400 always has the array form. */
-export const errorBody = (error: AppError): Record<string, unknown> => ({
-  message: error.status === 400 ? [...(error.problems ?? [error.message])] : error.message,
-  error_code: error.status,
-  ...(error.tsErrorCode !== undefined && { ts_error_code: error.tsErrorCode }),
-});
+export const errorBody = (error: AppError): Record<string, unknown> =>
+  error instanceof TextCodeError
+    ? { message: error.message, error_code: error.textCode }
+    : {
+        message: error.status === 400 ? [...(error.problems ?? [error.message])] : error.message,
+        error_code: error.status,
+        ...(error.tsErrorCode !== undefined && { ts_error_code: error.tsErrorCode }),
+      };
 
 function respondPage(ctx: Koa.Context, error: AppError): void {
   ctx.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");

@@ -40,7 +40,10 @@ export interface Listening {
 
 /** @throws StartError when the port is taken or not allowed. */
 export async function listen(app: Koa, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createServer({ headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 16_384 }, app.callback());
+  const server = createServer(
+    { headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 16_384 },
+    app.callback(),
+  );
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
@@ -50,8 +53,12 @@ export async function listen(app: Koa, { host, port }: { host: string; port: num
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} on ${host} is already in use; stop the other program, or set PORT to a free port.`);
-  if (error.code === 'EACCES') return new StartError(`Port ${port} may not be opened by this user; set PORT to a number above 1023.`);
+  if (error.code === 'EADDRINUSE')
+    return new StartError(
+      `Port ${port} on ${host} is already in use; stop the other program, or set PORT to a free port.`,
+    );
+  if (error.code === 'EACCES')
+    return new StartError(`Port ${port} may not be opened by this user; set PORT to a number above 1023.`);
   return new StartError(`The server cannot listen on ${host}:${port} (${error.code}); check HOST and PORT.`);
 }
 

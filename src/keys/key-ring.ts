@@ -1,7 +1,7 @@
 /** The tenant's token signing keys: made once, sealed at rest, read again when a row changes. */
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { newId } from '../base/secrets.ts';
 import type { TenantId } from '../base/ids.ts';
+import { newId } from '../base/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { SigningAlg } from '../storage/tables.ts';
 import type { Sealer } from './sealer.ts';
@@ -18,22 +18,38 @@ export class KeyRing {
 
   /** Makes one key per algorithm that has none. RSA keys have 2048 bits. */
   async ensure(db: Database, tenantId: TenantId): Promise<void> {
-    const rows = await db.selectFrom('signing_keys').select('alg').where('tenant_id', '=', tenantId).where('status', '=', 'signing').execute();
+    const rows = await db
+      .selectFrom('signing_keys')
+      .select('alg')
+      .where('tenant_id', '=', tenantId)
+      .where('status', '=', 'signing')
+      .execute();
     const missing = SIGNING_ALGS.filter((alg) => !rows.some((row) => row.alg === alg));
     const keys = await Promise.all(missing.map((alg) => makeKey(alg)));
     for (const { kid, alg, publicJwk, privateJwk } of keys)
-      await db.insertInto('signing_keys').values({
-        tenant_id: tenantId, kid, alg, status: 'signing',
-        public_jwk: JSON.stringify(publicJwk),
-        sealed_private_jwk: this.#sealer.seal(JSON.stringify(privateJwk), kid),
-      }).execute();
+      await db
+        .insertInto('signing_keys')
+        .values({
+          tenant_id: tenantId,
+          kid,
+          alg,
+          status: 'signing',
+          public_jwk: JSON.stringify(publicJwk),
+          sealed_private_jwk: this.#sealer.seal(JSON.stringify(privateJwk), kid),
+        })
+        .execute();
   }
 
   /** Private JWKs in use, the signing ones first; disabled keys are left out. */
   async load(tenantId: TenantId): Promise<JWK[]> {
-    const rows = await this.#db.selectFrom('signing_keys').selectAll()
-      .where('tenant_id', '=', tenantId).where('status', '!=', 'disabled')
-      .orderBy('status').orderBy('created_at').execute();
+    const rows = await this.#db
+      .selectFrom('signing_keys')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('status', '!=', 'disabled')
+      .orderBy('status')
+      .orderBy('created_at')
+      .execute();
     return rows.map((row) => JSON.parse(this.#sealer.open(row.sealed_private_jwk, row.kid)) as JWK);
   }
 }
@@ -43,7 +59,8 @@ async function makeKey(alg: SigningAlg) {
   const kid = newId<string>();
   const head = { kid, alg, use: 'sig' };
   return {
-    kid, alg,
+    kid,
+    alg,
     publicJwk: { ...(await exportJWK(pair.publicKey)), ...head },
     privateJwk: { ...(await exportJWK(pair.privateKey)), ...head },
   };

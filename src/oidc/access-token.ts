@@ -24,6 +24,7 @@ export function callerFromToken({ db, tenantId, verify }: Parts) {
 
 function toCaller({ claims, kind }: VerifiedToken): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
-  if (kind === 'AccessToken') return { ...head, kind: 'user', userId: claims.sub as UserId, scopes: new Set(claims.scope?.split(' ')) };
+  if (kind === 'AccessToken')
+    return { ...head, kind: 'user', userId: claims.sub as UserId, scopes: new Set(claims.scope?.split(' ')) };
   return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
 }

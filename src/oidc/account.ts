@@ -4,7 +4,11 @@ import type { TenantId, UserId } from '../base/ids.ts';
 import { userClaims } from '../users/user-claims.ts';
 import type { UserStore } from '../users/user-store.ts';
 
-export async function findAccount(users: Pick<UserStore, 'find'>, tenantId: TenantId, sub: string): Promise<Account | undefined> {
+export async function findAccount(
+  users: Pick<UserStore, 'find'>,
+  tenantId: TenantId,
+  sub: string,
+): Promise<Account | undefined> {
   const user = await users.find(tenantId, sub as UserId);
   if (!user || user.status === 'Disabled') return undefined;
   return { accountId: user.userId, claims: async () => ({ ...userClaims(user), sub: user.userId }) };

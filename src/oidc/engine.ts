@@ -21,7 +21,12 @@ async function build(parts: Parts) {
   const keys = await parts.keyRing.load(parts.tenantId);
   const verify = tokenVerifier({ keys, issuer: parts.issuer, tenantId: parts.tenantId });
   const provider = createProvider({ ...parts, keys, verify });
-  return { provider, mounted: mount('/oidc', provider as unknown as Koa), callerOf: callerFromToken({ ...parts, verify }), kids: keys.map((key) => key.kid).join() };
+  return {
+    provider,
+    mounted: mount('/oidc', provider as unknown as Koa),
+    callerOf: callerFromToken({ ...parts, verify }),
+    kids: keys.map((key) => key.kid).join(),
+  };
 }
 
 export async function createEngine(parts: Parts): Promise<Engine> {
@@ -33,7 +38,9 @@ export async function createEngine(parts: Parts): Promise<Engine> {
   };
   parts.feed.subscribe((change) => {
     if (change !== 'everything' && change.table !== 'signing_keys') return;
-    rebuilding = rebuilding.then(rebuild).catch((error: unknown) => parts.log.error({ err: error }, 'signing keys could not be read again'));
+    rebuilding = rebuilding
+      .then(rebuild)
+      .catch((error: unknown) => parts.log.error({ err: error }, 'signing keys could not be read again'));
   });
   return {
     middleware: (ctx, next) => current.mounted(ctx, next),

@@ -1,9 +1,8 @@
 /** The engine's own pages: error, the sign-out question, signed out. */
 import { randomUUID } from 'node:crypto';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { html } from '../http/html.ts';
+import { html, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
-import { sendPage } from '../http/html.ts';
 
 /** Says what was wrong with an authorization request that must not be redirected. JSON where HTML is not wanted. */
 export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
@@ -29,7 +28,9 @@ export async function signOutPage(ctx: KoaContextWithOIDC, form: string): Promis
     </form>`;
   const target = ctx.oidc.params?.['post_logout_redirect_uri'];
   const origin = typeof target === 'string' ? URL.parse(target) : null;
-  sendPage(ctx, 200, layout({ title: 'Sign out?', body }), { formActions: origin ? [origin.origin === 'null' ? origin.protocol : origin.origin] : [] });
+  sendPage(ctx, 200, layout({ title: 'Sign out?', body }), {
+    formActions: origin ? [origin.origin === 'null' ? origin.protocol : origin.origin] : [],
+  });
 }
 
 export async function signedOutPage(ctx: KoaContextWithOIDC): Promise<void> {

@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
-import type { TenantId, ClientId } from '../base/ids.ts';
+import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
 import type { Sealer } from '../keys/sealer.ts';
@@ -49,26 +49,52 @@ const SESSION_SECONDS = 1_209_600;
 function configuration(parts: EngineParts): Configuration {
   const { tenant } = parts;
   const loadResource = async (uri: string | undefined): Promise<Resource | undefined> => {
-    const resource = uri === undefined || uri === DEFAULT_RESOURCE ? undefined : await parts.findResource(uri);
+    const resource =
+      uri === undefined || uri === DEFAULT_RESOURCE ? undefined : await parts.findResource(uri);
     if (resource) requestState().resource = resource;
     else delete requestState().resource;
     return resource;
   };
-  const numbersFor = (client: Parameters<typeof settingsOf>[0]) => lifetimes(tenant(), settingsOf(client), requestState().resource);
+  const numbersFor = (client: Parameters<typeof settingsOf>[0]) =>
+    lifetimes(tenant(), settingsOf(client), requestState().resource);
   const secure = parts.issuer.startsWith('https:');
   return {
-    adapter: modelAdapter({ ...parts, prepareLifetimes: async (uri) => void (await loadResource(uri)), graceSeconds: async () => tenant().refreshGraceSeconds }),
+    adapter: modelAdapter({
+      ...parts,
+      prepareLifetimes: async (uri) => void (await loadResource(uri)),
+      graceSeconds: async () => tenant().refreshGraceSeconds,
+    }),
     jwks: { keys: [...parts.keys] } as NonNullable<Configuration['jwks']>,
     routes: {
-      authorization: '/auth', token: '/token', introspection: '/token/introspection', revocation: '/token/revocation', userinfo: '/me',
-      jwks: '/jwks', pushed_authorization_request: '/request', device_authorization: '/device/auth', code_verification: '/device',
-      backchannel_authentication: '/backchannel', end_session: '/session/end',
+      authorization: '/auth',
+      token: '/token',
+      introspection: '/token/introspection',
+      revocation: '/token/revocation',
+      userinfo: '/me',
+      jwks: '/jwks',
+      pushed_authorization_request: '/request',
+      device_authorization: '/device/auth',
+      code_verification: '/device',
+      backchannel_authentication: '/backchannel',
+      end_session: '/session/end',
     },
     scopes: SCOPES,
     responseTypes: ['code'],
     claims: {
-      openid: ['sub'], email: ['email', 'email_verified'], phone: ['phone_number', 'phone_number_verified'], address: ['address'],
-      profile: ['name', 'given_name', 'family_name', 'middle_name', 'picture', 'birthdate', 'locale', 'updated_at'],
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      email: ['email', 'email_verified'],
+      phone: ['phone_number', 'phone_number_verified'],
+      address: ['address'],
+      profile: [
+        'name',
+        'given_name',
+        'family_name',
+        'middle_name',
+        'picture',
+        'birthdate',
+        'locale',
+        'updated_at',
+      ],
     },
     subjectTypes: ['public'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -85,7 +111,8 @@ function configuration(parts: EngineParts): Configuration {
         enabled: true,
         defaultResource: async () => DEFAULT_RESOURCE,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, uri, client) => resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri)),
+        getResourceServerInfo: async (_ctx, uri, client) =>
+          resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri)),
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
@@ -94,7 +121,12 @@ function configuration(parts: EngineParts): Configuration {
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: ['custom_message'],
     extraTokenClaims: async (_ctx, token) =>
-      token.client && accessTokenClaims(parts.tenantId, token as Parameters<typeof accessTokenClaims>[1], settingsOf(token.client)),
+      token.client &&
+      accessTokenClaims(
+        parts.tenantId,
+        token as Parameters<typeof accessTokenClaims>[1],
+        settingsOf(token.client),
+      ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) => refreshTokenRotation(ctx, numbersFor, now()),
@@ -104,15 +136,19 @@ function configuration(parts: EngineParts): Configuration {
     interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}`, policy: promptPolicy() },
     renderError: errorPage,
     ttl: {
-      AccessToken: (_ctx, token, client) => token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
-      ClientCredentials: (_ctx, token, client) => token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+      AccessToken: (_ctx, token, client) =>
+        token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+      ClientCredentials: (_ctx, token, client) =>
+        token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
       AuthorizationCode: 60,
       IdToken: 3600,
       Interaction: 3600,
       Session: SESSION_SECONDS,
       RefreshToken: (_ctx, token, client) => refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
       Grant: (ctx: KoaContextWithOIDC) =>
-        ctx.oidc.client ? grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access')) : SESSION_SECONDS,
+        ctx.oidc.client
+          ? grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access'))
+          : SESSION_SECONDS,
     },
     cookies: {
       keys: [parts.sealer.derive('cookies')],
@@ -136,7 +172,9 @@ export function createProvider(parts: EngineParts): Provider {
   };
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(secret: string) {
     const actual = hash('sha256', secret, 'buffer');
-    return settingsOf(this).secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual)).includes(true);
+    return settingsOf(this)
+      .secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual))
+      .includes(true);
   };
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
@@ -147,6 +185,8 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
-  provider.on('server_error', (ctx, error) => parts.log.error({ err: error, path: ctx.path }, 'the engine failed'));
+  provider.on('server_error', (ctx, error) =>
+    parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
+  );
   return provider;
 }

@@ -22,7 +22,8 @@ async function resolve(verify: Verify, token: string): Promise<string> {
 /** Introspection and revocation: the form value `token` becomes the token's id. */
 export function acceptSignedForm(verify: Verify, paths: readonly string[]): Middleware {
   return async (ctx, next) => {
-    if (ctx.method !== 'POST' || !paths.includes(ctx.path) || !ctx.is('application/x-www-form-urlencoded')) return next();
+    if (ctx.method !== 'POST' || !paths.includes(ctx.path) || !ctx.is('application/x-www-form-urlencoded'))
+      return next();
     if ((ctx.request.length ?? 0) > LIMIT_BYTES) return next();
     const form = new URLSearchParams(await text(ctx.req));
     const token = form.get('token');
@@ -39,7 +40,13 @@ export function acceptSignedForm(verify: Verify, paths: readonly string[]): Midd
 export function acceptSignedBearer(verify: Verify, path: string): Middleware {
   return async (ctx, next) => {
     const [scheme, token, ...rest] = (ctx.get('authorization') ?? '').split(' ');
-    if (ctx.path === path && scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 && looksLikeJwt(token)) {
+    if (
+      ctx.path === path &&
+      scheme?.toLowerCase() === 'bearer' &&
+      token &&
+      rest.length === 0 &&
+      looksLikeJwt(token)
+    ) {
       ctx.req.headers.authorization = `Bearer ${await resolve(verify, token)}`;
       const { verified } = requestState();
       if (verified) {

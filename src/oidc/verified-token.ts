@@ -1,5 +1,5 @@
 /** Checks the signature, issuer, type, expiry and tenant of one of our own JWT access tokens. */
-import { createLocalJWKSet, errors, type JWK, jwtVerify, type JWTPayload } from 'jose';
+import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 
 /** The claims of contract/tokens-and-sessions.md section 2, as issued by this server. */
@@ -34,7 +34,12 @@ export function tokenVerifier(parts: { keys: readonly JWK[]; issuer: string; ten
   const keySet = createLocalJWKSet({ keys: parts.keys.map(publicPart) });
   return async (token: string): Promise<VerifiedToken | undefined> => {
     try {
-      const { payload } = await jwtVerify(token, keySet, { issuer: parts.issuer, typ: 'at+jwt', algorithms: ALGORITHMS, requiredClaims: ['jti', 'exp', 'sub', 'client_id'] });
+      const { payload } = await jwtVerify(token, keySet, {
+        issuer: parts.issuer,
+        typ: 'at+jwt',
+        algorithms: ALGORITHMS,
+        requiredClaims: ['jti', 'exp', 'sub', 'client_id'],
+      });
       const claims = payload as AccessTokenClaims;
       if (claims.tid !== parts.tenantId) return undefined;
       return { claims, kind: claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken' };

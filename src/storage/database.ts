@@ -12,7 +12,11 @@ export type Database = Kysely<Tables>;
 export interface OpenDatabase {
   readonly db: Database;
   /** Calls back for every NOTIFY on the channel; `onLost` when notifications may have been missed. */
-  listen(channel: string, onMessage: (payload: string) => void, onState: (connected: boolean) => void): Promise<() => Promise<void>>;
+  listen(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onState: (connected: boolean) => void,
+  ): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -27,11 +31,17 @@ export const isUniqueViolation = (error: unknown, constraint?: string): boolean 
   (constraint === undefined || (error as { constraint?: string }).constraint === constraint);
 
 /** True where a referenced row is missing or still in use. */
-export const isForeignKeyViolation = (error: unknown): boolean => ['23503', '23001'].includes(sqlState(error) ?? '');
+export const isForeignKeyViolation = (error: unknown): boolean =>
+  ['23503', '23001'].includes(sqlState(error) ?? '');
 
 /** Connects to a server. Connection faults become a StartError when first used by `assertReachable`. */
 export function openPostgres(url: string, poolMax: number, onError: (error: Error) => void): OpenDatabase {
-  const pool = new pg.Pool({ connectionString: url, max: poolMax, connectionTimeoutMillis: 5000, keepAlive: true });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolMax,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  });
   // An idle connection that the server drops must not end the process; the pool replaces it.
   pool.on('error', onError);
   const listeners = new Set<() => Promise<void>>();
@@ -100,11 +110,15 @@ function lockFolder(folder: string): () => void {
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new StartError(`The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}); check DATA_DIR and its permissions.`);
+        throw new StartError(
+          `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}); check DATA_DIR and its permissions.`,
+        );
     }
     const owner = Number(readFileSync(file, 'utf8'));
     if (attempt > 0 || (owner !== process.pid && isAlive(owner)))
-      throw new StartError(`The data folder ${folder} is in use by another process (${owner}); stop it, or set another DATA_DIR.`);
+      throw new StartError(
+        `The data folder ${folder} is in use by another process (${owner}); stop it, or set another DATA_DIR.`,
+      );
     rmSync(file, { force: true });
   }
 }
@@ -127,7 +141,10 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
     pglite = await PGlite.create({ dataDir: join(dataDir, 'postgres') });
   } catch (cause) {
     unlock();
-    throw new StartError(`The embedded database in ${dataDir} cannot be opened; restore it from a backup, or set another DATA_DIR.`, { cause });
+    throw new StartError(
+      `The embedded database in ${dataDir} cannot be opened; restore it from a backup, or set another DATA_DIR.`,
+      { cause },
+    );
   }
   return {
     db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),

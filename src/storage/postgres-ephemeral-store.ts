@@ -77,7 +77,11 @@ export class PostgresEphemeralStore implements EphemeralStore {
   }
 
   async removeByGrant(tenantId: TenantId, grantId: string): Promise<void> {
-    await this.#db.deleteFrom('ephemeral_items').where('tenant_id', '=', tenantId).where('grant_id', '=', grantId).execute();
+    await this.#db
+      .deleteFrom('ephemeral_items')
+      .where('tenant_id', '=', tenantId)
+      .where('grant_id', '=', grantId)
+      .execute();
   }
 
   async ping(): Promise<boolean> {

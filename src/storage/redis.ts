@@ -57,7 +57,12 @@ export class RedisEphemeralStore implements EphemeralStore {
     return (await this.#redis.ping()) === 'PONG';
   }
 
-  async #put(at: ItemKey, value: Record<string, unknown>, options: PutOptions, onlyIfAbsent: '0' | '1'): Promise<unknown> {
+  async #put(
+    at: ItemKey,
+    value: Record<string, unknown>,
+    options: PutOptions,
+    onlyIfAbsent: '0' | '1',
+  ): Promise<unknown> {
     const name = nameOf(at);
     const set = options.grantId === undefined ? name : grantSet(at.tenantId, options.grantId);
     const ttlMs = Math.max(1, Math.round(options.ttlSeconds * 1000));
@@ -70,7 +75,12 @@ const grantSet = (tenantId: TenantId, grantId: string): string => `${PREFIX}${te
 
 /** Connects to Redis; commands fail after two seconds rather than pile up while it is away. */
 export function openRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 2, connectTimeout: 2000, commandTimeout: 2000, enableReadyCheck: true });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 2,
+    connectTimeout: 2000,
+    commandTimeout: 2000,
+    enableReadyCheck: true,
+  });
   redis.on('error', onError);
   return redis;
 }

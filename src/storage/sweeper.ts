@@ -10,7 +10,9 @@ const LOCK = 7_305_002;
 /** One batch per table. @returns the rows removed, or undefined when another node is sweeping. */
 export async function sweepOnce(db: Database): Promise<number | undefined> {
   return db.transaction().execute(async (transaction) => {
-    const { rows: [lock] } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(transaction);
+    const {
+      rows: [lock],
+    } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(transaction);
     if (!lock?.mine) return undefined;
     let removed = 0;
     for (const table of TABLES) {

@@ -34,7 +34,11 @@ export class TenantStore {
   }
 
   async find(tenantId: TenantId): Promise<Tenant | undefined> {
-    const row = await this.#db.selectFrom('tenants').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('tenants')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirst();
     return row && toTenant(row);
   }
 
@@ -45,9 +49,17 @@ export class TenantStore {
   }
 
   async create(db: Database, tenantId: TenantId, name: string): Promise<void> {
-    await db.insertInto('tenants').values({
-      tenant_id: tenantId, name, default_audience: 'userid-api', access_token_ttl: 3600,
-      refresh_token_ttl: 1_209_600, max_refresh_rotate: 31_536_000, refresh_grace_seconds: 10,
-    }).execute();
+    await db
+      .insertInto('tenants')
+      .values({
+        tenant_id: tenantId,
+        name,
+        default_audience: 'userid-api',
+        access_token_ttl: 3600,
+        refresh_token_ttl: 1_209_600,
+        max_refresh_rotate: 31_536_000,
+        refresh_grace_seconds: 10,
+      })
+      .execute();
   }
 }

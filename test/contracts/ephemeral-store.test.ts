@@ -49,7 +49,9 @@ async function redis(url: string): Promise<Opened> {
 
 const implementations: [string, () => Promise<Opened>][] = [
   ['embedded', embedded],
-  ...(postgresUrl ? [['postgres', () => postgres(postgresUrl as string)] as [string, () => Promise<Opened>]] : []),
+  ...(postgresUrl
+    ? [['postgres', () => postgres(postgresUrl as string)] as [string, () => Promise<Opened>]]
+    : []),
   ...(redisUrl ? [['redis', () => redis(redisUrl as string)] as [string, () => Promise<Opened>]] : []),
 ];
 
@@ -96,7 +98,10 @@ describe.each(implementations)('short-lived state (%s)', (_name, open) => {
     await opened.store.put(at('f', 'Other'), {}, { ttlSeconds: 60, grantId: 'g' });
     await opened.store.put(at('h'), {}, { ttlSeconds: 60, grantId: 'other' });
     await opened.store.removeByGrant(tenantId, 'g');
-    expect(await Promise.all(['e', 'h'].map((key) => opened.store.get(at(key))))).toEqual([undefined, { value: {}, consumed: false }]);
+    expect(await Promise.all(['e', 'h'].map((key) => opened.store.get(at(key))))).toEqual([
+      undefined,
+      { value: {}, consumed: false },
+    ]);
     expect(await opened.store.get(at('f', 'Other'))).toBeUndefined();
     await opened.store.remove(at('h'));
     expect(await opened.store.get(at('h'))).toBeUndefined();

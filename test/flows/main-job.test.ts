@@ -23,18 +23,33 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
   });
 
   const introspect = (token: string) =>
-    postForm(`${app.url}/oidc/token/introspection`, { token }, scene).then(({ status, body }) => ({ status, body }));
+    postForm(`${app.url}/oidc/token/introspection`, { token }, scene).then(({ status, body }) => ({
+      status,
+      body,
+    }));
 
   it('signs a person in and gives the application tokens that verify offline (R7, R26, R143, R147)', async () => {
     const tokens = await scene.rp.signIn(app, scene.person, { parameters: { scope: 'openid email' } });
     expect(tokens.claims()).toMatchObject({ sub: scene.person.userId, aud: scene.clientId, amr: ['pwd'] });
     const keys = createRemoteJWKSet(new URL(`${app.issuer}/jwks`));
-    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, { issuer: app.issuer, audience: 'userid-api' });
+    const { payload, protectedHeader } = await jwtVerify(tokens.access_token, keys, {
+      issuer: app.issuer,
+      audience: 'userid-api',
+    });
     expect(protectedHeader).toMatchObject({ typ: 'at+jwt', alg: 'RS256' });
-    expect(payload).toMatchObject({ sub: scene.person.userId, client_id: scene.clientId, app_id: scene.appId, scope: 'openid email', roles: [] });
+    expect(payload).toMatchObject({
+      sub: scene.person.userId,
+      client_id: scene.clientId,
+      app_id: scene.appId,
+      scope: 'openid email',
+      roles: [],
+    });
     expect(tokens.expires_in).toBe(3600);
     expect(tokens.refresh_token).toBeUndefined();
-    expect(await scene.rp.userInfo(tokens.access_token, scene.person.userId)).toMatchObject({ sub: scene.person.userId, email: scene.person.identifier });
+    expect(await scene.rp.userInfo(tokens.access_token, scene.person.userId)).toMatchObject({
+      sub: scene.person.userId,
+      email: scene.person.identifier,
+    });
   });
 
   it('names the requested resource as audience, with its lifetime, and refuses others (R62, R133, R148, R150, D9)', async () => {
@@ -44,7 +59,11 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
     for (const [parameters, error] of [
       [{ resource: 'https://elsewhere.example.com' }, 'invalid_target'],
     ] as const) {
-      const answer = await postForm(`${app.url}/oidc/token`, { grant_type: 'client_credentials', ...parameters }, scene);
+      const answer = await postForm(
+        `${app.url}/oidc/token`,
+        { grant_type: 'client_credentials', ...parameters },
+        scene,
+      );
       expect(answer).toMatchObject({ status: 400, body: { error } });
     }
   });
@@ -68,22 +87,50 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
     expect(second.refresh_token).toBeDefined();
     expect(second.refresh_token).not.toBe(used);
     expect((await scene.rp.refresh(used)).refresh_token).toBe(second.refresh_token);
-    expect((await scene.rp.refresh(String(second.refresh_token))).refresh_token).not.toBe(second.refresh_token);
+    expect((await scene.rp.refresh(String(second.refresh_token))).refresh_token).not.toBe(
+      second.refresh_token,
+    );
   });
 
   it('introspects JWT access tokens and opaque refresh tokens alike (R165, D6)', async () => {
     const tokens = await scene.rp.signIn(app, scene.person, { parameters: OFFLINE });
     expect(await introspect(tokens.access_token)).toMatchObject({
-      status: 200, body: { active: true, sub: scene.person.userId, client_id: scene.clientId, iss: app.issuer, aud: 'userid-api', scope: 'openid email offline_access' },
+      status: 200,
+      body: {
+        active: true,
+        sub: scene.person.userId,
+        client_id: scene.clientId,
+        iss: app.issuer,
+        aud: 'userid-api',
+        scope: 'openid email offline_access',
+      },
     });
-    expect(await introspect(String(tokens.refresh_token))).toMatchObject({ status: 200, body: { active: true, client_id: scene.clientId } });
+    expect(await introspect(String(tokens.refresh_token))).toMatchObject({
+      status: 200,
+      body: { active: true, client_id: scene.clientId },
+    });
     const client = await clientToken(app, scene);
     expect(await introspect(client)).toMatchObject({ body: { active: true, sub: scene.clientId } });
     const header = decodeProtectedHeader(client);
-    for (const bad of ['x', '', 'a.b.c', `${client}x`, `${client.slice(0, -8)}AAAAAAAA`, `${Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url')}.${client.split('.')[1]}.`].filter(Boolean))
+    for (const bad of [
+      'x',
+      '',
+      'a.b.c',
+      `${client}x`,
+      `${client.slice(0, -8)}AAAAAAAA`,
+      `${Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url')}.${client.split('.')[1]}.`,
+    ].filter(Boolean))
       expect(await introspect(bad)).toEqual({ status: 200, body: { active: false } });
     expect((await postForm(`${app.url}/oidc/token/introspection`, { token: client })).status).not.toBe(200);
-    expect((await postForm(`${app.url}/oidc/token/introspection`, { token: client }, { ...scene, clientSecret: 'wrong-wrong-wrong' })).status).toBe(401);
+    expect(
+      (
+        await postForm(
+          `${app.url}/oidc/token/introspection`,
+          { token: client },
+          { ...scene, clientSecret: 'wrong-wrong-wrong' },
+        )
+      ).status,
+    ).toBe(401);
   });
 
   it('ends a revoked access token and leaves its refresh token; a revoked refresh token takes the rest along (C9)', async () => {
@@ -117,7 +164,9 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
     await expect(other.rp.refresh(String(tokens.refresh_token))).rejects.toThrow();
     const token = await clientToken(app, other);
     expect((await introspect(token)).body.active).toBe(true);
-    expect((await admin.delete(`/v1/applications/${other.appId}/clients/${other.clientId}`)).status).toBe(204);
+    expect((await admin.delete(`/v1/applications/${other.appId}/clients/${other.clientId}`)).status).toBe(
+      204,
+    );
     expect(await introspect(token)).toEqual({ status: 200, body: { active: false } });
   });
 
@@ -129,7 +178,10 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
     expect((await api(app, await adminToken(app)).get(`/v1/applications/${other.appId}`)).status).toBe(200);
     const tokens = await scene.rp.signIn(app, scene.person);
     expect((await api(app, tokens.access_token).get(`/v1/applications/${scene.appId}`)).status).toBe(403);
-    expect(await api(app, 'x').get('/v1/applications')).toMatchObject({ status: 401, body: { message: 'Invalid token', error_code: 401 } });
+    expect(await api(app, 'x').get('/v1/applications')).toMatchObject({
+      status: 401,
+      body: { message: 'Invalid token', error_code: 401 },
+    });
   });
 
   it('asks before signing out, and then has no session (contract/oidc.md 11)', async () => {
@@ -148,7 +200,12 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
 
   it('never writes a secret into its log', async () => {
     const tokens = await scene.rp.signIn(app, scene.person, { parameters: OFFLINE });
-    for (const secret of [tokens.access_token, String(tokens.refresh_token), scene.person.password, scene.clientSecret])
+    for (const secret of [
+      tokens.access_token,
+      String(tokens.refresh_token),
+      scene.person.password,
+      scene.clientSecret,
+    ])
       expect(app.output()).not.toContain(secret);
   });
 });

@@ -10,12 +10,24 @@ const numbers = (access: number | null, refresh: number | null, rotation: number
 
 describe('token lifetimes (contract D3, R63, R175 to R178)', () => {
   it('are the resource’s where one is named, whatever the client says', () => {
-    expect(lifetimes(tenant, numbers(1, 2, 3), resource)).toEqual({ accessToken: 60, refreshToken: 120, maxRotation: 600 });
+    expect(lifetimes(tenant, numbers(1, 2, 3), resource)).toEqual({
+      accessToken: 60,
+      refreshToken: 120,
+      maxRotation: 600,
+    });
   });
 
   it('are the client’s otherwise, and the tenant’s for each number that is null', () => {
-    expect(lifetimes(tenant, numbers(1, 2, 3), undefined)).toEqual({ accessToken: 1, refreshToken: 2, maxRotation: 3 });
-    expect(lifetimes(tenant, numbers(1, null, null), undefined)).toEqual({ accessToken: 1, refreshToken: 1_209_600, maxRotation: 31_536_000 });
+    expect(lifetimes(tenant, numbers(1, 2, 3), undefined)).toEqual({
+      accessToken: 1,
+      refreshToken: 2,
+      maxRotation: 3,
+    });
+    expect(lifetimes(tenant, numbers(1, null, null), undefined)).toEqual({
+      accessToken: 1,
+      refreshToken: 1_209_600,
+      maxRotation: 31_536_000,
+    });
   });
 
   it('end a refresh token at the earlier of its own time and the cap of its chain (C22)', () => {

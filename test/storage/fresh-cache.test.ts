@@ -5,7 +5,11 @@ function setUp() {
   let listener: Listener = () => undefined;
   const feed = { connected: true, subscribe: (given: Listener) => void (listener = given) };
   const clock = { now: 0 };
-  const cache = new FreshCache<number>({ feed, isAbout: (change: Change) => change.id, now: () => clock.now });
+  const cache = new FreshCache<number>({
+    feed,
+    isAbout: (change: Change) => change.id,
+    now: () => clock.now,
+  });
   let loads = 0;
   const read = () => cache.get('a', async () => ++loads);
   return { feed, clock, read, change: (change: Change | 'everything') => listener(change) };
@@ -38,7 +42,12 @@ describe('a cache kept true by the change feed', () => {
     const cache = new FreshCache<number>({ feed, isAbout: () => undefined });
     let loads = 0;
     await cache.get('a', async () => void ++loads as undefined);
-    await cache.get('a', async () => { loads++; throw new Error('down'); }).catch(() => undefined);
+    await cache
+      .get('a', async () => {
+        loads++;
+        throw new Error('down');
+      })
+      .catch(() => undefined);
     expect(await cache.get('a', async () => ++loads)).toBe(3);
   });
 });

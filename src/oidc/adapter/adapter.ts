@@ -20,18 +20,20 @@ interface Parts {
   readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
 }
 
-export const modelAdapter = (parts: Parts) => (name: string): Adapter => {
-  switch (name) {
-    case 'Client':
-      return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
-    case 'AccessToken':
-    case 'ClientCredentials':
-      return new SignedTokenModel({ ...parts, kind: name });
-    case 'Grant':
-      return new GrantModel(parts);
-    case 'RefreshToken':
-      return new RefreshTokenModel(parts);
-    default:
-      return new EphemeralModel({ store: parts.ephemeral, tenantId: parts.tenantId, kind: name });
-  }
-};
+export const modelAdapter =
+  (parts: Parts) =>
+  (name: string): Adapter => {
+    switch (name) {
+      case 'Client':
+        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
+      case 'AccessToken':
+      case 'ClientCredentials':
+        return new SignedTokenModel({ ...parts, kind: name });
+      case 'Grant':
+        return new GrantModel(parts);
+      case 'RefreshToken':
+        return new RefreshTokenModel(parts);
+      default:
+        return new EphemeralModel({ store: parts.ephemeral, tenantId: parts.tenantId, kind: name });
+    }
+  };

@@ -63,7 +63,10 @@ const METHODS = ['client_secret_basic', 'private_key_jwt', 'none'];
 export class ClientModel implements Adapter {
   readonly #find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly #tenantId: TenantId;
-  constructor(parts: { find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>; tenantId: TenantId }) {
+  constructor(parts: {
+    find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
+    tenantId: TenantId;
+  }) {
     this.#find = parts.find;
     this.#tenantId = parts.tenantId;
   }

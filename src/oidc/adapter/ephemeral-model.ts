@@ -18,14 +18,18 @@ export class EphemeralModel implements Adapter {
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
-    const options = { ttlSeconds: expiresIn, ...(payload.grantId !== undefined && { grantId: payload.grantId }) };
+    const options = {
+      ttlSeconds: expiresIn,
+      ...(payload.grantId !== undefined && { grantId: payload.grantId }),
+    };
     if (this.#kind === 'ReplayDetection') {
       if (!(await this.#store.putIfAbsent(this.#at(id), value, options)))
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
       return;
     }
     await this.#store.put(this.#at(id), value, options);
-    if (this.#kind === 'Session') await this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options);
+    if (this.#kind === 'Session')
+      await this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options);
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -35,7 +39,13 @@ export class EphemeralModel implements Adapter {
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
     const pointer = await this.#store.get(this.#at(uid, 'SessionUid'));
-    const item = pointer && (await this.#store.get({ tenantId: this.#tenantId, kind: this.#kind, key: String(pointer.value['id']) }));
+    const item =
+      pointer &&
+      (await this.#store.get({
+        tenantId: this.#tenantId,
+        kind: this.#kind,
+        key: String(pointer.value['id']),
+      }));
     return item?.value;
   }
 
@@ -45,7 +55,8 @@ export class EphemeralModel implements Adapter {
 
   /** Compare-and-set: of any number of concurrent redemptions one gets past this line. */
   async consume(id: string): Promise<void> {
-    if (!(await this.#store.consume(this.#at(id)))) throw new errors.InvalidGrant(`${this.#kind} already consumed`);
+    if (!(await this.#store.consume(this.#at(id))))
+      throw new errors.InvalidGrant(`${this.#kind} already consumed`);
   }
 
   async destroy(id: string): Promise<void> {

@@ -23,23 +23,47 @@ export class GrantModel implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    await this.#db.insertInto('grants').values({
-      tenant_id: this.#tenantId, grant_id: id, client_id: String(payload.clientId), user_id: String(payload.accountId),
-      payload: JSON.stringify(payload), expires_at: inSeconds(expiresIn),
-    }).onConflict((on) => on.column('grant_id').doUpdateSet((eb) => ({ payload: eb.ref('excluded.payload'), expires_at: eb.ref('excluded.expires_at') }))).execute();
+    await this.#db
+      .insertInto('grants')
+      .values({
+        tenant_id: this.#tenantId,
+        grant_id: id,
+        client_id: String(payload.clientId),
+        user_id: String(payload.accountId),
+        payload: JSON.stringify(payload),
+        expires_at: inSeconds(expiresIn),
+      })
+      .onConflict((on) =>
+        on
+          .column('grant_id')
+          .doUpdateSet((eb) => ({
+            payload: eb.ref('excluded.payload'),
+            expires_at: eb.ref('excluded.expires_at'),
+          })),
+      )
+      .execute();
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const known = requestState().grants.get(id);
     if (known) return known as AdapterPayload;
-    const row = await this.#db.selectFrom('grants').select('payload').where('tenant_id', '=', this.#tenantId).where('grant_id', '=', id)
-      .where('expires_at', '>', sql<Date>`now()`).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('grants')
+      .select('payload')
+      .where('tenant_id', '=', this.#tenantId)
+      .where('grant_id', '=', id)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .executeTakeFirst();
     return row?.payload as AdapterPayload | undefined;
   }
 
   /** Ends the grant; its refresh tokens go with it, and its access tokens stop being live. */
   async destroy(id: string): Promise<void> {
-    await this.#db.deleteFrom('grants').where('tenant_id', '=', this.#tenantId).where('grant_id', '=', id).execute();
+    await this.#db
+      .deleteFrom('grants')
+      .where('tenant_id', '=', this.#tenantId)
+      .where('grant_id', '=', id)
+      .execute();
   }
 
   async consume(): Promise<void> {
@@ -73,11 +97,19 @@ export class RefreshTokenModel implements Adapter {
   /** Saves a token; where it replaces another, both steps are one statement and only the first caller wins. */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const { jti: _, ...stored } = payload;
-    const row = { tenant: this.#parts.tenantId, hash: hashSecret(id), grant: String(payload.grantId), client: String(payload.clientId), payload: JSON.stringify(stored) };
+    const row = {
+      tenant: this.#parts.tenantId,
+      hash: hashSecret(id),
+      grant: String(payload.grantId),
+      client: String(payload.clientId),
+      payload: JSON.stringify(stored),
+    };
     const replaced = requestState().replacing;
     if (replaced === undefined) {
       await sql`insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
-        values (${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}, ${inSeconds(expiresIn)})`.execute(this.#parts.db);
+        values (${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}, ${inSeconds(expiresIn)})`.execute(
+        this.#parts.db,
+      );
       return;
     }
     const { rows } = await sql`with used as (
@@ -94,9 +126,17 @@ export class RefreshTokenModel implements Adapter {
     const hash = hashSecret(id);
     const { db, tenantId } = this.#parts;
     const grace = await this.#parts.graceSeconds();
-    const row = await db.selectFrom('refresh_tokens')
-      .select(['payload', 'consumed_at', 'sealed_successor', sql<boolean>`consumed_at > now() - make_interval(secs => ${grace})`.as('in_grace')])
-      .where('tenant_id', '=', tenantId).where('token_hash', '=', hash).executeTakeFirst();
+    const row = await db
+      .selectFrom('refresh_tokens')
+      .select([
+        'payload',
+        'consumed_at',
+        'sealed_successor',
+        sql<boolean>`consumed_at > now() - make_interval(secs => ${grace})`.as('in_grace'),
+      ])
+      .where('tenant_id', '=', tenantId)
+      .where('token_hash', '=', hash)
+      .executeTakeFirst();
     if (!row) return undefined;
     const payload = row.payload as AdapterPayload;
     await this.#parts.prepareLifetimes(typeof payload.resource === 'string' ? payload.resource : undefined);
@@ -112,11 +152,20 @@ export class RefreshTokenModel implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#parts.db.deleteFrom('refresh_tokens').where('tenant_id', '=', this.#parts.tenantId).where('token_hash', '=', hashSecret(id)).execute();
+    await this.#parts.db
+      .deleteFrom('refresh_tokens')
+      .where('tenant_id', '=', this.#parts.tenantId)
+      .where('token_hash', '=', hashSecret(id))
+      .execute();
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    if (grantId) await this.#parts.db.deleteFrom('refresh_tokens').where('tenant_id', '=', this.#parts.tenantId).where('grant_id', '=', grantId).execute();
+    if (grantId)
+      await this.#parts.db
+        .deleteFrom('refresh_tokens')
+        .where('tenant_id', '=', this.#parts.tenantId)
+        .where('grant_id', '=', grantId)
+        .execute();
   }
 
   async findByUid(): Promise<undefined> {

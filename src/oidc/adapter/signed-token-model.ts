@@ -4,8 +4,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import { requestState } from '../request-state.ts';
-import { tokenStatus } from './token-status.ts';
 import type { VerifiedToken } from '../verified-token.ts';
+import { tokenStatus } from './token-status.ts';
 
 export class SignedTokenModel implements Adapter {
   readonly #db: Database;
@@ -34,8 +34,15 @@ export class SignedTokenModel implements Adapter {
   async destroy(id: string): Promise<void> {
     const { verified } = requestState();
     if (verified?.claims.jti !== id) return;
-    await this.#db.insertInto('revoked_tokens').values({ tenant_id: this.#tenantId, jti: id, expires_at: sql<Date>`to_timestamp(${verified.claims.exp})` })
-      .onConflict((on) => on.doNothing()).execute();
+    await this.#db
+      .insertInto('revoked_tokens')
+      .values({
+        tenant_id: this.#tenantId,
+        jti: id,
+        expires_at: sql<Date>`to_timestamp(${verified.claims.exp})`,
+      })
+      .onConflict((on) => on.doNothing())
+      .execute();
   }
 
   /** Access tokens end with their grant, which the status query sees; nothing to remove here. */
@@ -54,7 +61,13 @@ export class SignedTokenModel implements Adapter {
 function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
   const { jti, iat, exp, aud, scope, client_id, sub, gid, cnf, tid, app_id } = claims;
   return {
-    kind, jti, iat, exp, aud, clientId: client_id, extra: { tid, app_id, ...(kind === 'ClientCredentials' && { sub }) },
+    kind,
+    jti,
+    iat,
+    exp,
+    aud,
+    clientId: client_id,
+    extra: { tid, app_id, ...(kind === 'ClientCredentials' && { sub }) },
     ...(scope !== undefined && { scope }),
     ...(kind === 'AccessToken' && { accountId: sub, grantId: gid }),
     ...(cnf?.['x5t#S256'] && { 'x5t#S256': cnf['x5t#S256'] }),

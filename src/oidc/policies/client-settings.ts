@@ -2,4 +2,5 @@
 import type { Client } from 'oidc-provider';
 import type { EngineSettings } from '../adapter/client-model.ts';
 
-export const settingsOf = (client: Client): EngineSettings => (client as unknown as { tessera: EngineSettings }).tessera;
+export const settingsOf = (client: Client): EngineSettings =>
+  (client as unknown as { tessera: EngineSettings }).tessera;

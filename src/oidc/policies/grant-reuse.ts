@@ -12,7 +12,8 @@ export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefin
   const scope = String(params?.['scope'] ?? '');
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
-  for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {})) grant.addResourceScope(indicator, scope);
+  for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))
+    grant.addResourceScope(indicator, scope);
   await grant.save();
   return grant;
 }

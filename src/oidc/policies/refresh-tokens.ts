@@ -4,12 +4,20 @@ import { requestState } from '../request-state.ts';
 import type { Lifetimes } from './token-lifetimes.ts';
 
 /** The engine has already dropped offline_access where the request had no prompt=consent. */
-export async function refreshTokenIssue(_ctx: KoaContextWithOIDC, client: Client, source: { scopes: Set<string> }): Promise<boolean> {
+export async function refreshTokenIssue(
+  _ctx: KoaContextWithOIDC,
+  client: Client,
+  source: { scopes: Set<string> },
+): Promise<boolean> {
   return client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access');
 }
 
 /** Rotates at every use, except when a used token came back in the grace window: then its successor is repeated. */
-export function refreshTokenRotation(ctx: KoaContextWithOIDC, numbersFor: (client: Client) => Lifetimes, now: number): boolean {
+export function refreshTokenRotation(
+  ctx: KoaContextWithOIDC,
+  numbersFor: (client: Client) => Lifetimes,
+  now: number,
+): boolean {
   const token = ctx.oidc.entities.RefreshToken as RefreshToken | undefined;
   const client = ctx.oidc.client;
   if (!token || !client) throw new errors.InvalidGrant('refresh token not found');

@@ -11,7 +11,12 @@ export const DEFAULT_RESOURCE = 'urn:tessera:default-resource';
 export const SCOPES = ['openid', 'profile', 'email', 'phone', 'address', 'offline_access'];
 
 /** @throws InvalidTarget for a resource that does not exist or is not on the client's list (D9, R62, R148). */
-export function resourceServer(tenant: Tenant, settings: EngineSettings, uri: string, resource: Resource | undefined): ResourceServer {
+export function resourceServer(
+  tenant: Tenant,
+  settings: EngineSettings,
+  uri: string,
+  resource: Resource | undefined,
+): ResourceServer {
   if (uri !== DEFAULT_RESOURCE && !(resource && settings.resourceIds.includes(resource.resourceId)))
     throw new errors.InvalidTarget('the requested resource is not on the list of this client');
   return {

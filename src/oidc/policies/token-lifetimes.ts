@@ -1,7 +1,8 @@
 /** Decides how long tokens live (contract D3, C22), each number separately. */
-import type { EngineSettings } from '../adapter/client-model.ts';
+
 import type { Resource } from '../../resources/resource.ts';
 import type { Tenant } from '../../tenants/tenant-store.ts';
+import type { EngineSettings } from '../adapter/client-model.ts';
 
 /** Seconds. */
 export interface Lifetimes {
@@ -13,9 +14,17 @@ export interface Lifetimes {
 type Settings = Pick<EngineSettings, 'tokenExpiration'>;
 
 /** A named resource wins; else the client's number; else, for null, the tenant's default resource. */
-export function lifetimes(tenant: Tenant, { tokenExpiration }: Settings, resource: Resource | undefined): Lifetimes {
+export function lifetimes(
+  tenant: Tenant,
+  { tokenExpiration }: Settings,
+  resource: Resource | undefined,
+): Lifetimes {
   if (resource)
-    return { accessToken: resource.accessTokenTtl, refreshToken: resource.refreshTokenTtl, maxRotation: resource.maxRefreshRotate };
+    return {
+      accessToken: resource.accessTokenTtl,
+      refreshToken: resource.refreshTokenTtl,
+      maxRotation: resource.maxRefreshRotate,
+    };
   return {
     accessToken: tokenExpiration.access_token_ttl ?? tenant.accessTokenTtl,
     refreshToken: tokenExpiration.refresh_token_ttl ?? tenant.refreshTokenTtl,

@@ -13,7 +13,10 @@ export function promptPolicy() {
     new Check('unsupported_prompt', 'prompt not in the list of this client', ({ oidc }) => {
       const supported = oidc.client ? settingsOf(oidc.client).supportedPrompts : [];
       const refused = [...oidc.prompts].find((prompt) => !supported.includes(prompt));
-      if (refused !== undefined) throw new errors.InvalidRequest(`the prompt "${refused}" is not among the supported prompts of this client`);
+      if (refused !== undefined)
+        throw new errors.InvalidRequest(
+          `the prompt "${refused}" is not among the supported prompts of this client`,
+        );
       return Check.NO_NEED_TO_PROMPT;
     }),
     0,
@@ -22,7 +25,10 @@ export function promptPolicy() {
   consent.checks.remove('consent_prompt');
   consent.checks.add(
     new Check('consent_prompt', 'the user must be asked', 'consent_required', ({ oidc }) => {
-      const asks = oidc.client !== undefined && settingsOf(oidc.client).isThirdParty && oidc.result?.consent === undefined;
+      const asks =
+        oidc.client !== undefined &&
+        settingsOf(oidc.client).isThirdParty &&
+        oidc.result?.consent === undefined;
       return asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     }),
     0,

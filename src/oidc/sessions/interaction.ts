@@ -28,11 +28,18 @@ export interface InteractionDoor {
   refuse(ctx: Koa.Context, error: string, description: string): Promise<void>;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 export function interactionDoor(parts: { provider: () => Provider; tenantId: TenantId }): InteractionDoor {
-  const finish = async (ctx: Koa.Context, result: Parameters<Provider['interactionResult']>[2], merge = true): Promise<void> => {
-    const returnTo = await parts.provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: merge });
+  const finish = async (
+    ctx: Koa.Context,
+    result: Parameters<Provider['interactionResult']>[2],
+    merge = true,
+  ): Promise<void> => {
+    const returnTo = await parts
+      .provider()
+      .interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: merge });
     ctx.status = 303;
     ctx.redirect(returnTo);
   };
@@ -45,8 +52,13 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         const settings = settingsOf(client);
         const [loginHint, customMessage] = [text(params['login_hint']), text(params['custom_message'])];
         return {
-          uid, prompt: prompt.name, tenantId: parts.tenantId, appId: settings.appId as AppId, clientId: client.clientId as ClientId,
-          clientName: client.clientName ?? client.clientId, isThirdParty: settings.isThirdParty,
+          uid,
+          prompt: prompt.name,
+          tenantId: parts.tenantId,
+          appId: settings.appId as AppId,
+          clientId: client.clientId as ClientId,
+          clientName: client.clientName ?? client.clientId,
+          isThirdParty: settings.isThirdParty,
           scopes: (text(params['scope']) ?? '').split(' ').filter(Boolean),
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
