@@ -13,7 +13,7 @@ export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error):
   const body = html`<h1>${expired ? 'Please start again' : 'This request cannot be completed'}</h1>
     <p>${sentence}</p>
     <p class="soft">${out.error}${expired ? '' : '. Tell the operator of the application you came from.'}</p>`;
-  sendPage(ctx, ctx.status >= 400 ? ctx.status : 400, layout({ title: 'Something is wrong', body }));
+  sendPage(ctx, Math.max(ctx.status, 400), layout({ title: 'Something is wrong', body }));
 }
 
 /** RP-Initiated Logout 1.0: asks before the session ends. `form` is the engine's hidden form with its CSRF value. */

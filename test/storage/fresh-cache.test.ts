@@ -3,7 +3,12 @@ import { FreshCache } from '../../src/storage/fresh-cache.ts';
 
 function setUp() {
   let listener: Listener = () => undefined;
-  const feed = { connected: true, subscribe: (given: Listener) => void (listener = given) };
+  const feed = {
+    connected: true,
+    subscribe(given: Listener) {
+      listener = given;
+    },
+  };
   const clock = { now: 0 };
   const cache = new FreshCache<number>({
     feed,

@@ -34,12 +34,10 @@ export class GrantModel implements Adapter {
         expires_at: inSeconds(expiresIn),
       })
       .onConflict((on) =>
-        on
-          .column('grant_id')
-          .doUpdateSet((eb) => ({
-            payload: eb.ref('excluded.payload'),
-            expires_at: eb.ref('excluded.expires_at'),
-          })),
+        on.column('grant_id').doUpdateSet((eb) => ({
+          payload: eb.ref('excluded.payload'),
+          expires_at: eb.ref('excluded.expires_at'),
+        })),
       )
       .execute();
   }
