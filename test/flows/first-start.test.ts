@@ -1,7 +1,9 @@
 /** The first minutes of a deployment: first start, second start, stop, and every reason not to start. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { type StorageOptions, storages } from '../support/engines.ts';
 import { adminToken, api } from '../support/management.ts';
 import { type App, freePort, refusedStart, startApp } from '../support/start-app.ts';
@@ -150,6 +152,11 @@ describe('a start that cannot succeed', () => {
       await app.stop();
       const env = { MASTER_KEY: randomBytes(32).toString('base64url') };
       expectOneSentence(await refusedStart({ like: app, env }), /master.?key/i);
+    });
+
+    it('refuses to start without the master key of its data', async () => {
+      rmSync(join(app.keysDir, 'master.key'));
+      expectOneSentence(await refusedStart({ like: app }), /master key of this database is missing/);
     });
   });
 });

@@ -63,6 +63,7 @@ const METHODS = ['client_secret_basic', 'private_key_jwt', 'none'];
 export class ClientModel implements Adapter {
   readonly #find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly #tenantId: TenantId;
+  readonly #metadata = new WeakMap<OidcClient, AdapterPayload>();
   constructor(parts: {
     find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
     tenantId: TenantId;
@@ -76,7 +77,16 @@ export class ClientModel implements Adapter {
     if (id.includes('\0')) return undefined;
     const client = await this.#find(this.#tenantId, id as ClientId);
     if (client?.protocol !== 'oidc' || !METHODS.includes(authenticationMethod(client))) return undefined;
-    return toMetadata(client);
+    return this.#metadataOf(client);
+  }
+
+  /** A cached client keeps its metadata: this is asked for in every request. */
+  #metadataOf(client: OidcClient): AdapterPayload {
+    const known = this.#metadata.get(client);
+    if (known) return known;
+    const metadata = toMetadata(client);
+    this.#metadata.set(client, metadata);
+    return metadata;
   }
 
   async upsert(): Promise<void> {
