@@ -141,7 +141,7 @@ describe.each(storages)('single use ($name)', ({ name, options }) => {
       authentication_configuration: { method: 'private_key_jwt', jwks: { keys: [jwk] } },
     });
     expect(created).toMatchObject({ status: 201 });
-    const clientId: string = created.body.result.client_id;
+    const clientId: string = created.body.client_id;
     const assertion = () =>
       new SignJWT()
         .setProtectedHeader({ alg: 'ES256', kid: 'one' })
@@ -188,8 +188,7 @@ describe.each(storages)('single use ($name)', ({ name, options }) => {
           ? await admin.delete(path)
           : await admin.put(path, { pkce: 'enforcePkceInsteadOfClientCredentials' });
       expect(change.status).toBe(method === 'delete' ? 204 : 200);
-      const [refusal] = Object.keys(await obeyed(other));
-      expect(refusal).toMatch(method === 'delete' ? /^401 invalid_client$/ : /^40[01] /);
+      expect(await obeyed(other)).toEqual({ '401 invalid_client': 1 });
     });
 
     itShared('is obeyed by the other within a second: a revoked secret', async () => {
@@ -200,8 +199,8 @@ describe.each(storages)('single use ($name)', ({ name, options }) => {
       const listed = await admin.get(path);
       const added = await admin.post(path, {});
       expect(added.status).toBe(201);
-      const fresh = { clientId: other.clientId, clientSecret: added.body.result.client_secret };
-      const gone = await admin.delete(`${path}/${listed.body.result[0].secret_id}`);
+      const fresh = { clientId: other.clientId, clientSecret: added.body.client_secret };
+      const gone = await admin.delete(`${path}/${listed.body[0].id}`);
       expect(gone.status).toBe(204);
       expect(await obeyed(other)).toEqual({ '401 invalid_client': 1 });
       expect((await token(1, credentialsGrant, fresh)).status).toBe(200);

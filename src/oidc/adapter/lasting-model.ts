@@ -4,7 +4,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import type { Sealer } from '../../keys/sealer.ts';
-import type { Database } from '../../storage/database.ts';
+import { type Database, isForeignKeyViolation } from '../../storage/database.ts';
 import { requestState } from '../request-state.ts';
 
 interface Parts {
@@ -105,9 +105,12 @@ export class RefreshTokenModel implements Adapter {
     const replaced = requestState().replacing;
     if (replaced === undefined) {
       await sql`insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
-        values (${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}, ${inSeconds(expiresIn)})`.execute(
-        this.#parts.db,
-      );
+        values (${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}, ${inSeconds(expiresIn)})`
+        .execute(this.#parts.db)
+        .catch((error: unknown) => {
+          // The grant ended meanwhile, e.g. its code came twice: as if saved, and then ended with its grant.
+          if (!isForeignKeyViolation(error)) throw error;
+        });
       return;
     }
     const { rows } = await sql`with used as (
