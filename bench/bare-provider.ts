@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 
-const port = Number(process.env['PORT']);
-const secret = process.env['BARE_CLIENT_SECRET'] ?? '';
-const redirectUri = process.env['BARE_REDIRECT_URI'] ?? '';
+const port = Number(process.env.PORT);
+const secret = process.env.BARE_CLIENT_SECRET ?? '';
+const redirectUri = process.env.BARE_REDIRECT_URI ?? '';
 const issuer = `http://127.0.0.1:${port}`;
 const RESOURCE = 'https://api.bench.example';
 const OPAQUE_CLIENT = 'bench-opaque';
@@ -67,7 +67,7 @@ async function interact(request: IncomingMessage, response: ServerResponse): Pro
     (grantId ? await provider.Grant.find(grantId) : undefined) ??
     new provider.Grant({
       accountId: session?.accountId ?? 'bench-user',
-      clientId: String(params['client_id']),
+      clientId: String(params.client_id),
     });
   grant.addOIDCScope('openid offline_access');
   const consent = { grantId: await grant.save() };

@@ -51,7 +51,7 @@ export class ServerProcess {
     const begin = performance.now();
     const child = spawn(process.execPath, [script], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     ALIVE.add(child);

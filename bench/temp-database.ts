@@ -21,7 +21,7 @@ async function once(url: string, sql: string, values: readonly unknown[] = []): 
 
 /** @throws Error when BENCH_DATABASE_URL is missing or its user may not create databases. */
 export async function createTempDatabase(): Promise<TempDatabase> {
-  const server = process.env['BENCH_DATABASE_URL'];
+  const server = process.env.BENCH_DATABASE_URL;
   if (!server) throw new Error('BENCH_DATABASE_URL must name a Postgres whose user may create databases.');
   const name = `tessera_bench_${randomBytes(6).toString('hex')}`;
   await once(server, `create database ${name}`);

@@ -21,7 +21,7 @@ export interface Installation {
 const randomSecret = (): string => randomBytes(32).toString('base64url');
 
 function redisUrl(): string {
-  const url = process.env['BENCH_REDIS_URL'];
+  const url = process.env.BENCH_REDIS_URL;
   if (url) return url;
   throw new Error('BENCH_REDIS_URL must name a Redis server.');
 }

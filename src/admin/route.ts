@@ -22,7 +22,7 @@ const ID = /^[\w.~:-]{1,128}$/;
 
 /** The id in this place of the path. @throws 404 for one that no object can have. */
 export function pathId<Id extends string>(ctx: Koa.Context, name: string): Id {
-  const id = (ctx['params'] as Record<string, string | undefined>)[name];
+  const id = (ctx.params as Record<string, string | undefined>)[name];
   if (id === undefined || !ID.test(id)) throw notFound('Not found');
   return id as Id;
 }

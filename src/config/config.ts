@@ -162,7 +162,7 @@ function readBootstrap(read: Reader): Bootstrap {
 /** @throws ConfigError with one sentence for every fault found. */
 export function readConfig(env: Environment): Config {
   const read = new Reader(env);
-  const production = env['NODE_ENV'] === 'production';
+  const production = env.NODE_ENV === 'production';
   const port = read.integer('PORT', 3000, 1, 65_535);
   const logLevel = read.text('LOG_LEVEL') ?? 'info';
   if (!LOG_LEVELS.includes(logLevel))

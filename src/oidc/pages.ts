@@ -26,7 +26,7 @@ export async function signOutPage(ctx: KoaContextWithOIDC, form: string): Promis
       <input type="hidden" name="xsrf" value="${proof}">
       <button type="submit" name="logout" value="yes" id="logout-confirm">Sign out</button>
     </form>`;
-  const target = ctx.oidc.params?.['post_logout_redirect_uri'];
+  const target = ctx.oidc.params?.post_logout_redirect_uri;
   const origin = typeof target === 'string' ? URL.parse(target) : null;
   sendPage(ctx, 200, layout({ title: 'Sign out?', body }), {
     formActions: origin ? [origin.origin === 'null' ? origin.protocol : origin.origin] : [],

@@ -44,7 +44,7 @@ export class EphemeralModel implements Adapter {
       (await this.#store.get({
         tenantId: this.#tenantId,
         kind: this.#kind,
-        key: String(pointer.value['id']),
+        key: String(pointer.value.id),
       }));
     return item?.value;
   }

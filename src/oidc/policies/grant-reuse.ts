@@ -9,7 +9,7 @@ export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefin
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
   const consented = ctx.oidc.result?.consent !== undefined;
   if (ctx.oidc.promptPending('login') || (settingsOf(client).isThirdParty && !consented)) return grant;
-  const scope = String(params?.['scope'] ?? '');
+  const scope = String(params?.scope ?? '');
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))

@@ -47,10 +47,10 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
     async details(ctx) {
       try {
         const { uid, prompt, params } = await parts.provider().interactionDetails(ctx.req, ctx.res);
-        const client = await parts.provider().Client.find(String(params['client_id']));
+        const client = await parts.provider().Client.find(String(params.client_id));
         if (!client) return undefined;
         const settings = settingsOf(client);
-        const [loginHint, customMessage] = [text(params['login_hint']), text(params['custom_message'])];
+        const [loginHint, customMessage] = [text(params.login_hint), text(params.custom_message)];
         return {
           uid,
           prompt: prompt.name,
@@ -59,7 +59,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           clientId: client.clientId as ClientId,
           clientName: client.clientName ?? client.clientId,
           isThirdParty: settings.isThirdParty,
-          scopes: (text(params['scope']) ?? '').split(' ').filter(Boolean),
+          scopes: (text(params.scope) ?? '').split(' ').filter(Boolean),
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
         };
