@@ -76,9 +76,12 @@ function reportMissing(): void {
 
 reportMissing();
 
-/** For `describe.each(storages)('... ($name)', ...)`. */
+/** For `describe.each(storages)('... ($name)', ...)`: where the storage itself is what may go wrong. */
 export const storages: readonly Storage[] = [
   embedded,
   ...(postgresUrl ? [postgres(postgresUrl)] : []),
   ...(postgresUrl && redisUrl ? [postgresAndRedis(postgresUrl, redisUrl)] : []),
 ];
+
+/** For `describe.each(policyStorages)(...)`: the embedded database, and everything that a large deployment has. */
+export const policyStorages: readonly Storage[] = storages.filter(({ name }) => name !== 'postgres');
