@@ -116,7 +116,7 @@ export async function createApp({
   );
   koa.use(
     createAdminRouter({
-      authenticate: (ctx) => engine.callerOf(ctx.get('authorization')),
+      authenticate: (ctx) => engine.callerOf(ctx),
       applications,
       clients,
       resources,

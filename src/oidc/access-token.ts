@@ -1,4 +1,5 @@
 /** Checks one of our own access tokens in-process and says who is calling; used by the admin and auth faces. */
+import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { unauthorized } from '../base/errors.ts';
 import type { TenantId, UserId } from '../base/ids.ts';
@@ -14,8 +15,8 @@ interface Parts {
 
 /** @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4). */
 export function callerFromToken({ db, tenantId, verify }: Parts) {
-  return async (authorization: string | undefined): Promise<Caller> => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
+  return async (ctx: Koa.Context): Promise<Caller> => {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(db, tenantId, verified)).live) throw unauthorized();
     return toCaller(verified);

@@ -12,7 +12,7 @@ import { tokenVerifier } from './verified-token.ts';
 export interface Engine {
   readonly middleware: Koa.Middleware;
   readonly provider: () => Provider;
-  readonly callerOf: (authorization: string | undefined) => Promise<Caller>;
+  readonly callerOf: (ctx: Koa.Context) => Promise<Caller>;
 }
 
 type Parts = Omit<EngineParts, 'keys' | 'verify'> & { readonly keyRing: KeyRing; readonly feed: ChangeFeed };
@@ -45,6 +45,6 @@ export async function createEngine(parts: Parts): Promise<Engine> {
   return {
     middleware: (ctx, next) => current.mounted(ctx, next),
     provider: () => current.provider,
-    callerOf: (authorization) => current.callerOf(authorization),
+    callerOf: (ctx) => current.callerOf(ctx),
   };
 }
