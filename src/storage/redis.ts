@@ -1,5 +1,5 @@
 /** Short-lived state in Redis: one hash per item, one key prefix, atomic steps as server-side scripts. */
-import { Redis } from 'ioredis';
+import { Redis, type Result } from 'ioredis';
 import type { TenantId } from '../base/ids.ts';
 import type { EphemeralStore, Item, ItemKey, PutOptions } from './ephemeral-store.ts';
 
@@ -19,6 +19,20 @@ return 1`;
 const CONSUME = `
 if redis.call('exists', KEYS[1]) == 0 then return 0 end
 return redis.call('hsetnx', KEYS[1], 'consumed', '1')`;
+
+// Defined once per connection, and called by their hash from then on.
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    tesseraPut(
+      item: string,
+      set: string,
+      value: string,
+      ttlMs: number,
+      onlyIfAbsent: '0' | '1',
+    ): Result<number, Context>;
+    tesseraConsume(item: string): Result<number, Context>;
+  }
+}
 
 export class RedisEphemeralStore implements EphemeralStore {
   readonly #redis: Redis;
@@ -40,7 +54,7 @@ export class RedisEphemeralStore implements EphemeralStore {
   }
 
   async consume(at: ItemKey): Promise<boolean> {
-    return (await this.#redis.eval(CONSUME, 1, nameOf(at))) === 1;
+    return (await this.#redis.tesseraConsume(nameOf(at))) === 1;
   }
 
   async remove(at: ItemKey): Promise<void> {
@@ -66,7 +80,7 @@ export class RedisEphemeralStore implements EphemeralStore {
     const name = nameOf(at);
     const set = options.grantId === undefined ? name : grantSet(at.tenantId, options.grantId);
     const ttlMs = Math.max(1, Math.round(options.ttlSeconds * 1000));
-    return this.#redis.eval(PUT, 2, name, set, JSON.stringify(value), ttlMs, onlyIfAbsent);
+    return this.#redis.tesseraPut(name, set, JSON.stringify(value), ttlMs, onlyIfAbsent);
   }
 }
 
@@ -80,7 +94,11 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     connectTimeout: 2000,
     commandTimeout: 2000,
     enableReadyCheck: true,
+    // What is sent in one turn of the event loop travels together.
+    enableAutoPipelining: true,
   });
+  redis.defineCommand('tesseraPut', { numberOfKeys: 2, lua: PUT });
+  redis.defineCommand('tesseraConsume', { numberOfKeys: 1, lua: CONSUME });
   redis.on('error', onError);
   return redis;
 }

@@ -27,9 +27,12 @@ export class EphemeralModel implements Adapter {
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
       return;
     }
-    await this.#store.put(this.#at(id), value, options);
+    const writes = [this.#store.put(this.#at(id), value, options)];
     if (this.#kind === 'Session')
-      await this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options);
+      writes.push(
+        this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options),
+      );
+    await Promise.all(writes);
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
