@@ -6,6 +6,7 @@ import type { Caller } from '../base/caller.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { ChangeFeed } from '../storage/change-feed.ts';
 import { callerFromToken } from './access-token.ts';
+import { StateReader } from './adapter/state-reader.ts';
 import { createProvider, type EngineParts } from './provider.ts';
 import { tokenVerifier } from './verified-token.ts';
 
@@ -15,9 +16,12 @@ export interface Engine {
   readonly callerOf: (ctx: Koa.Context) => Promise<Caller>;
 }
 
-type Parts = Omit<EngineParts, 'keys' | 'verify'> & { readonly keyRing: KeyRing; readonly feed: ChangeFeed };
+type Parts = Omit<EngineParts, 'keys' | 'verify' | 'states'> & {
+  readonly keyRing: KeyRing;
+  readonly feed: ChangeFeed;
+};
 
-async function build(parts: Parts) {
+async function build(parts: Parts & Pick<EngineParts, 'states'>) {
   const keys = await parts.keyRing.load(parts.tenantId);
   const verify = tokenVerifier({ keys, issuer: parts.issuer, tenantId: parts.tenantId });
   const provider = createProvider({ ...parts, keys, verify });
@@ -29,7 +33,8 @@ async function build(parts: Parts) {
   };
 }
 
-export async function createEngine(parts: Parts): Promise<Engine> {
+export async function createEngine(given: Parts): Promise<Engine> {
+  const parts = { ...given, states: new StateReader(given) };
   let current = await build(parts);
   let rebuilding = Promise.resolve();
   const rebuild = async (): Promise<void> => {

@@ -13,6 +13,7 @@ import type { Tenant } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
+import type { StateReader } from './adapter/state-reader.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { grantFor } from './policies/grant-reuse.ts';
@@ -32,6 +33,7 @@ export interface EngineParts {
   readonly tenantId: TenantId;
   readonly db: Database;
   readonly ephemeral: EphemeralStore;
+  readonly states: StateReader;
   readonly sealer: Sealer;
   readonly keys: readonly JWK[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
@@ -62,7 +64,7 @@ function configuration(parts: EngineParts): Configuration {
     adapter: modelAdapter({
       ...parts,
       prepareLifetimes: async (uri) => void (await loadResource(uri)),
-      graceSeconds: async () => tenant().refreshGraceSeconds,
+      graceSeconds: () => tenant().refreshGraceSeconds,
     }),
     jwks: { keys: [...parts.keys] } as NonNullable<Configuration['jwks']>,
     routes: {

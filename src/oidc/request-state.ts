@@ -1,6 +1,7 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Resource } from '../resources/resource.ts';
+import type { User } from '../users/user.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface RequestState {
@@ -12,13 +13,27 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
-  /** Rows read along with the token check, by grant id. */
-  grants: Map<string, Record<string, unknown>>;
+  /** Payloads of living grants, read along with a token. */
+  readonly grants: Map<string, Record<string, unknown>>;
+  /** The users behind them. */
+  readonly users: Map<string, User>;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();
 
-export const withRequestState = <T>(run: () => T): T => storage.run({ grants: new Map() }, run);
+const empty = (): RequestState => ({ grants: new Map(), users: new Map() });
+
+export const withRequestState = <T>(run: () => T): T => storage.run(empty(), run);
 
 /** The state of this request; outside of one, an empty state that nobody else sees. */
-export const requestState = (): RequestState => storage.getStore() ?? { grants: new Map() };
+export const requestState = (): RequestState => storage.getStore() ?? empty();
+
+/** Keeps a grant that was just read, with its user, for the rest of this request. */
+export function rememberGrant(
+  grantId: string,
+  grant: { payload: Record<string, unknown>; user: User },
+): void {
+  const { grants, users } = requestState();
+  grants.set(grantId, grant.payload);
+  users.set(grant.user.userId, grant.user);
+}

@@ -1,5 +1,7 @@
 /** Checks the signature, issuer, type, expiry and tenant of one of our own JWT access tokens. */
+import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 
 /** The claims of contract/tokens-and-sessions.md section 2, as issued by this server. */
@@ -24,6 +26,9 @@ export interface VerifiedToken {
   readonly kind: 'AccessToken' | 'ClientCredentials';
 }
 
+/** About 1 kB each. */
+const MAX_REMEMBERED = 10_000;
+
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: JWK): JWK =>
@@ -32,7 +37,12 @@ const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: JWK): JWK =>
 /** @returns a function that yields the verified token, or undefined for anything that is not a valid one of ours. */
 export function tokenVerifier(parts: { keys: readonly JWK[]; issuer: string; tenantId: TenantId }) {
   const keySet = createLocalJWKSet({ keys: parts.keys.map(publicPart) });
+  // A signature that was good under these keys stays good; whether the token is still live is asked at each use.
+  const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
   return async (token: string): Promise<VerifiedToken | undefined> => {
+    const key = hash('sha256', token, 'base64url');
+    const known = verified.get(key);
+    if (known) return known.claims.exp > Date.now() / 1000 ? known : undefined;
     try {
       const { payload } = await jwtVerify(token, keySet, {
         issuer: parts.issuer,
@@ -42,7 +52,9 @@ export function tokenVerifier(parts: { keys: readonly JWK[]; issuer: string; ten
       });
       const claims = payload as AccessTokenClaims;
       if (claims.tid !== parts.tenantId) return undefined;
-      return { claims, kind: claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken' };
+      const kind = claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken';
+      verified.set(key, { claims, kind });
+      return { claims, kind };
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
       throw error;

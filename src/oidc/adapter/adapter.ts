@@ -9,14 +9,16 @@ import { ClientModel } from './client-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
 import { SignedTokenModel } from './signed-token-model.ts';
+import type { StateReader } from './state-reader.ts';
 
 interface Parts {
   readonly db: Database;
   readonly tenantId: TenantId;
   readonly sealer: Sealer;
   readonly ephemeral: EphemeralStore;
+  readonly states: StateReader;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
-  readonly graceSeconds: () => Promise<number>;
+  readonly graceSeconds: () => number;
   readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
 }
 

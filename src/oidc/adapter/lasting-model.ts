@@ -5,7 +5,8 @@ import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import type { Sealer } from '../../keys/sealer.ts';
 import { type Database, isForeignKeyViolation } from '../../storage/database.ts';
-import { requestState } from '../request-state.ts';
+import { rememberGrant, requestState } from '../request-state.ts';
+import type { StateReader } from './state-reader.ts';
 
 interface Parts {
   readonly db: Database;
@@ -17,12 +18,15 @@ const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => $
 export class GrantModel implements Adapter {
   readonly #db: Database;
   readonly #tenantId: TenantId;
-  constructor(parts: Parts) {
+  readonly #states: StateReader;
+  constructor(parts: Parts & { states: StateReader }) {
+    this.#states = parts.states;
     this.#db = parts.db;
     this.#tenantId = parts.tenantId;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    requestState().grants.delete(id);
     await this.#db
       .insertInto('grants')
       .values({
@@ -45,18 +49,14 @@ export class GrantModel implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     const known = requestState().grants.get(id);
     if (known) return known as AdapterPayload;
-    const row = await this.#db
-      .selectFrom('grants')
-      .select('payload')
-      .where('tenant_id', '=', this.#tenantId)
-      .where('grant_id', '=', id)
-      .where('expires_at', '>', sql<Date>`now()`)
-      .executeTakeFirst();
-    return row?.payload as AdapterPayload | undefined;
+    const { grant } = await this.#states.read({ grantId: id });
+    if (grant) rememberGrant(id, grant);
+    return grant?.payload as AdapterPayload | undefined;
   }
 
   /** Ends the grant; its refresh tokens go with it, and its access tokens stop being live. */
   async destroy(id: string): Promise<void> {
+    requestState().grants.delete(id);
     await this.#db
       .deleteFrom('grants')
       .where('tenant_id', '=', this.#tenantId)
@@ -79,9 +79,10 @@ export class GrantModel implements Adapter {
 }
 
 export interface RefreshTokenParts extends Parts {
+  readonly states: StateReader;
   readonly sealer: Sealer;
   /** Seconds in which a used token yields its successor; asked at each use. */
-  readonly graceSeconds: () => Promise<number>;
+  readonly graceSeconds: () => number;
   /** Loads the lifetimes of the resource the chain belongs to, before the engine asks for them. */
   readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
 }
@@ -124,26 +125,19 @@ export class RefreshTokenModel implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
+    // The token of this request is a JWT: no refresh token has its id.
+    if (requestState().verified) return undefined;
     const hash = hashSecret(id);
-    const { db, tenantId } = this.#parts;
-    const grace = await this.#parts.graceSeconds();
-    const row = await db
-      .selectFrom('refresh_tokens')
-      .select([
-        'payload',
-        'consumed_at',
-        'sealed_successor',
-        sql<boolean>`consumed_at > now() - make_interval(secs => ${grace})`.as('in_grace'),
-      ])
-      .where('tenant_id', '=', tenantId)
-      .where('token_hash', '=', hash)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    const payload = row.payload as AdapterPayload;
+    const { refreshToken, grant } = await this.#parts.states.read({ refreshTokenHash: hash });
+    if (!refreshToken) return undefined;
+    const payload = refreshToken.payload as AdapterPayload;
+    if (grant) rememberGrant(String(payload.grantId), grant);
     await this.#parts.prepareLifetimes(typeof payload.resource === 'string' ? payload.resource : undefined);
-    if (row.consumed_at === null) return { ...payload, jti: id };
-    if (!row.in_grace || row.sealed_successor === null) return { ...payload, jti: id, consumed: true };
-    requestState().successor = this.#parts.sealer.open(row.sealed_successor, hash);
+    const { usedSecondsAgo, sealedSuccessor } = refreshToken;
+    if (usedSecondsAgo === null) return { ...payload, jti: id };
+    if (usedSecondsAgo >= this.#parts.graceSeconds() || sealedSuccessor === null)
+      return { ...payload, jti: id, consumed: true };
+    requestState().successor = this.#parts.sealer.open(sealedSuccessor, hash);
     return { ...payload, jti: id };
   }
 

@@ -3,16 +3,24 @@ import { sql } from 'kysely';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
-import { requestState } from '../request-state.ts';
+import { rememberGrant, requestState } from '../request-state.ts';
+import { tokenStatus } from '../token-status.ts';
 import type { VerifiedToken } from '../verified-token.ts';
-import { tokenStatus } from './token-status.ts';
+import type { StateReader } from './state-reader.ts';
 
 export class SignedTokenModel implements Adapter {
   readonly #db: Database;
   readonly #tenantId: TenantId;
+  readonly #states: StateReader;
   readonly #kind: VerifiedToken['kind'];
 
-  constructor(parts: { db: Database; tenantId: TenantId; kind: VerifiedToken['kind'] }) {
+  constructor(parts: {
+    db: Database;
+    tenantId: TenantId;
+    states: StateReader;
+    kind: VerifiedToken['kind'];
+  }) {
+    this.#states = parts.states;
     this.#db = parts.db;
     this.#tenantId = parts.tenantId;
     this.#kind = parts.kind;
@@ -22,11 +30,11 @@ export class SignedTokenModel implements Adapter {
   async upsert(): Promise<void> {}
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const { verified, grants } = requestState();
+    const { verified } = requestState();
     if (verified?.kind !== this.#kind || verified.claims.jti !== id) return undefined;
-    const status = await tokenStatus(this.#db, this.#tenantId, verified);
-    if (!status.live) return undefined;
-    if (status.grant && verified.claims.gid) grants.set(verified.claims.gid, status.grant);
+    const { isLive, grant } = await tokenStatus(this.#states, verified);
+    if (!isLive) return undefined;
+    if (grant && verified.claims.gid) rememberGrant(verified.claims.gid, grant);
     return payloadOf(verified);
   }
 

@@ -1,0 +1,29 @@
+/** Decides whether a verified access token is still live. */
+import type { LiveGrant, StateReader } from './adapter/state-reader.ts';
+import type { VerifiedToken } from './verified-token.ts';
+
+export interface TokenStatus {
+  readonly isLive: boolean;
+  /** What a live user token rests on. */
+  readonly grant?: LiveGrant;
+}
+
+const DEAD: TokenStatus = { isLive: false };
+
+/** Not revoked and the client there; for a user token also: the grant alive, and the user not disabled. */
+export async function tokenStatus(
+  states: Pick<StateReader, 'read'>,
+  { claims, kind }: VerifiedToken,
+): Promise<TokenStatus> {
+  const { client_id: clientId, gid: grantId, jti, sub } = claims;
+  const { isRevoked, clientExists, grant } = await states.read({
+    jti,
+    ...(kind === 'ClientCredentials' ? { clientId } : { grantId }),
+  });
+  if (isRevoked) return DEAD;
+  if (kind === 'ClientCredentials') return { isLive: clientExists };
+  // A grant goes with its client and its user: while it is there, so are they.
+  const isLive =
+    grant?.clientId === clientId && grant.user.userId === sub && grant.user.status !== 'Disabled';
+  return isLive ? { isLive, grant } : DEAD;
+}
