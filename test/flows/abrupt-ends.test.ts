@@ -58,7 +58,7 @@ describe.each(storages)('abrupt ends ($name)', ({ name, options }) => {
 
   it('finishes what is in flight on SIGTERM, takes nothing new, and exits with 0', async () => {
     const { identifier, password } = scene.person;
-    const waiting = await Promise.all(Array.from({ length: 8 }, atTheForm));
+    const waiting = await Promise.all(Array.from({ length: 24 }, atTheForm));
     const inFlight = waiting.map(({ browser, form }) =>
       fetch(form.action, {
         method: 'POST',
@@ -68,9 +68,9 @@ describe.each(storages)('abrupt ends ($name)', ({ name, options }) => {
       }),
     );
     // Long enough for the requests to have arrived, short enough for the hashing not to be done.
-    await pause(30);
+    await pause(100);
     const exit = app.stop('SIGTERM');
-    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(8).fill(303));
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(24).fill(303));
     expect(await exit).toBe(0);
     await expect(fetch(`${app.url}/healthz`)).rejects.toThrow();
     app = await start({ like: app, port: app.port });
