@@ -1,5 +1,6 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -12,6 +13,8 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
+  /** The consent that this authorization request rests on. */
+  consent?: Consent;
   /** Rows read along with the token check, by grant id. */
   grants: Map<string, Record<string, unknown>>;
 }

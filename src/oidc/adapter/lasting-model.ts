@@ -6,6 +6,7 @@ import { hashSecret } from '../../base/secrets.ts';
 import type { Sealer } from '../../keys/sealer.ts';
 import { type Database, isForeignKeyViolation } from '../../storage/database.ts';
 import { requestState } from '../request-state.ts';
+import { restsOnConsent } from './consent-check.ts';
 
 interface Parts {
   readonly db: Database;
@@ -31,6 +32,7 @@ export class GrantModel implements Adapter {
         client_id: String(payload.clientId),
         user_id: String(payload.accountId),
         payload: JSON.stringify(payload),
+        consent_id: requestState().consent?.consentId ?? null,
         expires_at: inSeconds(expiresIn),
       })
       .onConflict((on) =>
@@ -51,6 +53,7 @@ export class GrantModel implements Adapter {
       .where('tenant_id', '=', this.#tenantId)
       .where('grant_id', '=', id)
       .where('expires_at', '>', sql<Date>`now()`)
+      .where(restsOnConsent('grants'))
       .executeTakeFirst();
     return row?.payload as AdapterPayload | undefined;
   }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { VerifiedToken } from '../verified-token.ts';
+import { restsOnConsent } from './consent-check.ts';
 
 export interface TokenStatus {
   readonly live: boolean;
@@ -30,6 +31,7 @@ export async function tokenStatus(
     join users u on u.tenant_id = g.tenant_id and u.user_id = g.user_id
     where g.tenant_id = ${tenantId} and g.grant_id = ${claims.gid ?? ''} and g.expires_at > now()
       and g.client_id = ${claims.client_id} and u.user_id = ${claims.sub} and u.status <> 'Disabled'
+      and ${restsOnConsent('g')}
       and not exists (select 1 from revoked_tokens r where r.tenant_id = ${tenantId} and r.jti = ${claims.jti})`.execute(
     db,
   );

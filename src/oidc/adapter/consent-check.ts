@@ -1,0 +1,10 @@
+/** Holds a grant against the kind of its client, at every use: a third party's rests on a consent (pitfall 5). */
+import { sql } from 'kysely';
+
+/**
+ * For queries of `grants` under this name. The consent's end removes the grant, so what is left to see is a client
+ * that was made a third party after it had got its tokens as a first party.
+ */
+export const restsOnConsent = (grants: 'grants' | 'g') =>
+  sql<boolean>`(${sql.ref(`${grants}.consent_id`)} is not null or not exists (select 1 from clients k
+    where k.client_id = ${sql.ref(`${grants}.client_id`)} and (k.settings->>'is_third_party')::boolean))`;
