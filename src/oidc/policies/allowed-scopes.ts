@@ -8,7 +8,7 @@ export const thirdPartyScopes = (settings: Pick<EngineSettings, 'allowedScopes'>
   ...new Set(['openid', ...settings.allowedScopes]),
 ];
 
-/** Authorization, PAR, device and CIBA requests. @throws InvalidScope that names what is outside of the list. */
+/** Authorization, PAR, device and CIBA requests. @throws InvalidScope that names what is outside of the list; InvalidRequest. */
 export function assertAllowedScopes(
   _ctx: KoaContextWithOIDC,
   scope: string | undefined,
@@ -17,7 +17,7 @@ export function assertAllowedScopes(
   const settings = settingsOf(client);
   if (!settings.isThirdParty) return;
   const asked = (scope ?? '').split(' ').filter(Boolean);
-  if (!asked.includes('openid')) throw new errors.InvalidScope('scope must contain openid', 'openid');
+  if (!asked.includes('openid')) throw new errors.InvalidRequest('scope must contain openid');
   const allowed = thirdPartyScopes(settings);
   const refused = asked.filter((name) => !allowed.includes(name)).join(' ');
   if (refused !== '')
