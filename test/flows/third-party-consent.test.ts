@@ -1,7 +1,7 @@
 /** What an outside service gets in a user's name: nothing without consent, and nothing beyond it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
-import { Browser, type Page } from '../support/browser.ts';
+import { Browser, type Page, signInForm } from '../support/browser.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { adminToken, api, clientToken, postForm } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
@@ -120,7 +120,7 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
       expect(again.page.url.pathname).toMatch(/^\/consent\//);
     });
 
-    it('answers prompt=none by the stored consent: consent_required without (R27, R78, R79)', async () => {
+    it('answers prompt=none by the stored consent: consent_required without (R27, R79, R81)', async () => {
       const party = await partner();
       const browser = new Browser(app);
       await scene.rp.signIn(app, scene.person, { browser });
@@ -152,6 +152,20 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
       ];
       for (const parameters of asked)
         expect((await reach(party, parameters, browser)).page.url.pathname).toMatch(/^\/consent\//);
+    });
+
+    it('follows a new sign-in where prompt asks for both (R78, R79)', async () => {
+      const party = await partner();
+      const browser = new Browser(app);
+      await scene.rp.signIn(app, scene.person, { browser });
+      const both = { scope: 'openid orders:read', prompt: 'login consent' };
+      const request = await party.rp.authorize(both);
+      const login = await browser.open(request.url);
+      expect(login.url.pathname).toMatch(/^\/login\//);
+      const { identifier, password } = scene.person;
+      const page = await browser.submit(signInForm(login), { identifier, password });
+      const arrival = await decide(browser, page, 'allow');
+      expect((await party.rp.redeem(arrival.url, request)).claims()?.sub).toBe(scene.person.userId);
     });
 
     it('refuses a form that is not its own, of another browser, or without a decision', async () => {
@@ -462,6 +476,15 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
       expectPlainPage(await browser.open(`/consent/${uid}`));
       const none = await browser.open((await party.rp.authorize({ prompt: 'none' })).url);
       expect(answerOf(none)).toMatchObject({ error: 'login_required' });
+    });
+
+    it('cannot be answered after the user has signed out (R27)', async () => {
+      const { browser, answer } = await asked();
+      const question = await browser.open(scene.rp.endSessionUrl({}));
+      const form = question.forms[0];
+      if (!form) throw new Error(`no sign-out form:\n${question.html}`);
+      expect((await browser.submit(form, { logout: 'yes' })).html).toContain('signed out');
+      expectPlainPage(await answer('true'));
     });
 
     it('cannot be answered for another interaction of the same browser (R27)', async () => {
