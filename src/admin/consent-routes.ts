@@ -13,6 +13,9 @@ import {
 } from './consent-schema.ts';
 import { pathId, type Row } from './route.ts';
 
+// Section 11 names client tokens; the table of token kinds (tokens-and-sessions.md 1) opens these rows to admin tokens too.
+const BOTH = ['client', 'admin'] as const;
+
 type Context = Parameters<Row['handle']>[0];
 
 /** The pair of client and user that a path names. */
@@ -56,7 +59,7 @@ const applicationRows = (consents: ConsentService): Row[] => [
   {
     method: 'get',
     path: '/v1/consents',
-    tokens: ['client'],
+    tokens: BOTH,
     permissions: ['consents:read', 'consents:list'],
     status: 200,
     handle: async (ctx, caller) => {
@@ -67,7 +70,7 @@ const applicationRows = (consents: ConsentService): Row[] => [
   {
     method: 'get',
     path: '/v1/consents/:consentId',
-    tokens: ['client'],
+    tokens: BOTH,
     permissions: ['consents:read'],
     status: 200,
     handle: async (ctx, caller) => ({
@@ -77,7 +80,7 @@ const applicationRows = (consents: ConsentService): Row[] => [
   {
     method: 'delete',
     path: '/v1/consents/clients/:clientId/users/:userId',
-    tokens: ['client'],
+    tokens: BOTH,
     permissions: ['consents:delete'],
     status: 200,
     handle: async (ctx, caller) => {

@@ -617,6 +617,8 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
       expect(Math.abs(Date.now() - first.created_at)).toBeLessThan(60_000);
 
       expect((await client.get(`/v1/consents/${first.consent_id}`)).body).toEqual({ result: first });
+      expect((await admin.get(`/v1/consents/${first.consent_id}`)).body).toEqual({ result: first });
+      expect((await admin.get(`/v1/consents?${query}`)).body).toEqual(listed.body);
       expect((await client.get('/v1/consents?user_id=nobody')).body).toEqual({ result: [] });
       const managed = await admin.get(`/v1/manage/consents?app_id=${scene.appId}&${query}`);
       expect(managed.body.result[0]).toEqual({ ...first, client_name: 'Partner Ltd' });
@@ -648,7 +650,6 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
         await client.get('/v1/consents/me'),
         await client.get(`/v1/manage/consents?app_id=${scene.appId}`),
         await admin.get('/v1/consents/me'),
-        await admin.get(`/v1/consents?${query}`),
         // What a user allows an outside service does not include managing consents (C25).
         await api(app, third.access_token).get('/v1/consents/me'),
         await api(app, third.access_token).delete(`/v1/consents/me/clients/${party.clientId}`),
