@@ -109,6 +109,9 @@ function settingsProblems(settings: OidcClientSettings): string[] {
     ...pages.flatMap(([name, uri]) => sentence(name, redirectUriProblem(uri, 'web'))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
+    ...(settings.is_third_party && settings.role_ids.length > 0
+      ? ['role_ids cannot be given to a third-party client']
+      : []),
     ...(settings.role_ids.length > 0 ? ['role_ids: unknown role'] : []),
     ...(settings.client_group_id !== '' ? ['client_group_id: unknown client group'] : []),
   ];
