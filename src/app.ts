@@ -10,6 +10,7 @@ import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { KeyRing } from './keys/key-ring.ts';
@@ -88,6 +89,8 @@ export async function createApp({
     feed,
     log,
     tenant,
+    certificateOf: clientCertificates({ ...config, ...config.mutualTls }),
+    mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
     findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
