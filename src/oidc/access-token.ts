@@ -3,22 +3,26 @@ import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { unauthorized } from '../base/errors.ts';
 import type { TenantId, UserId } from '../base/ids.ts';
+import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Database } from '../storage/database.ts';
 import { tokenStatus } from './adapter/token-status.ts';
+import { holdsCertificate } from './policies/certificate-binding.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 interface Parts {
   readonly db: Database;
   readonly tenantId: TenantId;
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
+  readonly certificateOf: CertificateOf;
 }
 
 /** @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4). */
-export function callerFromToken({ db, tenantId, verify }: Parts) {
+export function callerFromToken({ db, tenantId, verify, certificateOf }: Parts) {
   return async (ctx: Koa.Context): Promise<Caller> => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(db, tenantId, verified)).live) throw unauthorized();
+    if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     return toCaller(verified);
   };
 }

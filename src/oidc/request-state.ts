@@ -1,5 +1,7 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientId } from '../base/ids.ts';
+import type { OidcClient } from '../clients/client.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -12,6 +14,12 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
+  /** Called with each client that the engine finds, in requests with a client certificate. */
+  meetClient?: (client: OidcClient) => Promise<void>;
+  /** The client to which an authority issued the certificate of this request. */
+  certificateIssuedTo?: ClientId;
+  /** Thumbprint of the certificate that a refresh token saved in this request is tied to. */
+  refreshTokenBinding?: string;
   /** Rows read along with the token check, by grant id. */
   grants: Map<string, Record<string, unknown>>;
 }
