@@ -55,10 +55,14 @@ export interface Wishes {
   readonly ocspUri?: string;
 }
 
-const pem = (label: string, der: ArrayBuffer): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der)
-    .toString('base64')
-    .replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+// A blank line would end the header of a PEM block for OpenSSL: lines are joined, not ended.
+const pem = (label: string, der: ArrayBuffer): string => {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+};
 
 const extension = (extnID: string, schema: { toBER(): ArrayBuffer }, critical = false): Extension =>
   new Extension({ extnID, critical, extnValue: schema.toBER() });
