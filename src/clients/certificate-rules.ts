@@ -1,6 +1,6 @@
 /** What the certificates in a client's authentication settings must fulfil before they are saved (R48, RFC 8705). */
 import { createPublicKey, type X509Certificate } from 'node:crypto';
-import { holdsPrivateKey, isRoot, readCertificate, readPem } from '../keys/certificate-text.ts';
+import { holdsPrivateKey, isRoot, MAX_CHAIN, readCertificate, readPem } from '../keys/certificate-text.ts';
 import { parseDistinguishedName } from '../keys/distinguished-name.ts';
 import type { AuthenticationConfiguration, Jwk, TlsClientAuth } from './client.ts';
 
@@ -76,6 +76,7 @@ function chainProblems(name: string, text: string): string[] {
   if (holdsPrivateKey(text)) return [`${name} must not hold a private key`];
   const chain = readPem(text);
   if (!chain) return [`${name} must hold certificates in PEM form; one of them cannot be read`];
+  if (chain.length > MAX_CHAIN) return [`${name} must not hold more than ${MAX_CHAIN} certificates`];
   if (!chain.some(isRoot))
     return [`${name} must reach up to a root: a self-signed certificate of an authority`];
   return [];

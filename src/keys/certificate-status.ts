@@ -95,8 +95,11 @@ async function checkSigner(basic: BasicOCSPResponse, question: StatusQuestion): 
   const trusted = [path.issuer, ...(responderCertificate ? [toPkijs(responderCertificate)] : [])].filter(
     (one) => isCurrent(one, new Date()),
   );
-  // A responder need not send certificates that we have.
-  basic.certs = [...(basic.certs ?? []), ...trusted];
+  // A responder need not send certificates that we have. Of those it sends only what the issuer signed itself can count
+  // (a delegate is issued directly); anything else could lead the path search in circles.
+  const sent = basic.certs ?? [];
+  const isOurs = await Promise.all(sent.map((one) => one.verify(path.issuer).catch(() => false)));
+  basic.certs = [...sent.filter((_one, at) => isOurs[at]), ...trusted];
   const valid = await basic.verify({
     trustedResponders: trusted,
     trustedCerts: [...path.roots],

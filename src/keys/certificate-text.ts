@@ -1,6 +1,9 @@
 /** Reads certificates out of texts: PEM with one or more blocks, or base64 DER as in `x5c` (RFC 7517 section 4.7). */
 import { X509Certificate } from 'node:crypto';
 
+/** Certificates in one chain; more have no use, and each costs a signature check at every use. */
+export const MAX_CHAIN = 10;
+
 const BLOCK = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 

@@ -36,10 +36,12 @@ describe('the answer of an OCSP responder', () => {
     readonly until?: number;
     readonly tag?: number;
     readonly status?: number;
+    readonly certs?: readonly Identity[];
   }
 
   /** An answer without a nonce, as responders prepare them (RFC 5019). */
-  async function prepare({ about = leaf, signer = root, from = -1, until, tag = 0, status = 0 }: Wish) {
+  async function prepare(wish: Wish) {
+    const { about = leaf, signer = root, from = -1, until, tag = 0, status = 0, certs = [] } = wish;
     const certID = new CertID();
     await certID.createForCertificate(about.certificate, {
       hashAlgorithm: 'SHA-1',
@@ -51,6 +53,7 @@ describe('the answer of an OCSP responder', () => {
     if (until !== undefined) single.nextUpdate = new Date(Date.now() + until * MINUTE);
     const data = { responderID: signer.certificate.subject, producedAt: new Date(), responses: [single] };
     const basic = new BasicOCSPResponse({ tbsResponseData: new ResponseData(data) });
+    if (certs.length > 0) basic.certs = certs.map(({ certificate }) => certificate);
     await basic.sign(signer.keys.privateKey, 'SHA-256');
     const response = new OctetString({ valueHex: basic.toSchema().toBER() });
     const responseBytes = new ResponseBytes({ responseType: '1.3.6.1.5.5.7.48.1.1', response });
@@ -84,6 +87,15 @@ describe('the answer of an OCSP responder', () => {
     ['an error of the responder', () => ({ status: 3 }), 'refused to answer (status 3)'],
   ])('is not believed when it is %s', async (_why, wish, sentence) => {
     await expect(ask(wish())).rejects.toThrow(sentence);
+  });
+
+  it('is not believed, and ends, when its certificates certify each other in a circle', async () => {
+    const a = await issue({ subject: [['CN', 'A']], authority: true });
+    const b = await issue({ subject: [['CN', 'B']], authority: true, issuer: a });
+    const aByB = await issue({ subject: [['CN', 'A']], authority: true, issuer: b, keys: a.keys });
+    await expect(ask({ signer: aByB, certs: [aByB, b], until: 10 })).rejects.toThrow(
+      'No certificate matching',
+    );
   });
 
   it('is not believed when a bit of it was changed', async () => {

@@ -48,11 +48,17 @@ export interface Wishes {
   /** Self-signed without one. */
   readonly issuer?: Identity;
   readonly authority?: boolean;
+  /** How many authorities may stand between this one and a leaf. */
+  readonly pathLength?: number;
+  /** The key of another certificate, for a renewed one. */
+  readonly keys?: webcrypto.CryptoKeyPair;
   /** Days from now. */
   readonly validFrom?: number;
   readonly validTo?: number;
   readonly purposes?: readonly string[];
   readonly ocspUri?: string;
+  /** Object identifier of an extension that must not be ignored. */
+  readonly critical?: string;
 }
 
 // A blank line would end the header of a PEM block for OpenSSL: lines are joined, not ended.
@@ -68,9 +74,14 @@ const extension = (extnID: string, schema: { toBER(): ArrayBuffer }, critical = 
   new Extension({ extnID, critical, extnValue: schema.toBER() });
 
 function extensionsOf(wishes: Wishes): Extension[] {
-  const list = [
-    extension('2.5.29.19', new BasicConstraints({ cA: wishes.authority === true }).toSchema(), true),
-  ];
+  const { authority = false, pathLength } = wishes;
+  const constraints = new BasicConstraints({
+    cA: authority,
+    ...(pathLength !== undefined && { pathLenConstraint: pathLength }),
+  });
+  const list = [extension('2.5.29.19', constraints.toSchema(), true)];
+  if (wishes.critical !== undefined)
+    list.push(extension(wishes.critical, new Utf8String({ value: 'x' }), true));
   if (wishes.purposes)
     list.push(extension('2.5.29.37', new ExtKeyUsage({ keyPurposes: [...wishes.purposes] }).toSchema()));
   if (wishes.ocspUri !== undefined) {
@@ -95,9 +106,11 @@ function name(target: Certificate['subject'], parts: Wishes['subject']): void {
   target.fromSchema(fromBER(sequence.toBER()).result);
 }
 
+const newKeys = () => subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+
 /** A P-256 key and its certificate, signed by the issuer or by itself. */
 export async function issue(wishes: Wishes): Promise<Identity> {
-  const keys = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const keys = wishes.keys ?? (await newKeys());
   const certificate = new Certificate();
   certificate.version = 2;
   const serialBytes = new Uint8Array(randomBytes(8));

@@ -29,9 +29,13 @@ export function issuedCertificates(log: Pick<Logger, 'info' | 'warn'>): IsIssued
   const status = rememberedStatus();
   return async (certificate, client) => {
     const settings = client.settings.authentication_configuration.tls_client_auth ?? {};
-    const refused = await refusal(certificate, settings, status, (error) =>
-      log.warn({ err: error, clientId: client.clientId }, 'the status of a client certificate is not known'),
-    );
+    const warn = (error: unknown): void =>
+      log.warn({ err: error, clientId: client.clientId }, 'a client certificate could not be examined');
+    const refused = await refusal(certificate, settings, status, warn).catch((error: unknown) => {
+      // Anybody can show anything: what the parser chokes on is refused, not an error of the server.
+      warn(error);
+      return 'it cannot be read';
+    });
     if (refused !== undefined)
       log.info({ clientId: client.clientId, reason: refused }, 'a client certificate was refused');
     return refused === undefined;
