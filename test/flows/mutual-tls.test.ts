@@ -75,6 +75,11 @@ describe.each(policyStorages)('self-signed mutual TLS ($name)', (storage) => {
     expect(await rp.introspect(tokens.access_token)).toMatchObject({ active: true });
     const signedIn = await rp.signIn(tls.app, scene.person);
     expect(signedIn.claims()?.sub).toBe(scene.person.userId);
+    const pushed = await oidc.buildAuthorizationUrlWithPAR(rp.config, {
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid',
+    });
+    expect(pushed.searchParams.get('request_uri')).toMatch(/^urn:ietf:params:oauth:request_uri:/);
     await rp.revoke(tokens.access_token);
     expect(await rp.introspect(tokens.access_token)).toEqual({ active: false });
   });
