@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { KeyRing } from './keys/key-ring.ts';
@@ -92,6 +93,8 @@ export async function createApp({
     feed,
     log,
     tenant,
+    certificateOf: clientCertificates({ ...config, ...config.mutualTls }),
+    mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
     consents: new ConsentStore(db),
     findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),

@@ -1,8 +1,10 @@
 /** What an OIDC client's settings must fulfil, and how the deprecated fields fold into the present ones. */
 import { invalid } from '../base/errors.ts';
+import { certificateProblems, isCertificateOnly } from './certificate-rules.ts';
 import {
   type AuthenticationMethod,
   DEFAULT_SETTINGS,
+  type Jwk,
   type Jwks,
   type OidcClientSettings,
   type TokenExpiration,
@@ -123,15 +125,12 @@ const sentence = (name: string, problem: string | undefined): string[] =>
 /** Contract R46, R48: the keys or the certificate have to be there before the method can be used. */
 function authenticationProblems({ authentication_configuration: auth }: OidcClientSettings): string[] {
   const at = 'authentication_configuration';
-  const problems = keyProblems(`${at}.jwks`, auth.jwks);
   const keys = auth.jwks?.keys ?? [];
-  if (['private_key_jwt', 'self_signed_tls_client_auth'].includes(auth.method) && keys.length === 0)
+  const byCertificate = auth.method === 'self_signed_tls_client_auth';
+  const problems = keyProblems(`${at}.jwks`, auth.jwks, byCertificate);
+  if (auth.method === 'private_key_jwt' && keys.length === 0)
     problems.push(`${at}.jwks is required for ${auth.method}`);
-  if (auth.method === 'self_signed_tls_client_auth' && !keys.every(hasCertificate))
-    problems.push(`${at}.jwks must have keys with x5c`);
-  const tls = auth.tls_client_auth;
-  if (auth.method === 'tls_client_auth' && !tls?.distinguished_name && !tls?.certificate_chain)
-    problems.push(`${at}.tls_client_auth must have a distinguished_name or a certificate_chain`);
+  problems.push(...certificateProblems(auth));
   return problems;
 }
 
@@ -143,12 +142,11 @@ function encryptionProblems({ id_token_encryption: encryption }: OidcClientSetti
 }
 
 /** A client hands in public keys only; a private one was sent by mistake and is not kept. */
-const keyProblems = (name: string, jwks: Jwks | undefined): string[] =>
+const keyProblems = (name: string, jwks: Jwks | undefined, byCertificate = false): string[] =>
   (jwks?.keys ?? []).flatMap((key, at) =>
-    ['RSA', 'EC', 'OKP'].includes(String(key.kty)) && !('d' in key)
+    isPublicKey(key) || (byCertificate && isCertificateOnly(key))
       ? []
       : [`${name}.keys.${at} must be a public RSA, EC or OKP key`],
   );
 
-const hasCertificate = (key: Record<string, unknown>): boolean =>
-  Array.isArray(key.x5c) && key.x5c.length > 0 && key.x5c.every((part) => typeof part === 'string');
+const isPublicKey = (key: Jwk): boolean => ['RSA', 'EC', 'OKP'].includes(String(key.kty)) && !('d' in key);

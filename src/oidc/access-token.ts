@@ -4,7 +4,9 @@ import type { Caller } from '../base/caller.ts';
 import { forbidden, unauthorized } from '../base/errors.ts';
 import type { ClientId, TenantId, UserId } from '../base/ids.ts';
 import type { Client } from '../clients/client.ts';
+import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -12,6 +14,7 @@ interface Parts {
   readonly states: StateReader;
   readonly tenantId: TenantId;
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
+  readonly certificateOf: CertificateOf;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
 }
 
@@ -19,11 +22,12 @@ interface Parts {
  * @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4), 403 for a client token of a
  * third-party client: it would reach the data of every user, and the list of what the client may ask them for (R97).
  */
-export function callerFromToken({ states, tenantId, verify, findClient }: Parts) {
+export function callerFromToken({ states, tenantId, verify, findClient, certificateOf }: Parts) {
   return async (ctx: Koa.Context): Promise<Caller> => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
+    if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     const isThirdParty = isOutside(await findClient(tenantId, verified.claims.client_id));
     if (isThirdParty && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');

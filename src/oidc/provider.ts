@@ -6,6 +6,7 @@ import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
 import type { ConsentStore } from '../consents/consent-store.ts';
+import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Database } from '../storage/database.ts';
@@ -15,12 +16,15 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { announceAliases } from './mutual-tls-aliases.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
+import { examineCertificate, mutualTls } from './policies/client-certificates.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { assertRegisteredConsentUri } from './policies/consent-page.ts';
 import { consentEnd } from './policies/consented-grant.ts';
 import { grantFor } from './policies/grant-reuse.ts';
+import { issuedCertificates } from './policies/issued-certificates.ts';
 import { requiresPkce } from './policies/pkce.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
@@ -48,6 +52,9 @@ export interface EngineParts {
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
+  readonly certificateOf: CertificateOf;
+  /** Origin of the port that asks for client certificates. */
+  readonly mtlsUrl: URL | undefined;
   readonly log: Logger;
 }
 
@@ -105,7 +112,14 @@ function configuration(parts: EngineParts): Configuration {
       ],
     },
     subjectTypes: ['public'],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'self_signed_tls_client_auth',
+      'tls_client_auth',
+      'none',
+    ],
     enabledJWA: {
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
@@ -115,6 +129,7 @@ function configuration(parts: EngineParts): Configuration {
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       clientCredentials: { enabled: true },
+      mTLS: mutualTls(parts.certificateOf),
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => DEFAULT_RESOURCE,
@@ -204,6 +219,8 @@ export function createProvider(parts: EngineParts): Provider {
       .includes(true);
   };
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(announceAliases(parts.mtlsUrl));
+  provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts.log) }));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));
   provider.use(async (ctx, next) => {

@@ -16,7 +16,8 @@ export interface Api {
   delete(path: string): Promise<Answer>;
 }
 
-async function read(response: Response): Promise<Answer> {
+/** The answer to any `fetch`. */
+export async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
   const body = text === '' ? undefined : isJson ? JSON.parse(text) : text;

@@ -2,6 +2,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { requestState } from '../request-state.ts';
+import { certificateMetadata } from './certificate-metadata.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
@@ -59,11 +61,10 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     token_endpoint_auth_method: method,
     require_pushed_authorization_requests: settings.enforce_par,
     ...(method === 'private_key_jwt' && { jwks: settings.authentication_configuration.jwks }),
+    ...certificateMetadata(client),
     tessera: engineSettings(client),
   } as unknown as AdapterPayload;
 }
-
-const METHODS = ['client_secret_basic', 'private_key_jwt', 'none'];
 
 export class ClientModel implements Adapter {
   readonly #find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
@@ -77,11 +78,12 @@ export class ClientModel implements Adapter {
     this.#tenantId = parts.tenantId;
   }
 
-  /** Undefined for SAML clients (R13) and for methods this server cannot check yet. */
+  /** Undefined for SAML clients (R13). */
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (id.includes('\0')) return undefined;
     const client = await this.#find(this.#tenantId, id as ClientId);
-    if (client?.protocol !== 'oidc' || !METHODS.includes(authenticationMethod(client))) return undefined;
+    if (client?.protocol !== 'oidc') return undefined;
+    await requestState().meetClient?.(client);
     return this.#metadataOf(client);
   }
 

@@ -97,6 +97,8 @@ export class RefreshTokenModel implements Adapter {
   /** Saves a token; where it replaces another, both steps are one statement and only the first caller wins. */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const { jti: _, ...stored } = payload;
+    const binding = requestState().refreshTokenBinding;
+    if (binding !== undefined) Object.assign(stored, { 'x5t#S256': binding });
     const row = {
       tenant: this.#parts.tenantId,
       hash: hashSecret(id),
