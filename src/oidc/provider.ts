@@ -14,11 +14,14 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { assertionAudiences, assertShortLived } from './policies/client-assertions.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { requiresPkce } from './policies/pkce.ts';
+import { redirectUriAllowed } from './policies/redirect-uris.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
-import { DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
+import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
+import { SESSION_SECONDS, sessionTtl } from './policies/session-lifetime.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
 import { grantTtl, lifetimes, refreshTokenTtl } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
@@ -44,7 +47,6 @@ export interface EngineParts {
 }
 
 const now = (): number => Math.floor(Date.now() / 1000);
-const SESSION_SECONDS = 1_209_600;
 
 function configuration(parts: EngineParts): Configuration {
   const { tenant } = parts;
@@ -54,6 +56,14 @@ function configuration(parts: EngineParts): Configuration {
     if (resource) requestState().resource = resource;
     else delete requestState().resource;
     return resource;
+  };
+  const resourceServerFor = async (
+    ctx: KoaContextWithOIDC,
+    uri: string,
+    client: Parameters<typeof settingsOf>[0],
+  ) => {
+    assertOne(ctx.oidc.params?.resource);
+    return resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri));
   };
   const numbersFor = (client: Parameters<typeof settingsOf>[0]) =>
     lifetimes(tenant(), settingsOf(client), requestState().resource);
@@ -109,10 +119,10 @@ function configuration(parts: EngineParts): Configuration {
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: async () => DEFAULT_RESOURCE,
+        // Of several resources at the token endpoint none is chosen: the engine then answers invalid_target.
+        defaultResource: async (_ctx, _client, oneOf) => oneOf ?? DEFAULT_RESOURCE,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, uri, client) =>
-          resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri)),
+        getResourceServerInfo: resourceServerFor,
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
@@ -129,7 +139,11 @@ function configuration(parts: EngineParts): Configuration {
       ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
-    rotateRefreshToken: (ctx) => refreshTokenRotation(ctx, numbersFor, now()),
+    rotateRefreshToken: (ctx) =>
+      refreshTokenRotation(ctx, { numbersFor, assertResource: resourceServerFor, now: now() }),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => assertShortLived(claims, now()),
+    // The contract wants redirect_uri in every request that was not pushed (oidc.md 3.1).
+    allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
     loadExistingGrant: grantFor,
     findAccount: (_ctx, sub) => findAccount(parts.users, parts.tenantId, sub),
@@ -143,7 +157,7 @@ function configuration(parts: EngineParts): Configuration {
       AuthorizationCode: 60,
       IdToken: 3600,
       Interaction: 3600,
-      Session: SESSION_SECONDS,
+      Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
       RefreshToken: (_ctx, token, client) => refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
       Grant: (ctx: KoaContextWithOIDC) =>
         ctx.oidc.client
@@ -175,6 +189,16 @@ export function createProvider(parts: EngineParts): Provider {
     return settingsOf(this)
       .secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual))
       .includes(true);
+  };
+  provider.Client.prototype.redirectUriAllowed = function allowed(uri) {
+    return redirectUriAllowed(settingsOf(this), uri);
+  };
+  provider.Client.prototype.postLogoutRedirectUriAllowed = function allowed(uri) {
+    return redirectUriAllowed(settingsOf(this), uri);
+  };
+  const { clientJwtAuthExpectedAudience } = provider.OIDCContext.prototype;
+  provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = function audiences() {
+    return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));

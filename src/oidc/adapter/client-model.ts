@@ -2,6 +2,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { LIST_KEPT_BY_US } from '../policies/redirect-uris.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
@@ -14,6 +15,10 @@ export interface EngineSettings {
   readonly supportedPrompts: readonly string[];
   readonly isThirdParty: boolean;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
+  readonly redirectUris: readonly string[];
+  readonly clientType: OidcClient['settings']['client_type'];
+  /** Seconds after the last authentication (contract C30). */
+  readonly sessionExpiration: number;
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -26,6 +31,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   supportedPrompts: client.settings.supported_prompts,
   isThirdParty: client.settings.is_third_party,
   tokenExpiration: client.settings.token_expiration,
+  redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
+  clientType: client.settings.client_type,
+  sessionExpiration: client.settings.session_expiration,
 });
 
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
@@ -44,8 +52,7 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     client_name: client.name,
     // The engine wants a secret to be present; only hashes exist, and `compareClientSecret` knows them.
     ...(usesSecret && { client_secret: 'kept as a hash' }),
-    redirect_uris: signsIn ? [...settings.redirect_uris] : [],
-    post_logout_redirect_uris: signsIn ? [...settings.redirect_uris] : [],
+    redirect_uris: signsIn ? [LIST_KEPT_BY_US] : [],
     response_types: signsIn ? ['code'] : [],
     grant_types: grantTypes(client, method === 'none'),
     application_type: settings.client_type,
