@@ -13,11 +13,7 @@ describe('the table of requirements', () => {
   });
   it('marks a number as failing when one of its tests fails, and as a gap when none ran', () => {
     const rows = rowsOf(
-      evidence([
-        test('one ( R1, R2)', 'passed'),
-        test('two (R2)', 'failed'),
-        test('three (R3)', 'pending'),
-      ]),
+      evidence([test('one ( R1, R2)', 'passed'), test('two (R2)', 'failed'), test('three (R3)', 'pending')]),
     );
     expect(rows.slice(0, 5).map(({ state }) => state)).toEqual(['shown', 'broken', 'gap', 'gap', 'later']);
     const text = report(rows, true);

@@ -7,6 +7,7 @@ import {
   type OidcClientSettings,
   type TokenExpiration,
 } from './client.ts';
+import { publicKeyProblem } from './public-keys.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
@@ -141,11 +142,7 @@ function encryptionProblems({ id_token_encryption: encryption }: OidcClientSetti
 
 /** A client hands in public keys only; a private one was sent by mistake and is not kept. */
 const keyProblems = (name: string, jwks: Jwks | undefined): string[] =>
-  (jwks?.keys ?? []).flatMap((key, at) =>
-    ['RSA', 'EC', 'OKP'].includes(String(key.kty)) && !('d' in key)
-      ? []
-      : [`${name}.keys.${at} must be a public RSA, EC or OKP key`],
-  );
+  (jwks?.keys ?? []).flatMap((key, at) => sentence(`${name}.keys.${at}`, publicKeyProblem(key)));
 
 const hasCertificate = (key: Record<string, unknown>): boolean =>
   Array.isArray(key.x5c) && key.x5c.length > 0 && key.x5c.every((part) => typeof part === 'string');

@@ -97,7 +97,12 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
   });
 
   it('registers https, local and custom-scheme URIs of a native client (R32, R35 to R37)', async () => {
-    const uris = ['https://app.example.com/cb', 'http://localhost/cb', 'com.example.app://callback', ...LOCAL];
+    const uris = [
+      'https://app.example.com/cb',
+      'http://localhost/cb',
+      'com.example.app://callback',
+      ...LOCAL,
+    ];
     expect((await register('native', ...uris)).body).toMatchObject({
       client_type: 'native',
       redirect_uris: uris,
@@ -230,7 +235,11 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
   it('goes only to a URI on the list after sign-out as well', async () => {
     const rp = await party('web', 'https://app.example.com/bye', 'https://app.example.com/cb');
     const clientId = rp.config.clientMetadata().client_id;
-    for (const uri of ['https://evil.com/bye', 'https://app.example.com/bye/', 'https://app.example.com.evil.com/bye']) {
+    for (const uri of [
+      'https://evil.com/bye',
+      'https://app.example.com/bye/',
+      'https://app.example.com.evil.com/bye',
+    ]) {
       const page = await new Browser(app).open(
         rp.endSessionUrl({ client_id: clientId, post_logout_redirect_uri: uri }),
       );

@@ -7,6 +7,8 @@ export interface RelyingPartySettings {
   readonly clientId: string;
   /** Absent for a public client. */
   readonly clientSecret?: string;
+  /** Another way to authenticate than the secret in the form. */
+  readonly authentication?: oidc.ClientAuth;
   /** Never opened: the browser of the tests stops there. */
   readonly redirectUri: string;
 }
@@ -31,8 +33,9 @@ export class RelyingParty {
 
   /** Reads the discovery document; plain http is allowed because tests run on localhost. */
   static async discover(app: Pick<App, 'issuer'>, settings: RelyingPartySettings): Promise<RelyingParty> {
-    const authentication =
+    const bySecret =
       settings.clientSecret === undefined ? oidc.None() : oidc.ClientSecretPost(settings.clientSecret);
+    const authentication = settings.authentication ?? bySecret;
     const options = { execute: [oidc.allowInsecureRequests] };
     const config = await oidc.discovery(
       new URL(app.issuer),

@@ -1,6 +1,8 @@
 /** Prints which test shows which requirement, from the numbers in the titles, so that a gap is visible. */
 import { LAST, LATER } from './requirements-scope.js';
 
+/** A unit test names the rule it is about; only the running server shows it. */
+const OVER_HTTP = /[\\/]test[\\/](flows|browser|contracts)[\\/]/;
 const GROUP = /\(([^()]*\bR\d+[^()]*)\)/g;
 const MENTION = /\bR(\d+)(?: to R(\d+))?/g;
 
@@ -10,9 +12,7 @@ const range = (first, last) => Array.from({ length: last - first + 1 }, (_, at) 
 export const requirementsIn = (title) => [
   ...new Set(
     [...title.matchAll(GROUP)].flatMap(([, inside]) =>
-      [...inside.matchAll(MENTION)].flatMap(([, first, last]) =>
-        range(Number(first), Number(last ?? first)),
-      ),
+      [...inside.matchAll(MENTION)].flatMap(([, first, last]) => range(Number(first), Number(last ?? first))),
     ),
   ),
 ];
@@ -65,9 +65,9 @@ export default class RequirementsReporter {
   onRunComplete(_contexts, { testResults }) {
     const { testPathPatterns, testNamePattern, onlyChanged } = this.#globalConfig;
     const isPart = testPathPatterns?.patterns?.length > 0 || Boolean(testNamePattern) || onlyChanged;
-    const ranFlows = testResults.some(({ testFilePath }) => /[\\/]test[\\/]flows[\\/]/.test(testFilePath));
-    const isFull = process.env.REQUIREMENTS === 'all' || (!isPart && ranFlows);
-    const found = evidence(testResults.flatMap((file) => file.testResults));
+    const overHttp = testResults.filter(({ testFilePath }) => OVER_HTTP.test(testFilePath));
+    const isFull = process.env.REQUIREMENTS === 'all' || (!isPart && overHttp.length > 0);
+    const found = evidence(overHttp.flatMap((file) => file.testResults));
     if (!isFull && found.size === 0) return;
     process.stderr.write(report(rowsOf(found), isFull));
   }

@@ -19,7 +19,9 @@ export function assertOne(requested: unknown): void {
 /** @throws InvalidTarget for another resource than the one first granted (RFC 8707 section 2.2). */
 export function assertGranted(requested: unknown, granted: string | undefined): void {
   if (requested !== undefined && requested !== granted)
-    throw new errors.InvalidTarget('this grant is for another resource; leave resource out or repeat that one');
+    throw new errors.InvalidTarget(
+      'this grant is for another resource; leave resource out or repeat that one',
+    );
 }
 
 /** @throws InvalidTarget for a resource that does not exist or is not on the client's list (D9, R62, R148). */

@@ -8,9 +8,7 @@ const ANONYMOUS_SECONDS = 7200;
 
 /** Seconds left. Only an authentication moves the end: silent sign-ins and refreshes do not. */
 export const sessionTtl = (authenticatedAt: number | undefined, now: number): number =>
-  authenticatedAt === undefined
-    ? ANONYMOUS_SECONDS
-    : Math.max(1, authenticatedAt + SESSION_SECONDS - now);
+  authenticatedAt === undefined ? ANONYMOUS_SECONDS : Math.max(1, authenticatedAt + SESSION_SECONDS - now);
 
 /** True where this client does not accept the session any more and the user has to authenticate again. */
 export const isTooOld = (
