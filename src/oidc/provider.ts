@@ -26,6 +26,7 @@ import { accessTokenClaims } from './policies/token-claims.ts';
 import { grantTtl, lifetimes, refreshTokenTtl } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { promptPolicy } from './prompts/prompts.ts';
+import { explainRefusals } from './refusal-details.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -210,6 +211,7 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
+  explainRefusals(provider);
   provider.on('server_error', (ctx, error) =>
     parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
   );
