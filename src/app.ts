@@ -1,11 +1,15 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { createAuthRouter } from './auth/auth-routes.ts';
+import type { UserCaller } from './base/caller.ts';
+import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
-import type { Client } from './clients/client.ts';
+import { type Client, isThirdPartyClient } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
@@ -17,6 +21,7 @@ import { openSealer } from './keys/master-key.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
+import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
@@ -26,6 +31,7 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
@@ -57,6 +63,7 @@ export async function createApp({
   const clients = new ClientService({ db, audit });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
+  const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
     config,
@@ -77,6 +84,10 @@ export async function createApp({
     feed,
     isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined),
   });
+  const findClient = (ofTenant: TenantId, clientId: ClientId) =>
+    clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
+  const isThirdParty = async (caller: UserCaller): Promise<boolean> =>
+    isThirdPartyClient(await findClient(caller.tenantId, caller.clientId));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
@@ -89,7 +100,7 @@ export async function createApp({
     log,
     tenant,
     users: new UserStore(db),
-    findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
+    findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
@@ -115,12 +126,18 @@ export async function createApp({
     }).routes(),
   );
   koa.use(
+    createAuthRouter({
+      authenticate: (ctx) => engine.callerOf(ctx),
+      logout: { sessions: sessionControl({ ephemeral, tenantId }), audit, db },
+    }),
+  );
+  koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
       applications,
       clients,
       resources,
-      users: userRoutes(users),
+      users: [...ownProfileRoutes({ profile: ownProfile, isThirdParty }), ...userRoutes(users)],
     }),
   );
   return { koa, created };

@@ -20,6 +20,8 @@ export interface UserCaller extends TokenCaller {
   readonly kind: 'user';
   readonly userId: UserId;
   readonly scopes: ReadonlySet<string>;
+  /** The browser session that the token came from. */
+  readonly sessionUid?: string;
 }
 export type Caller = ClientCaller | AdminCaller | UserCaller;
 /** The two kinds that may use the management API. */

@@ -26,6 +26,12 @@ export function callerFromToken({ db, tenantId, verify }: Parts) {
 function toCaller({ claims, kind }: VerifiedToken): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
   if (kind === 'AccessToken')
-    return { ...head, kind: 'user', userId: claims.sub as UserId, scopes: new Set(claims.scope?.split(' ')) };
+    return {
+      ...head,
+      kind: 'user',
+      userId: claims.sub as UserId,
+      scopes: new Set(claims.scope?.split(' ')),
+      ...(claims.sid !== undefined && { sessionUid: claims.sid }),
+    };
   return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
 }

@@ -1,12 +1,6 @@
 /** Decides whether a redirect URI of a request is one of the client's (R30, R31, contract C20). */
 import type { EngineSettings } from '../adapter/client-model.ts';
 
-/**
- * Stands for the client's list in the engine's metadata, whose own checks on that list differ from C20 (they refuse
- * https on localhost and http on 127.0.0.2 for a native client). It is never allowed itself.
- */
-export const LIST_KEPT_BY_US = 'https://redirect-uris.invalid/';
-
 const LOOPBACK = /^(https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]))(?::\d{1,5})?(?=[/?]|$)/;
 
 const withoutPort = (uri: string): string | undefined =>

@@ -23,13 +23,18 @@ export function promptPolicy() {
     0,
   );
   login.checks.add(
-    new Check('session_expiration', 'the session is too old for this client', ({ oidc }) => {
-      const old =
-        oidc.client !== undefined &&
-        oidc.result?.login === undefined &&
-        isTooOld(settingsOf(oidc.client), oidc.session?.loginTs, Math.floor(Date.now() / 1000));
-      return old ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
-    }),
+    new Check(
+      'session_expiration',
+      'the session is too old for this client',
+      'login_required',
+      ({ oidc }) => {
+        const old =
+          oidc.client !== undefined &&
+          oidc.result?.login === undefined &&
+          isTooOld(settingsOf(oidc.client), oidc.session?.loginTs, Math.floor(Date.now() / 1000));
+        return old ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      },
+    ),
   );
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');

@@ -1,0 +1,65 @@
+/** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
+import type { UserCaller } from '../base/caller.ts';
+import { forbidden } from '../base/errors.ts';
+import { validate } from '../http/validate.ts';
+import type { OwnProfile } from '../users/own-profile.ts';
+import { DEFAULT_POLICY } from '../users/password.ts';
+import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
+import { bodyOf, type Row } from './route.ts';
+import { assertStrong, withTextErrors } from './user-password-routes.ts';
+import { toOuterUser } from './user-schema.ts';
+
+interface Parts {
+  readonly profile: OwnProfile;
+  /** Third-party clients have limited control over user data (R97, C25). */
+  readonly isThirdParty: (caller: UserCaller) => Promise<boolean>;
+}
+
+const tokens = ['user'] as const;
+
+export function ownProfileRoutes({ profile, isThirdParty }: Parts): Row[] {
+  const assertOwnApplication = async (caller: UserCaller): Promise<void> => {
+    if (await isThirdParty(caller)) throw forbidden('Tokens of third-party clients cannot be used here');
+  };
+  return [
+    {
+      method: 'get',
+      path: '/v1/users/me',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(_ctx, caller: UserCaller) {
+        await assertOwnApplication(caller);
+        return { result: toOuterUser(await profile.get(caller)) };
+      },
+    },
+    {
+      method: 'put',
+      path: '/v1/users/me',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(ctx, caller: UserCaller) {
+        await assertOwnApplication(caller);
+        const fields = ownFields(validate(ownProfileSchema, bodyOf(ctx)));
+        return { result: toOuterUser(await profile.update(caller, fields)) };
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/users/me/password-credentials',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(ctx, caller: UserCaller) {
+        await assertOwnApplication(caller);
+        return withTextErrors(async () => {
+          const input = validate(ownPasswordSchema, bodyOf(ctx));
+          assertStrong(input.password, DEFAULT_POLICY);
+          await profile.setFirstPassword(caller, input);
+          return { result: { message: 'Password added' } };
+        });
+      },
+    },
+  ];
+}
