@@ -33,6 +33,8 @@ const NOWHERE: readonly (readonly [string, string])[] = [
   ['https://exam\tple.com/cb', 'percent-encoded'],
   ['https://example.com/c b', 'percent-encoded'],
   ['https://example.com:99999/cb', 'absolute URI'],
+  ['https://example.com/a/../cb', 'plainly written path'],
+  ['https://example.com/a/%2e%2E/cb', 'plainly written path'],
   ['//example.com/cb', 'absolute URI'],
   ['/cb', 'absolute URI'],
   ['javascript:alert(1)', 'absolute URI'],

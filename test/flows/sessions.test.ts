@@ -150,6 +150,22 @@ describe('browser sessions over days', () => {
       await expect(refresh).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
+  it('are not needed either where a chain has got more time than it began with (R82, R167)', async () => {
+    const grown = await setScene(app);
+    const { tokens } = await signedIn(OFFLINE, grown);
+    const path = `/v1/applications/${grown.appId}/clients/${grown.clientId}`;
+    await (await admin()).put(path, { token_expiration: { max_refresh_rotate: 60 * DAY } });
+    let refreshToken = String(tokens.refresh_token);
+    for (let day = 13; day <= 52; day += 13) {
+      clock.advance(13 * DAY);
+      const next = await grown.rp.refresh(refreshToken);
+      expect((await grown.rp.introspect(next.access_token)).active).toBe(true);
+      refreshToken = String(next.refresh_token);
+    }
+    clock.advance(9 * DAY);
+    await expect(grown.rp.refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
   it('leave access tokens to their own hour (R165, R176)', async () => {
     const { tokens } = await signedIn();
     clock.advance(HOUR - MINUTE);
