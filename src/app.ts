@@ -134,6 +134,7 @@ export async function createApp({
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
+      changesSettled: () => feed.caughtUp(),
       applications,
       clients,
       resources,

@@ -105,9 +105,9 @@ function settingsProblems(settings: OidcClientSettings): string[] {
   ].filter(([, uri]) => uri !== '');
   return [
     ...settings.redirect_uris.flatMap((uri, at) =>
-      sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type)),
+      naming(uri, sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type))),
     ),
-    ...pages.flatMap(([name, uri]) => sentence(name, redirectUriProblem(uri, 'web'))),
+    ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
     ...(settings.role_ids.length > 0 ? ['role_ids: unknown role'] : []),
@@ -117,6 +117,10 @@ function settingsProblems(settings: OidcClientSettings): string[] {
 
 const sentence = (name: string, problem: string | undefined): string[] =>
   problem === undefined ? [] : [`${name} ${problem}`];
+
+/** Written as JSON, so that tabs and other invisible characters show. */
+const naming = (uri: string, sentences: readonly string[]): string[] =>
+  sentences.map((text) => `${text}: ${JSON.stringify(uri.slice(0, 200))}`);
 
 /** Contract R46, R48: the keys or the certificate have to be there before the method can be used. */
 function authenticationProblems({ authentication_configuration: auth }: OidcClientSettings): string[] {

@@ -271,6 +271,22 @@ describe.each(policyStorages)('client authentication ($name)', ({ name, options 
       expect((await refusedToken(asserted(good))).status).toBe(200);
     });
 
+    it('follows the client’s keys: a replaced one is refused, the new ones are taken (R45, R46)', async () => {
+      const [old, next, third] = [
+        await keyedClient('ES256'),
+        await keyedClient('EdDSA'),
+        await keyedClient('PS256'),
+      ];
+      const signedBy = async ({ key, alg }: Keyed) =>
+        (await refusedToken(asserted(await assertion(old, {}, { key, alg })))).status;
+      expect([await signedBy(old), await signedBy(next)]).toEqual([200, 401]);
+      const jwks = { keys: [next.publicJwk, third.publicJwk] };
+      await admin.put(`${clients()}/${old.clientId}`, {
+        authentication_configuration: { method: 'private_key_jwt', jwks },
+      });
+      expect([await signedBy(old), await signedBy(next), await signedBy(third)]).toEqual([401, 200, 200]);
+    });
+
     it('takes an assertion once, at whatever endpoint it comes back (R45)', async () => {
       const once = asserted(await assertion(keyed));
       expect((await refusedToken(once)).status).toBe(200);

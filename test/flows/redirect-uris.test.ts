@@ -1,7 +1,7 @@
 /** Redirect URIs as they are registered over HTTP, and as they are compared when a browser brings one. */
 import { Browser, signIn } from '../support/browser.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { type Api, adminToken, api } from '../support/management.ts';
+import { type Api, adminToken, api, postForm } from '../support/management.ts';
 import { RelyingParty } from '../support/relying-party.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
@@ -110,7 +110,10 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
       redirect_uris: uris,
     });
     const web = await register('web', 'com.example.app://callback');
-    expect(web).toMatchObject({ status: 400, body: { message: ['redirect_uris.0 must use https'] } });
+    expect(web).toMatchObject({
+      status: 400,
+      body: { message: ['redirect_uris.0 must use https: "com.example.app://callback"'] },
+    });
   });
 
   it.each(['web', 'native'])(
@@ -123,6 +126,7 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
         expect(body.message).toHaveLength(1);
         expect(body.message[0]).toMatch(/^redirect_uris\.1 /);
         expect(body.message[0]).toContain(reason);
+        expect(body.message[0].endsWith(`: ${JSON.stringify(uri)}`)).toBe(true);
       }
     },
   );
@@ -132,7 +136,7 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
     const path = `${clients()}/${body.client_id}`;
     expect(await admin.put(path, { client_type: 'web' })).toMatchObject({
       status: 400,
-      body: { message: ['redirect_uris.0 must use https'] },
+      body: { message: ['redirect_uris.0 must use https: "com.example.app://callback"'] },
     });
     expect((await admin.get(path)).body.client_type).toBe('native');
     const both = { client_type: 'web', redirect_uris: ['https://app.example.com/cb'] };
@@ -232,6 +236,21 @@ describe.each(policyStorages)('redirect URIs ($name)', ({ options }) => {
       'https://app.example.com:8443/cb',
     ])
       expect([uri, await answerFor(rp, uri)]).toEqual([uri, 'page']);
+  });
+
+  it('takes no other URI in a pushed request either (R31)', async () => {
+    const push = (redirect_uri: string) =>
+      postForm(
+        `${app.issuer}/request`,
+        { client_id: scene.clientId, response_type: 'code', scope: 'openid', redirect_uri },
+        scene,
+      );
+    expect((await push(scene.rp.redirectUri)).status).toBe(201);
+    for (const uri of ['https://evil.com/cb', `${scene.rp.redirectUri}/`, `${scene.rp.redirectUri}?x`]) {
+      const { status, body } = await push(uri);
+      expect([uri, status, body.request_uri]).toEqual([uri, 400, undefined]);
+      expect(body.error_description).toContain('redirect_uri');
+    }
   });
 
   it('goes only to a URI on the list after sign-out as well', async () => {
