@@ -1,9 +1,12 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { createAuthRouter } from './auth/auth-routes.ts';
+import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
@@ -21,6 +24,7 @@ import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
+import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
@@ -30,6 +34,7 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
@@ -62,6 +67,7 @@ export async function createApp({
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
   const consents = new ConsentService({ db, audit });
+  const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
     config,
@@ -82,6 +88,8 @@ export async function createApp({
     feed,
     isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined),
   });
+  const findClient = (ofTenant: TenantId, clientId: ClientId) =>
+    clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
@@ -97,7 +105,7 @@ export async function createApp({
     mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
     consents: new ConsentStore(db),
-    findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
+    findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
@@ -120,13 +128,20 @@ export async function createApp({
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
   koa.use(
+    createAuthRouter({
+      authenticate: (ctx) => engine.callerOf(ctx),
+      logout: { sessions: sessionControl({ ephemeral, tenantId }), audit, db },
+    }),
+  );
+  koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
+      changesSettled: () => feed.caughtUp(),
       applications,
       clients,
       resources,
       consents,
-      users: userRoutes(users),
+      users: [...ownProfileRoutes(ownProfile), ...userRoutes(users)],
     }),
   );
   return { koa, created };

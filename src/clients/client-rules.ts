@@ -4,11 +4,11 @@ import { certificateProblems, isCertificateOnly } from './certificate-rules.ts';
 import {
   type AuthenticationMethod,
   DEFAULT_SETTINGS,
-  type Jwk,
   type Jwks,
   type OidcClientSettings,
   type TokenExpiration,
 } from './client.ts';
+import { publicKeyProblem } from './public-keys.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
@@ -106,9 +106,9 @@ function settingsProblems(settings: OidcClientSettings): string[] {
   ].filter(([, uri]) => uri !== '');
   return [
     ...settings.redirect_uris.flatMap((uri, at) =>
-      sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type)),
+      naming(uri, sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type))),
     ),
-    ...pages.flatMap(([name, uri]) => sentence(name, redirectUriProblem(uri, 'web'))),
+    ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
     ...(settings.is_third_party && settings.role_ids.length > 0
@@ -121,6 +121,10 @@ function settingsProblems(settings: OidcClientSettings): string[] {
 
 const sentence = (name: string, problem: string | undefined): string[] =>
   problem === undefined ? [] : [`${name} ${problem}`];
+
+/** Written as JSON, so that tabs and other invisible characters show. */
+const naming = (uri: string, sentences: readonly string[]): string[] =>
+  sentences.map((text) => `${text}: ${JSON.stringify(uri.slice(0, 200))}`);
 
 /** Contract R46, R48: the keys or the certificate have to be there before the method can be used. */
 function authenticationProblems({ authentication_configuration: auth }: OidcClientSettings): string[] {
@@ -144,9 +148,5 @@ function encryptionProblems({ id_token_encryption: encryption }: OidcClientSetti
 /** A client hands in public keys only; a private one was sent by mistake and is not kept. */
 const keyProblems = (name: string, jwks: Jwks | undefined, byCertificate = false): string[] =>
   (jwks?.keys ?? []).flatMap((key, at) =>
-    isPublicKey(key) || (byCertificate && isCertificateOnly(key))
-      ? []
-      : [`${name}.keys.${at} must be a public RSA, EC or OKP key`],
+    byCertificate && isCertificateOnly(key) ? [] : sentence(`${name}.keys.${at}`, publicKeyProblem(key)),
   );
-
-const isPublicKey = (key: Jwk): boolean => ['RSA', 'EC', 'OKP'].includes(String(key.kty)) && !('d' in key);

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { forbidden, unauthorized } from '../base/errors.ts';
 import type { ClientId, TenantId, UserId } from '../base/ids.ts';
-import type { Client } from '../clients/client.ts';
+import { type Client, isThirdPartyClient } from '../clients/client.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
@@ -28,15 +28,12 @@ export function callerFromToken({ states, tenantId, verify, findClient, certific
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
     if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
-    const isThirdParty = isOutside(await findClient(tenantId, verified.claims.client_id));
+    const isThirdParty = isThirdPartyClient(await findClient(tenantId, verified.claims.client_id));
     if (isThirdParty && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
     return toCaller(verified, isThirdParty);
   };
 }
-
-const isOutside = (client: Client | undefined): boolean =>
-  client?.protocol === 'oidc' && client.settings.is_third_party;
 
 function toCaller({ claims, kind }: VerifiedToken, isThirdParty: boolean): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
@@ -47,6 +44,7 @@ function toCaller({ claims, kind }: VerifiedToken, isThirdParty: boolean): Calle
       userId: claims.sub as UserId,
       scopes: new Set(claims.scope?.split(' ')),
       isThirdParty,
+      ...(claims.sid !== undefined && { sessionUid: claims.sid }),
     };
   return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
 }

@@ -24,10 +24,10 @@ export async function read(response: Response): Promise<Answer> {
   return { status: response.status, body, headers: response.headers };
 }
 
-/** Posts a form, with HTTP Basic where credentials are given. */
+/** Posts a form, with HTTP Basic where credentials are given. Pairs instead of an object can repeat a name. */
 export async function postForm(
   url: string,
-  form: Record<string, string>,
+  form: Record<string, string> | [string, string][],
   credentials?: { clientId: string; clientSecret: string },
 ): Promise<Answer> {
   const pair =

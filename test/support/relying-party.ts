@@ -12,6 +12,8 @@ export interface RelyingPartySettings {
   readonly tls?: TlsFetch;
   /** With `tls`: the client does not authenticate (contract D10). */
   readonly isPublic?: boolean;
+  /** Another way to authenticate than the secret in the form. */
+  readonly authentication?: oidc.ClientAuth;
   /** Never opened: the browser of the tests stops there. */
   readonly redirectUri: string;
 }
@@ -25,7 +27,9 @@ export interface AuthorizationRequest {
   };
 }
 
-function authenticationOf({ clientSecret, tls, isPublic }: RelyingPartySettings): oidc.ClientAuth {
+function authenticationOf(settings: RelyingPartySettings): oidc.ClientAuth {
+  const { authentication, clientSecret, tls, isPublic } = settings;
+  if (authentication) return authentication;
   if (clientSecret !== undefined) return oidc.ClientSecretPost(clientSecret);
   return tls && isPublic !== true ? oidc.TlsClientAuth() : oidc.None();
 }

@@ -20,6 +20,10 @@ export interface EngineSettings {
   /** Seconds. */
   readonly consentValidity: number;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
+  readonly redirectUris: readonly string[];
+  readonly clientType: OidcClient['settings']['client_type'];
+  /** Seconds after the last authentication (contract C30). */
+  readonly sessionExpiration: number;
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -35,12 +39,21 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   consentUris: client.settings.consent_uris,
   consentValidity: client.settings.consent_validity_period,
   tokenExpiration: client.settings.token_expiration,
+  redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
+  clientType: client.settings.client_type,
+  sessionExpiration: client.settings.session_expiration,
 });
 
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
   if (client.appKind === 'management') return ['client_credentials'];
   return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
 }
+
+/**
+ * Stands for the client's list in the engine's metadata, whose own checks on that list differ from C20 (they refuse
+ * https on localhost and http on 127.0.0.2 for a native client). policies/redirect-uris.ts decides.
+ */
+const LIST_KEPT_BY_US = 'https://redirect-uris.invalid/';
 
 /** RFC 7591 section 2 metadata of an OIDC client. */
 export function toMetadata(client: OidcClient): AdapterPayload {
@@ -53,8 +66,7 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     client_name: client.name,
     // The engine wants a secret to be present; only hashes exist, and `compareClientSecret` knows them.
     ...(usesSecret && { client_secret: 'kept as a hash' }),
-    redirect_uris: signsIn ? [...settings.redirect_uris] : [],
-    post_logout_redirect_uris: signsIn ? [...settings.redirect_uris] : [],
+    redirect_uris: signsIn ? [LIST_KEPT_BY_US] : [],
     response_types: signsIn ? ['code'] : [],
     grant_types: grantTypes(client, method === 'none'),
     application_type: settings.client_type,
