@@ -7,6 +7,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { ChangeFeed } from '../storage/change-feed.ts';
 import { callerFromToken } from './access-token.ts';
 import { createProvider, type EngineParts } from './provider.ts';
+import { usedOnce } from './used-once.ts';
 import { tokenVerifier } from './verified-token.ts';
 
 export interface Engine {
@@ -24,7 +25,7 @@ async function build(parts: Parts) {
   return {
     provider,
     mounted: mount('/oidc', provider as unknown as Koa),
-    callerOf: callerFromToken({ ...parts, verify }),
+    callerOf: callerFromToken({ ...parts, verify, isFirst: usedOnce(parts) }),
     kids: keys.map((key) => key.kid).join(),
   };
 }

@@ -5,6 +5,7 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
+import { CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS } from '../clients/encryption-key.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Database } from '../storage/database.ts';
@@ -13,18 +14,26 @@ import type { Tenant } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
+import { normalizeAuthorizationRequest } from './authorization-request.ts';
+import { ACR_VALUES, DISCOVERY } from './discovery.ts';
+import { PROOF_ALGORITHMS, provedPath } from './dpop-proof.ts';
+import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { settingsOf } from './policies/client-settings.ts';
+import { checkFapiAssertion, fapiProfile, requiresNonce } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
+import { refuseForeignGrantTypes } from './policies/grant-types.ts';
 import { requiresPkce } from './policies/pkce.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
+import { refuseUnsupportedPrompt } from './policies/supported-prompts.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
 import { grantTtl, lifetimes, refreshTokenTtl } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
+import { detectReplays, usedOnce } from './used-once.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface EngineParts {
@@ -101,7 +110,14 @@ function configuration(parts: EngineParts): Configuration {
     enabledJWA: {
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-    },
+      introspectionSigningAlgValues: ['RS256', 'PS256'],
+      idTokenEncryptionAlgValues: ENCRYPTION_ALGORITHMS,
+      idTokenEncryptionEncValues: [CONTENT_ENCRYPTION],
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+    } as NonNullable<Configuration['enabledJWA']>,
+    acrValues: ACR_VALUES,
+    discovery: DISCOVERY,
+    assertJwtClientAuthClaimsAndHeader: checkFapiAssertion,
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
@@ -117,9 +133,19 @@ function configuration(parts: EngineParts): Configuration {
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
       claimsParameter: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      fapi: { enabled: true, profile: fapiProfile },
+      dPoP: {
+        enabled: true,
+        // Derived from the master key, so that all nodes agree on the nonces.
+        nonceSecret: Buffer.from(parts.sealer.derive('dpop-nonces'), 'base64url'),
+        requireNonce: requiresNonce,
+      },
+      encryption: { enabled: true },
+      jwtIntrospection: { enabled: true },
     },
     extraClientMetadata: { properties: ['tessera'] },
-    extraParams: ['custom_message'],
+    extraParams: { custom_message: null, prompt: refuseUnsupportedPrompt },
     extraTokenClaims: async (_ctx, token) =>
       token.client &&
       accessTokenClaims(
@@ -168,7 +194,8 @@ export function createProvider(parts: EngineParts): Provider {
   const { origin } = new URL(parts.issuer);
   // Every link is built on the configured address; no request header has a say (pitfall 7).
   provider.OIDCContext.prototype.urlFor = function urlFor(name: string, options?: object) {
-    return new URL(provider.pathFor(name, options as never), origin).href;
+    const path = provider.pathFor(name, options as never);
+    return new URL(name === this.route ? provedPath(this, path) : path, origin).href;
   };
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(secret: string) {
     const actual = hash('sha256', secret, 'buffer');
@@ -176,7 +203,12 @@ export function createProvider(parts: EngineParts): Provider {
       .secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual))
       .includes(true);
   };
+  refuseForeignGrantTypes(provider);
+  detectReplays(provider, usedOnce(parts));
+  noteRefusals(provider);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(explainRefusals);
+  provider.use(normalizeAuthorizationRequest());
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));
   provider.use(async (ctx, next) => {

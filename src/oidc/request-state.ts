@@ -12,6 +12,8 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
+  /** Why the engine refused this request. */
+  refusal?: Error;
   /** Rows read along with the token check, by grant id. */
   grants: Map<string, Record<string, unknown>>;
 }

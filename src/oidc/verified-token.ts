@@ -16,12 +16,14 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly roles?: readonly string[];
   /** Grant behind a user token. */
   readonly gid?: string;
-  readonly cnf?: { readonly 'x5t#S256'?: string };
+  readonly cnf?: { readonly 'x5t#S256'?: string; readonly jkt?: string };
 }
 
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   readonly kind: 'AccessToken' | 'ClientCredentials';
+  /** The token itself, where the engine looks for it by what was presented and not by its id. */
+  readonly presented?: string;
 }
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];

@@ -2,6 +2,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { keyMetadata } from './client-keys.ts';
+import { protectionMetadata } from './client-protection.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
@@ -13,6 +15,7 @@ export interface EngineSettings {
   readonly pkce: OidcClient['settings']['pkce'];
   readonly supportedPrompts: readonly string[];
   readonly isThirdParty: boolean;
+  readonly isFapi: boolean;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
 }
 
@@ -25,6 +28,7 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   pkce: client.settings.pkce,
   supportedPrompts: client.settings.supported_prompts,
   isThirdParty: client.settings.is_third_party,
+  isFapi: client.settings.fapi_version_compliancy,
   tokenExpiration: client.settings.token_expiration,
 });
 
@@ -50,8 +54,8 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     grant_types: grantTypes(client, method === 'none'),
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
-    require_pushed_authorization_requests: settings.enforce_par,
-    ...(method === 'private_key_jwt' && { jwks: settings.authentication_configuration.jwks }),
+    ...protectionMetadata(settings),
+    ...keyMetadata(client),
     // A third-party client asks for what its list names, nothing else (R96).
     ...(settings.is_third_party && { scope: ['openid', ...settings.allowed_scopes].join(' ') }),
     tessera: engineSettings(client),

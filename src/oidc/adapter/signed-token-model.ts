@@ -23,7 +23,7 @@ export class SignedTokenModel implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const { verified, grants } = requestState();
-    if (verified?.kind !== this.#kind || verified.claims.jti !== id) return undefined;
+    if (verified?.kind !== this.#kind || (verified.presented ?? verified.claims.jti) !== id) return undefined;
     const status = await tokenStatus(this.#db, this.#tenantId, verified);
     if (!status.live) return undefined;
     if (status.grant && verified.claims.gid) grants.set(verified.claims.gid, status.grant);
@@ -71,5 +71,6 @@ function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
     ...(scope !== undefined && { scope }),
     ...(kind === 'AccessToken' && { accountId: sub, grantId: gid }),
     ...(cnf?.['x5t#S256'] && { 'x5t#S256': cnf['x5t#S256'] }),
+    ...(cnf?.jkt && { jkt: cnf.jkt }),
   } as AdapterPayload;
 }
