@@ -1,5 +1,6 @@
 /** Puts an authorization request into the form the engine expects (contract/oidc.md 3.1), before it is checked. */
-import type { Middleware } from 'koa';
+import { decodeJwt } from 'jose';
+import type { Context, Middleware } from 'koa';
 import { changeForm } from './request-form.ts';
 
 const PATHS = ['/auth', '/request'];
@@ -13,7 +14,12 @@ export function normalizeAuthorizationRequest(): Middleware {
       const query = new URLSearchParams(ctx.querystring);
       normalize(query);
       ctx.querystring = query.toString();
-    } else await changeForm(ctx, normalize);
+    } else
+      await changeForm(ctx, (form) => {
+        normalize(form);
+        const clientId = form.has('client_id') ? undefined : namedInCredentials(ctx, form);
+        if (clientId !== undefined) form.set('client_id', clientId);
+      });
     return next();
   };
 }
@@ -28,4 +34,17 @@ function normalize(parameters: URLSearchParams): void {
   }
   // The contract's default; an empty value counts as absent everywhere in the engine.
   if ((parameters.get('response_type') ?? '') === '') parameters.set('response_type', 'code');
+}
+
+/** The credentials name the client already; the engine checks them, and that both names are the same. */
+function namedInCredentials(ctx: Context, form: URLSearchParams): string | undefined {
+  try {
+    const assertion = form.get('client_assertion');
+    if (assertion !== null) return decodeJwt(assertion).sub;
+    const [, pair] = /^Basic (\S+)$/i.exec(ctx.get('authorization')) ?? [];
+    const [id] = Buffer.from(pair ?? '', 'base64').toString('utf8').split(':');
+    return id ? decodeURIComponent(id) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -89,6 +89,7 @@ function configuration(parts: EngineParts): Configuration {
     },
     scopes: SCOPES,
     responseTypes: ['code'],
+    allowOmittingSingleRegisteredRedirectUri: false,
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       email: ['email', 'email_verified'],
