@@ -42,7 +42,9 @@ function namedInCredentials(ctx: Context, form: URLSearchParams): string | undef
     const assertion = form.get('client_assertion');
     if (assertion !== null) return decodeJwt(assertion).sub;
     const [, pair] = /^Basic (\S+)$/i.exec(ctx.get('authorization')) ?? [];
-    const [id] = Buffer.from(pair ?? '', 'base64').toString('utf8').split(':');
+    const [id] = Buffer.from(pair ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
     return id ? decodeURIComponent(id) : undefined;
   } catch {
     return undefined;

@@ -84,24 +84,27 @@ describe.each(policyStorages)('the PKCE policy ($name)', ({ options }) => {
   it.each([
     ['enforces beside the credentials (R56)', () => enforcing],
     ['enforces instead of the credentials (R58)', () => publicClient],
-  ] as const)('refuses a request without a challenge where the client %s, sent or pushed', async (_, client) => {
-    // This is also what an attacker brings about who strips the challenge from the request.
-    expect(await authorize(client())).toMatchObject({
-      error: 'invalid_request',
-      error_description: expect.stringMatching(/code_challenge/),
-      state: 'af0ifjsldkj',
-    });
-    const credentials = client() === publicClient ? undefined : enforcing;
-    const form = {
-      response_type: 'code',
-      redirect_uri: REDIRECT_URI,
-      scope: 'openid',
-      client_id: client().clientId,
-    };
-    expect(await postForm(`${app.url}/oidc/request`, form, credentials)).toMatchObject(
-      refusal('invalid_request', /code_challenge/),
-    );
-  });
+  ] as const)(
+    'refuses a request without a challenge where the client %s, sent or pushed',
+    async (_, client) => {
+      // This is also what an attacker brings about who strips the challenge from the request.
+      expect(await authorize(client())).toMatchObject({
+        error: 'invalid_request',
+        error_description: expect.stringMatching(/code_challenge/),
+        state: 'af0ifjsldkj',
+      });
+      const credentials = client() === publicClient ? undefined : enforcing;
+      const form = {
+        response_type: 'code',
+        redirect_uri: REDIRECT_URI,
+        scope: 'openid',
+        client_id: client().clientId,
+      };
+      expect(await postForm(`${app.url}/oidc/request`, form, credentials)).toMatchObject(
+        refusal('invalid_request', /code_challenge/),
+      );
+    },
+  );
 
   it('wants credentials and verifier where both are enforced (R57)', async () => {
     const verifier = { code_verifier: VERIFIER };

@@ -61,23 +61,26 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
       ['login', ['consent', 'none']],
       ['consent', ['login', 'none']],
       ['none', ['login', 'consent']],
-    ])('%s alone may send it, and is refused the others before any page, sent or pushed (R74 to R77, D7)', async (prompt, others) => {
-      const client = await addClient(app, scene.appId, { supported_prompts: [prompt] });
-      if (prompt === 'login') signInForm(await browser.open(urlFor({ prompt }, client)));
-      else expect(await ask({ prompt }, client)).toMatchObject({ code: expect.any(String) });
-      expect((await push(client, { prompt })).status).toBe(201);
-      for (const other of [...others, 'login consent']) {
-        const refusal = {
-          error: 'invalid_request',
-          error_description: expect.stringMatching(/the prompt "(login|consent|none)" is not among/),
-        };
-        for (const visitor of [browser, new Browser(app)])
-          expect(await ask({ prompt: other }, client, visitor)).toMatchObject({ ...refusal, ...STATE });
-        expect(await push(client, { prompt: other })).toMatchObject({ status: 400, body: refusal });
-      }
-      // max_age=0 asks for a sign-in without sending a prompt.
-      signInForm(await browser.open(urlFor({ max_age: '0' }, client)));
-    });
+    ])(
+      '%s alone may send it, and is refused the others before any page, sent or pushed (R74 to R77, D7)',
+      async (prompt, others) => {
+        const client = await addClient(app, scene.appId, { supported_prompts: [prompt] });
+        if (prompt === 'login') signInForm(await browser.open(urlFor({ prompt }, client)));
+        else expect(await ask({ prompt }, client)).toMatchObject({ code: expect.any(String) });
+        expect((await push(client, { prompt })).status).toBe(201);
+        for (const other of [...others, 'login consent']) {
+          const refusal = {
+            error: 'invalid_request',
+            error_description: expect.stringMatching(/the prompt "(login|consent|none)" is not among/),
+          };
+          for (const visitor of [browser, new Browser(app)])
+            expect(await ask({ prompt: other }, client, visitor)).toMatchObject({ ...refusal, ...STATE });
+          expect(await push(client, { prompt: other })).toMatchObject({ status: 400, body: refusal });
+        }
+        // max_age=0 asks for a sign-in without sending a prompt.
+        signInForm(await browser.open(urlFor({ max_age: '0' }, client)));
+      },
+    );
   });
 
   it.each([
@@ -143,8 +146,17 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
 
   describe('acr_values', () => {
     it('are met by the session or there is no silent answer (contract/oidc.md 3.3)', async () => {
-      for (const acr_values of ['mfa', 'phone_number', 'urn:transmit:google_direct', 'nobody:knows:this', "'; --"])
-        expect(await ask({ acr_values, prompt: 'none' })).toMatchObject({ error: 'login_required', ...STATE });
+      for (const acr_values of [
+        'mfa',
+        'phone_number',
+        'urn:transmit:google_direct',
+        'nobody:knows:this',
+        "'; --",
+      ])
+        expect(await ask({ acr_values, prompt: 'none' })).toMatchObject({
+          error: 'login_required',
+          ...STATE,
+        });
     });
 
     it('end the request where a second factor is needed and there is none (contract/oidc.md 3.2)', async () => {
@@ -203,7 +215,10 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
         await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(scene.clientSecret)),
         `${idToken.slice(0, -8)}AAAAAAAA`,
       ];
-      const refusal = { error: 'invalid_request', error_description: expect.stringMatching(/id_token_hint must/) };
+      const refusal = {
+        error: 'invalid_request',
+        error_description: expect.stringMatching(/id_token_hint must/),
+      };
       for (const id_token_hint of hints) {
         expect(await ask({ id_token_hint })).toMatchObject({ ...refusal, ...STATE });
         expect(await push(scene, { id_token_hint })).toMatchObject({ status: 400, body: refusal });
@@ -219,7 +234,11 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
         error_description: 'response_type must be code',
         ...STATE,
       });
-    const { response_type: _, ...form } = { response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid' };
+    const { response_type: _, ...form } = {
+      response_type: 'code',
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid',
+    };
     expect((await postForm(`${app.url}/oidc/request`, form, scene)).status).toBe(201);
   });
 

@@ -37,7 +37,11 @@ describe.each(policyStorages)('pushed authorization requests ($name)', ({ option
     await storage?.release();
   });
 
-  const push = (parameters: Record<string, string> = {}, client: Registered = scene, path = '/oidc/request') =>
+  const push = (
+    parameters: Record<string, string> = {},
+    client: Registered = scene,
+    path = '/oidc/request',
+  ) =>
     postForm(
       app.url + path,
       { response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid', state: 'pushed', ...parameters },
@@ -141,14 +145,26 @@ describe.each(policyStorages)('pushed authorization requests ($name)', ({ option
   });
 
   it.each([
-    ['an unregistered redirect URI', { redirect_uri: 'https://evil.example.com/callback' }, 'invalid_request'],
+    [
+      'an unregistered redirect URI',
+      { redirect_uri: 'https://evil.example.com/callback' },
+      'invalid_request',
+    ],
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
     ['none together with another prompt', { prompt: 'none login' }, 'invalid_request'],
-    ['the plain method of PKCE', { code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' }, 'invalid_request'],
+    [
+      'the plain method of PKCE',
+      { code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' },
+      'invalid_request',
+    ],
     ['a resource that is not on the list', { resource: 'https://elsewhere.example.com' }, 'invalid_target'],
     ['claims that are no JSON', { claims: '{' }, 'invalid_request'],
     ['a request_uri inside', { request_uri: `${URN}x` }, 'request_uri_not_supported'],
-    ['a request object', { request: new UnsecuredJWT({ scope: 'openid' }).encode() }, 'request_not_supported'],
+    [
+      'a request object',
+      { request: new UnsecuredJWT({ scope: 'openid' }).encode() },
+      'request_not_supported',
+    ],
   ])('says in JSON what is wrong: %s', async (_, parameters, error) => {
     expect(await push(parameters)).toMatchObject({
       status: 400,
@@ -166,7 +182,12 @@ describe.each(policyStorages)('pushed authorization requests ($name)', ({ option
   });
 
   it('wants the client to authenticate', async () => {
-    const form = { client_id: scene.clientId, response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid' };
+    const form = {
+      client_id: scene.clientId,
+      response_type: 'code',
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid',
+    };
     const refusal = { status: 401, body: { error: 'invalid_client' } };
     expect(await postForm(`${app.url}/oidc/request`, form)).toMatchObject(refusal);
     expect(await push({}, { ...scene, clientSecret: 'wrong-wrong-wrong' })).toMatchObject(refusal);
