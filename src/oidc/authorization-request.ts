@@ -26,15 +26,16 @@ export function normalizeAuthorizationRequest(): Middleware {
 
 function normalize(parameters: URLSearchParams): void {
   // RFC 9126 section 4 and RFC 9101 section 5: what comes beside a request_uri does not count.
-  if (parameters.has('request_uri')) {
+  if (isGiven(parameters, 'request_uri')) {
     for (const name of [...new Set(parameters.keys())])
       if (!BESIDE_REQUEST_URI.includes(name) && !name.startsWith('client_')) parameters.delete(name);
-    if (!parameters.has('response_type')) parameters.set('response_type', 'code');
-    return;
   }
-  // The contract's default; an empty value counts as absent everywhere in the engine.
-  if ((parameters.get('response_type') ?? '') === '') parameters.set('response_type', 'code');
+  // The contract's default. Beside a request_uri it is what an error is reported by, until the pushed one is read.
+  if (!isGiven(parameters, 'response_type')) parameters.set('response_type', 'code');
 }
+
+/** An empty value counts as absent everywhere in the engine. */
+const isGiven = (parameters: URLSearchParams, name: string): boolean => (parameters.get(name) ?? '') !== '';
 
 /** The credentials name the client already; the engine checks them, and that both names are the same. */
 function namedInCredentials(ctx: Context, form: URLSearchParams): string | undefined {

@@ -1,4 +1,5 @@
 /** What the discovery document says beyond what the engine knows (contract/oidc.md 2). */
+import type { Middleware } from 'koa';
 
 /** Contract/oidc.md 3.1. */
 export const ACR_VALUES = [
@@ -14,4 +15,14 @@ export const ACR_VALUES = [
 export const DISCOVERY = {
   prompt_values_supported: ['login', 'consent', 'none'],
   require_pushed_authorization_requests: false,
+};
+
+/** Introspection answers are signed, never encrypted; the engine announces both as soon as it can encrypt ID tokens. */
+export const trimDiscovery: Middleware = async (ctx, next) => {
+  await next();
+  if (ctx.path !== '/.well-known/openid-configuration' || typeof ctx.body !== 'object') return;
+  const kept = Object.entries(ctx.body ?? {}).filter(
+    ([name]) => !name.startsWith('introspection_encryption_'),
+  );
+  ctx.body = Object.fromEntries(kept);
 };

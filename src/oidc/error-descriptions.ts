@@ -58,6 +58,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   // Client authentication
   'the provided authentication mechanism does not match the registered client authentication method':
     'this client must authenticate with the method it is registered with',
+  'exp of a client assertion must be at most a day ahead':
+    'exp of a client assertion must be at most a day ahead',
+  'aud of a FAPI client assertion must be the issuer and nothing else':
+    'aud of a FAPI client assertion must be the issuer and nothing else',
+  'alg of a FAPI client assertion must be PS256, ES256, EdDSA':
+    'alg of a FAPI client assertion must be PS256, ES256 or EdDSA',
+  'audience (aud) must equal the endpoint url, issuer identifier or token endpoint url':
+    'aud of the client assertion must be the issuer or the URL of the called or the token endpoint',
   'client assertion tokens must only be used once':
     'the client assertion was used before: sign a new one per request',
 };

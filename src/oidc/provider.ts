@@ -15,12 +15,13 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
-import { ACR_VALUES, DISCOVERY } from './discovery.ts';
+import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { PROOF_ALGORITHMS, provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { checkAssertion } from './policies/client-assertions.ts';
 import { settingsOf } from './policies/client-settings.ts';
-import { checkFapiAssertion, fapiProfile, requiresNonce } from './policies/fapi.ts';
+import { fapiProfile, requiresNonce } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { refuseForeignGrantTypes } from './policies/grant-types.ts';
 import { requiresPkce } from './policies/pkce.ts';
@@ -118,7 +119,7 @@ function configuration(parts: EngineParts): Configuration {
     } as NonNullable<Configuration['enabledJWA']>,
     acrValues: ACR_VALUES,
     discovery: DISCOVERY,
-    assertJwtClientAuthClaimsAndHeader: checkFapiAssertion,
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
@@ -209,6 +210,7 @@ export function createProvider(parts: EngineParts): Provider {
   noteRefusals(provider);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(explainRefusals);
+  provider.use(trimDiscovery);
   provider.use(normalizeAuthorizationRequest());
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));

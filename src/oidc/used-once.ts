@@ -15,7 +15,8 @@ export const usedOnce =
     parts.ephemeral.putIfAbsent(
       { tenantId: parts.tenantId, kind: 'ReplayDetection', key: hashSecret(`${clientId} ${jti}`) },
       {},
-      { ttlSeconds: Math.max(1, exp - Math.floor(Date.now() / 1000)) },
+      // Times in a JWT may have fractions; a store counts whole seconds.
+      { ttlSeconds: Math.max(1, Math.ceil(exp - Date.now() / 1000)) },
     );
 
 /** The engine finds and then saves, and names the wrong error for a replayed proof. */

@@ -43,8 +43,8 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
     const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
-  const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
-    call(`${app.url}${path}`, { method: 'POST', body: new URLSearchParams(form), headers });
+  const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}, at = app) =>
+    call(`${at.url}${path}`, { method: 'POST', body: new URLSearchParams(form), headers });
   const basic = () => ({
     authorization: `Basic ${Buffer.from(`${scene.clientId}:${scene.clientSecret}`).toString('base64')}`,
   });
@@ -149,7 +149,7 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
           .setIssuedAt()
           .setExpirationTime('1m')
           .sign(privateKey);
-      const ask = async (nonce: string | undefined, aud = app.issuer) =>
+      const ask = async (nonce: string | undefined, aud = app.issuer, at = app) =>
         post(
           '/oidc/token',
           {
@@ -158,16 +158,37 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
             client_assertion: await assertion(aud),
           },
           { dpop: await tokenProof(key, { nonce }) },
+          at,
         );
       const first = await ask(undefined);
       expect(first).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
       const nonce = first.headers.get('dpop-nonce') ?? '';
       expect(nonce).not.toBe('');
       expect(await ask(nonce)).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
+      // Another process takes it too: nonces come from the master key.
+      const at = apps.at(-1) ?? app;
+      expect(await ask(nonce, app.issuer, at)).toMatchObject({ status: 200 });
       const guessed = await ask(`${nonce.slice(0, -4)}AAAA`);
       expect(guessed).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
       // FAPI 2.0 5.3.2.1: the audience of the assertion is the issuer.
       expect(await ask(nonce, tokenUrl())).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    });
+
+    it('refuses a client assertion that is good for years, whatever number says so', async () => {
+      const { clientId, privateKey } = await fapiClient(app, scene.appId);
+      for (const exp of [Math.floor(Date.now() / 1000) + 90_000, Number.MAX_SAFE_INTEGER, 1e300]) {
+        const assertion = await new SignJWT({ jti: randomUUID(), exp })
+          .setProtectedHeader({ alg: 'PS256', kid: 'client-key' })
+          .setIssuer(clientId)
+          .setSubject(clientId)
+          .setAudience(app.issuer)
+          .sign(privateKey);
+        const form = { client_assertion_type: ASSERTION, client_assertion: assertion };
+        expect(await post('/oidc/token', { grant_type: 'client_credentials', ...form })).toMatchObject({
+          status: 401,
+          body: { error: 'invalid_client', error_description: expect.stringMatching(/^exp/) },
+        });
+      }
     });
 
     it('refuses a client assertion signed with RS256, although the key would fit', async () => {
@@ -261,6 +282,8 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
         for (const htu of ['', '/cis'].map((prefix) => origin + prefix + path()))
           for (const prefix of ['', '/cis'])
             expect((await ask(await key.proof({ ...right(), htu }), 'DPoP', prefix)).status).toBe(200);
+        const fraction = await key.proof({ ...right(), iat: Math.floor(Date.now() / 1000) - 0.5 });
+        expect((await ask(fraction)).status).toBe(200);
         const query = { ...right(), htu: `${right().htu}?page=1#top` };
         expect((await ask(await key.proof(query))).status).toBe(200);
       });

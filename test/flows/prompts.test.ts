@@ -200,7 +200,14 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
       expect(await ask({ id_token_hint: idToken, prompt: 'none' }, scene, visitor)).toMatchObject({
         error: 'login_required',
       });
-      signInForm(await visitor.open(urlFor({ id_token_hint: idToken })));
+      // The right person signs in: the other's session ends on the way, here by a form as there is no script.
+      const page = await visitor.open(urlFor({ id_token_hint: idToken }));
+      const between = await visitor.submit(signInForm(page), scene.person);
+      const [form] = between.forms;
+      if (!form) throw new Error(`no form at ${between.url.pathname}`);
+      const end = await visitor.submit(form);
+      const tokens = await tokensOf(end.url.searchParams.get('code') ?? '');
+      expect(decodeJwt(tokens.id_token)).toMatchObject({ sub: scene.person.userId });
     });
 
     it('that is no ID token of ours for this client is refused, sent or pushed', async () => {
@@ -228,17 +235,19 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
 
   it('takes code for the response type that was left out, and serves no other (contract/oidc.md 3.1)', async () => {
     expect(await ask({ response_type: '' })).toMatchObject({ code: expect.any(String), iss: app.issuer });
+    const empty = new URL(`${authorizationUrl(app, scene.clientId)}&request_uri=`);
+    expect(await answerOf(browser, empty)).toMatchObject({ code: expect.any(String) });
     for (const response_type of ['token', 'id_token', 'code id_token', 'none', 'nonsense'])
       expect(await ask({ response_type, nonce: 'n' })).toMatchObject({
         error: 'unsupported_response_type',
         error_description: 'response_type must be code',
         ...STATE,
       });
-    const { response_type: _, ...form } = {
-      response_type: 'code',
-      redirect_uri: REDIRECT_URI,
-      scope: 'openid',
-    };
+    const form = { redirect_uri: REDIRECT_URI, scope: 'openid' };
+    // By POST as well (OpenID Connect Core 3.1.2.1).
+    const posted = await postForm(`${app.url}/oidc/auth`, { ...form, client_id: scene.clientId });
+    expect(posted).toMatchObject({ status: 303 });
+    expect(posted.headers.get('location')).toMatch(/\/login\//);
     expect((await postForm(`${app.url}/oidc/request`, form, scene)).status).toBe(201);
   });
 

@@ -225,7 +225,11 @@ describe.each(policyStorages)('encrypted ID tokens and signed introspection ($na
       id_token_encryption_enc_values_supported: ['A256GCM'],
       introspection_signing_alg_values_supported: ['RS256', 'PS256'],
     });
-    for (const absent of ['registration_endpoint', 'request_object_signing_alg_values_supported'])
+    for (const absent of [
+      'registration_endpoint',
+      'request_object_signing_alg_values_supported',
+      'introspection_encryption_alg_values_supported',
+    ])
       expect(document).not.toHaveProperty(absent);
     const methods = document.token_endpoint_auth_methods_supported;
     expect(methods).not.toContain('client_secret_jwt');

@@ -19,12 +19,12 @@ export const accessTokenAlg = (settings: Pick<EngineSettings, 'isFapi'>, alg: Si
   settings.isFapi && alg === 'RS256' ? 'PS256' : alg;
 
 /** FAPI 2.0 Security Profile 5.3.2.1: the audience of an assertion is the issuer as a text, its algorithm a listed one. */
-export async function checkFapiAssertion(
+export function checkFapiAssertion(
   ctx: KoaContextWithOIDC,
   claims: Record<string, unknown>,
   header: Record<string, unknown>,
   client: Client,
-): Promise<void> {
+): void {
   if (!settingsOf(client).isFapi) return;
   if (claims.aud !== ctx.oidc.issuer)
     throw new errors.InvalidClientAuth('aud of a FAPI client assertion must be the issuer and nothing else');
