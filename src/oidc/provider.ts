@@ -5,7 +5,6 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
-import { CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS } from '../clients/encryption-key.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Database } from '../storage/database.ts';
@@ -14,14 +13,16 @@ import type { Tenant } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
+import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
-import { PROOF_ALGORITHMS, provedPath } from './dpop-proof.ts';
+import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { checkAssertion } from './policies/client-assertions.ts';
 import { settingsOf } from './policies/client-settings.ts';
-import { fapiProfile, requiresNonce } from './policies/fapi.ts';
+import { nonceSecret, requiresNonce } from './policies/dpop-nonces.ts';
+import { fapiProfile } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { refuseForeignGrantTypes } from './policies/grant-types.ts';
 import { requiresPkce } from './policies/pkce.ts';
@@ -109,14 +110,7 @@ function configuration(parts: EngineParts): Configuration {
     },
     subjectTypes: ['public'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-    enabledJWA: {
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      introspectionSigningAlgValues: ['RS256', 'PS256'],
-      idTokenEncryptionAlgValues: ENCRYPTION_ALGORITHMS,
-      idTokenEncryptionEncValues: [CONTENT_ENCRYPTION],
-      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
-    } as NonNullable<Configuration['enabledJWA']>,
+    enabledJWA: ENABLED_ALGORITHMS,
     acrValues: ACR_VALUES,
     discovery: DISCOVERY,
     assertJwtClientAuthClaimsAndHeader: checkAssertion,
@@ -137,12 +131,7 @@ function configuration(parts: EngineParts): Configuration {
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       fapi: { enabled: true, profile: fapiProfile },
-      dPoP: {
-        enabled: true,
-        // Derived from the master key, so that all nodes agree on the nonces.
-        nonceSecret: Buffer.from(parts.sealer.derive('dpop-nonces'), 'base64url'),
-        requireNonce: requiresNonce,
-      },
+      dPoP: { enabled: true, nonceSecret: nonceSecret(parts.sealer), requireNonce: requiresNonce },
       encryption: { enabled: true },
       jwtIntrospection: { enabled: true },
     },

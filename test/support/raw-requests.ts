@@ -1,6 +1,6 @@
 /** Requests by hand, for what a well-behaved client library would never send. */
 import type { Browser } from './browser.ts';
-import { adminToken, api } from './management.ts';
+import { type Answer, adminToken, api } from './management.ts';
 import { REDIRECT_URI } from './scene.ts';
 import type { App } from './start-app.ts';
 
@@ -47,3 +47,18 @@ export async function answerOf(browser: Browser, url: URL): Promise<Record<strin
     throw new Error(`ended at ${page.url.pathname} (${page.status}):\n${page.html.slice(0, 1500)}`);
   return Object.fromEntries(new URLSearchParams(page.url.search || page.url.hash.slice(1)));
 }
+
+/** Any request at all, with its answer as it is. */
+export async function call(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, { redirect: 'manual', ...init });
+  const text = await response.text();
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+/** Posts a form with headers of the caller's. */
+export const send = (
+  url: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Answer> => call(url, { method: 'POST', body: new URLSearchParams(form), headers });

@@ -4,7 +4,9 @@ import type { OidcClientSettings } from '../../clients/client.ts';
 /** RFC 7591 metadata of a client, FAPI or not: every token of a FAPI client is bound, to its certificate or to a key. */
 export function protectionMetadata(settings: OidcClientSettings): Record<string, unknown> {
   const isFapi = settings.fapi_version_compliancy;
-  const isBoundToCertificate = settings.authentication_configuration.isMtlsCertTokenBound === true;
+  const { method, isMtlsCertTokenBound } = settings.authentication_configuration;
+  // Only a client that authenticates by certificate has one to be bound to (R49); every other proves a key.
+  const isBoundToCertificate = isMtlsCertTokenBound === true && method.endsWith('tls_client_auth');
   return {
     require_pushed_authorization_requests: settings.enforce_par || isFapi,
     introspection_signed_response_alg: isFapi ? 'PS256' : 'RS256',

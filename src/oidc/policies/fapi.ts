@@ -10,10 +10,6 @@ const ALGORITHMS = ['PS256', 'ES256', 'EdDSA'];
 export const fapiProfile = (_ctx: KoaContextWithOIDC, client: Client | undefined): '2.0' | undefined =>
   client && settingsOf(client).isFapi ? '2.0' : undefined;
 
-/** Server nonces are offered to everyone and required of FAPI clients, at the token endpoint and at PAR. */
-export const requiresNonce = ({ oidc }: KoaContextWithOIDC): boolean =>
-  oidc.client !== undefined && settingsOf(oidc.client).isFapi;
-
 /** RS256, the default of a resource, becomes PS256: the same keys with the padding that FAPI wants. */
 export const accessTokenAlg = (settings: Pick<EngineSettings, 'isFapi'>, alg: SigningAlg): SigningAlg =>
   settings.isFapi && alg === 'RS256' ? 'PS256' : alg;

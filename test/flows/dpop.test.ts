@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as oidc from 'openid-client';
 import { Browser } from '../support/browser.ts';
 import { type ProofKey, proofKey, sha256 } from '../support/dpop.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { fapiClient, fapiFields } from '../support/fapi-client.ts';
-import { adminToken, api } from '../support/management.ts';
-import { addClient, answerOf, authorizationUrl } from '../support/raw-requests.ts';
+import { addClient, answerOf, authorizationUrl, call, send } from '../support/raw-requests.ts';
 import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
 import { type App, freePort, startApp } from '../support/start-app.ts';
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
-const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const _ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) => {
+describe.each(policyStorages)('DPoP ($name)', ({ name, options }) => {
   let storage: StorageOptions;
   let apps: App[] = [];
   let app: App;
@@ -37,14 +34,8 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
     await storage?.release();
   });
 
-  const call = async (url: string, init: RequestInit) => {
-    const response = await fetch(url, { redirect: 'manual', ...init });
-    const text = await response.text();
-    const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-  };
   const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}, at = app) =>
-    call(`${at.url}${path}`, { method: 'POST', body: new URLSearchParams(form), headers });
+    send(`${at.url}${path}`, form, headers);
   const basic = () => ({
     authorization: `Basic ${Buffer.from(`${scene.clientId}:${scene.clientSecret}`).toString('base64')}`,
   });
@@ -61,165 +52,6 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
     if (status !== 200) throw new Error(`no token: ${JSON.stringify(body)}`);
     return body.access_token;
   };
-
-  describe('the FAPI flag', () => {
-    it('switches PAR on, and is a 400 with a sentence for each contradiction (contract/oidc.md 7)', async () => {
-      const admin = api(app, await adminToken(app));
-      const path = `/v1/applications/${scene.appId}/clients`;
-      const { fields } = await fapiFields();
-      const save = (more: Record<string, unknown>) =>
-        admin.post(path, { name: 'FAPI', redirect_uris: [REDIRECT_URI], ...fields, ...more });
-      const made = await save({});
-      expect(made).toMatchObject({ status: 201, body: { fapi_version_compliancy: true, enforce_par: true } });
-      const rsa = await fapiFields('RS256');
-      for (const [more, sentence] of [
-        [
-          { authentication_configuration: { method: 'client_secret_basic' } },
-          /requires authentication_config.*method/,
-        ],
-        [{ pkce: 'allowPkceAlongsideClientCredentials' }, /requires pkce/],
-        [{ pkce: 'enforcePkceInsteadOfClientCredentials' }, /requires pkce/],
-        [{ enforce_par: false }, /requires enforce_par/],
-        [rsa.fields, /PS256/],
-      ] as const) {
-        expect(await save(more)).toMatchObject({
-          status: 400,
-          body: { message: [expect.stringMatching(sentence)] },
-        });
-        expect((await admin.put(`${path}/${made.body.client_id}`, more)).status).toBe(400);
-      }
-      const all = { authentication_configuration: { method: 'client_secret_basic' }, enforce_par: false };
-      const refused = await save({ ...all, pkce: 'allowPkceAlongsideClientCredentials' });
-      expect(refused.body.message).toHaveLength(3);
-      // What is read can be written back.
-      const { body } = await admin.get(`${path}/${made.body.client_id}`);
-      expect((await admin.put(`${path}/${made.body.client_id}`, body)).status).toBe(200);
-    });
-
-    it('serves a client that pushes, proves and binds, and refuses the rest', async () => {
-      const { rp, DPoP, clientId } = await fapiClient(app, scene.appId);
-      const request = await rp.push(OFFLINE, { DPoP });
-      const { url } = await browser.open(request.url);
-      expect(url.searchParams.get('iss')).toBe(app.issuer);
-      const tokens = await rp.redeem(url, request, { DPoP });
-      expect(tokens.token_type).toBe('dpop');
-      for (const token of [tokens.access_token, tokens.id_token ?? ''])
-        expect(decodeProtectedHeader(token).alg).toBe('PS256');
-      const cnf = decodeJwt(tokens.access_token).cnf;
-      expect(cnf).toEqual({ jkt: await DPoP.calculateThumbprint() });
-      expect(await rp.userInfo(tokens.access_token, scene.person.userId, { DPoP })).toMatchObject({
-        sub: scene.person.userId,
-      });
-      expect(await rp.introspect(tokens.access_token)).toMatchObject({
-        active: true,
-        cnf,
-        token_type: 'DPoP',
-      });
-      const next = await rp.refresh(tokens.refresh_token ?? '', { DPoP });
-      expect(next.token_type).toBe('dpop');
-      await expect(rp.refresh(next.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-      const own = await oidc.clientCredentialsGrant(rp.config, {}, { DPoP });
-      expect(own.token_type).toBe('dpop');
-      await expect(oidc.clientCredentialsGrant(rp.config, {})).rejects.toMatchObject({
-        error: 'invalid_grant',
-        error_description: expect.stringMatching(/header DPoP/),
-      });
-      const direct = await rp.authorize();
-      expect(await answerOf(browser, direct.url)).toMatchObject({
-        error: 'invalid_request',
-        error_description: expect.stringMatching(/push/),
-      });
-      await expect(
-        rp.push({ code_challenge: '', code_challenge_method: '' }, { DPoP }),
-      ).rejects.toMatchObject({
-        error: 'invalid_request',
-      });
-      expect(clientId).toBe(decodeJwt(tokens.access_token).client_id);
-    });
-
-    it('requires a server nonce, which the library gets by asking again (RFC 9449 section 8)', async () => {
-      const { clientId, privateKey } = await fapiClient(app, scene.appId);
-      const key = await proofKey();
-      const assertion = (aud: string, alg = 'PS256') =>
-        new SignJWT({ jti: randomUUID() })
-          .setProtectedHeader({ alg, kid: 'client-key' })
-          .setIssuer(clientId)
-          .setSubject(clientId)
-          .setAudience(aud)
-          .setIssuedAt()
-          .setExpirationTime('1m')
-          .sign(privateKey);
-      const ask = async (nonce: string | undefined, aud = app.issuer, at = app) =>
-        post(
-          '/oidc/token',
-          {
-            grant_type: 'client_credentials',
-            client_assertion_type: ASSERTION,
-            client_assertion: await assertion(aud),
-          },
-          { dpop: await tokenProof(key, { nonce }) },
-          at,
-        );
-      const first = await ask(undefined);
-      expect(first).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
-      const nonce = first.headers.get('dpop-nonce') ?? '';
-      expect(nonce).not.toBe('');
-      expect(await ask(nonce)).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
-      // Another process takes it too: nonces come from the master key.
-      const at = apps.at(-1) ?? app;
-      expect(await ask(nonce, app.issuer, at)).toMatchObject({ status: 200 });
-      const guessed = await ask(`${nonce.slice(0, -4)}AAAA`);
-      expect(guessed).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
-      // FAPI 2.0 5.3.2.1: the audience of the assertion is the issuer.
-      expect(await ask(nonce, tokenUrl())).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    });
-
-    it('refuses a client assertion that is good for years, whatever number says so', async () => {
-      const { clientId, privateKey } = await fapiClient(app, scene.appId);
-      for (const exp of [Math.floor(Date.now() / 1000) + 90_000, Number.MAX_SAFE_INTEGER, 1e300]) {
-        const assertion = await new SignJWT({ jti: randomUUID(), exp })
-          .setProtectedHeader({ alg: 'PS256', kid: 'client-key' })
-          .setIssuer(clientId)
-          .setSubject(clientId)
-          .setAudience(app.issuer)
-          .sign(privateKey);
-        const form = { client_assertion_type: ASSERTION, client_assertion: assertion };
-        expect(await post('/oidc/token', { grant_type: 'client_credentials', ...form })).toMatchObject({
-          status: 401,
-          body: { error: 'invalid_client', error_description: expect.stringMatching(/^exp/) },
-        });
-      }
-    });
-
-    it('refuses a client assertion signed with RS256, although the key would fit', async () => {
-      const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-      const jwk = { ...(await exportJWK(publicKey)), kid: 'any-rsa', use: 'sig' };
-      const { fields } = await fapiFields();
-      const { clientId } = await addClient(app, scene.appId, {
-        ...fields,
-        authentication_configuration: { method: 'private_key_jwt', jwks: { keys: [jwk] } },
-      });
-      const assertion = await new SignJWT({
-        jti: randomUUID(),
-        iss: clientId,
-        sub: clientId,
-        aud: app.issuer,
-      })
-        .setProtectedHeader({ alg: 'RS256', kid: 'any-rsa' })
-        .setExpirationTime('1m')
-        .sign(privateKey);
-      const form = {
-        grant_type: 'client_credentials',
-        client_assertion_type: ASSERTION,
-        client_assertion: assertion,
-      };
-      const dpop = await tokenProof(await proofKey());
-      expect(await post('/oidc/token', form, { dpop })).toMatchObject({
-        status: 401,
-        body: { error: 'invalid_client' },
-      });
-    });
-  });
 
   describe('a token bound to a key', () => {
     it('is given to any client that proves one, and works at UserInfo and the management API with it alone', async () => {
@@ -341,6 +173,23 @@ describe.each(policyStorages)('FAPI 2.0 and DPoP ($name)', ({ name, options }) =
         expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
         for (const { headers } of answers.filter(({ status }) => status !== 200))
           expect(headers.get('www-authenticate')).toMatch(/error="invalid_dpop_proof"/);
+      });
+    });
+
+    it('is refused in the form field, where no proof goes along; another is served there (RFC 6750 section 2.2)', async () => {
+      const redeem = async (headers: Record<string, string>) => {
+        const { code = '' } = await answerOf(browser, authorizationUrl(app, scene.clientId));
+        const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI };
+        return (await post('/oidc/token', form, { ...basic(), ...headers })).body.access_token;
+      };
+      const key = await proofKey();
+      const bound = await redeem({ dpop: await tokenProof(key) });
+      expect((await post('/oidc/me', { access_token: bound })).status).toBe(401);
+      const dpop = await key.proof({ htm: 'POST', htu: `${app.issuer}/me`, ath: sha256(bound) });
+      expect((await post('/oidc/me', { access_token: bound }, { dpop })).status).toBe(400);
+      expect(await post('/oidc/me', { access_token: await redeem({}) })).toMatchObject({
+        status: 200,
+        body: { sub: scene.person.userId },
       });
     });
 
