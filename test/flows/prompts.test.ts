@@ -244,10 +244,6 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
         ...STATE,
       });
     const form = { redirect_uri: REDIRECT_URI, scope: 'openid' };
-    // By POST as well (OpenID Connect Core 3.1.2.1).
-    const posted = await postForm(`${app.url}/oidc/auth`, { ...form, client_id: scene.clientId });
-    expect(posted).toMatchObject({ status: 303 });
-    expect(posted.headers.get('location')).toMatch(/\/login\//);
     expect((await postForm(`${app.url}/oidc/request`, form, scene)).status).toBe(201);
   });
 
