@@ -7,6 +7,8 @@ export interface ErrorExtras {
   readonly tsErrorCode?: string;
   /** Seconds a caller should wait, sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Value of `WWW-Authenticate` in a 401; `Bearer` where nothing is said. */
+  readonly challenge?: string;
   /** Only logged, never shown. */
   readonly cause?: unknown;
 }
@@ -16,6 +18,7 @@ export class AppError extends Error {
   readonly problems: readonly string[] | undefined;
   readonly tsErrorCode: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: string | undefined;
 
   /** `message` is safe to show to anybody; `cause` is only logged. */
   constructor(status: number, message: string, extras: ErrorExtras = {}) {
@@ -25,6 +28,7 @@ export class AppError extends Error {
     this.problems = extras.problems;
     this.tsErrorCode = extras.tsErrorCode;
     this.retryAfterSeconds = extras.retryAfterSeconds;
+    this.challenge = extras.challenge;
   }
 }
 
@@ -32,7 +36,8 @@ export class AppError extends Error {
 export const invalid = (...problems: string[]): AppError =>
   new AppError(400, problems.join('; '), { problems });
 /** 401: no, bad or expired token. */
-export const unauthorized = (): AppError => new AppError(401, 'Invalid token');
+export const unauthorized = (challenge = 'Bearer'): AppError =>
+  new AppError(401, 'Invalid token', { challenge });
 /** 403: wrong token kind or missing permission. */
 export const forbidden = (message: string): AppError => new AppError(403, message);
 /** 404: not there, or out of the caller's reach. */

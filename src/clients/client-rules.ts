@@ -8,6 +8,8 @@ import {
   type OidcClientSettings,
   type TokenExpiration,
 } from './client.ts';
+import { encryptionKeyOf } from './encryption-key.ts';
+import { fapiProblems } from './fapi-rules.ts';
 import { publicKeyProblem } from './public-keys.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
@@ -37,7 +39,11 @@ export function mergeSettings(
   input: OidcClientInput,
 ): OidcClientSettings {
   const settings = { ...current, ...plainMembers(input), ...foldedMembers(current, input) };
-  const problems = [...requestProblems(input), ...settingsProblems(settings)];
+  const problems = [
+    ...requestProblems(input),
+    ...settingsProblems(settings),
+    ...fapiProblems(settings, input.enforce_par),
+  ];
   if (problems.length > 0) throw invalid(...problems);
   return settings;
 }
@@ -65,6 +71,8 @@ function foldedMembers(
     folded.authentication_configuration = { ...current.authentication_configuration, method };
   if (input.consent_uri !== undefined && input.consent_uris === undefined)
     folded.consent_uris = input.consent_uri === '' ? [] : [input.consent_uri];
+  // The flag brings PAR along; a body that says otherwise is a contradiction (fapi-rules.ts).
+  if (input.fapi_version_compliancy ?? current.fapi_version_compliancy) folded.enforce_par = true;
   if (input.token_expiration) folded.token_expiration = expiration(input.token_expiration);
   if (input.ciba_authorization)
     folded.ciba_authorization = {
@@ -140,8 +148,14 @@ function authenticationProblems({ authentication_configuration: auth }: OidcClie
 
 function encryptionProblems({ id_token_encryption: encryption }: OidcClientSettings): string[] {
   const problems = keyProblems('id_token_encryption.jwks', encryption.jwks);
-  if (encryption.enabled && (encryption.jwks?.keys ?? []).length === 0)
+  if (!encryption.enabled) return problems;
+  if ((encryption.jwks?.keys ?? []).length === 0)
     problems.push('id_token_encryption.jwks is required where encryption is enabled');
+  else if (!encryptionKeyOf(encryption.jwks))
+    problems.push(
+      'id_token_encryption.jwks must have a key to encrypt to: RSA of 2048 bits or more, P-256, P-384, P-521 or X25519, ' +
+        'with use absent or enc and alg absent, RSA-OAEP* or ECDH-ES*',
+    );
   return problems;
 }
 

@@ -45,7 +45,7 @@ function toAppError(thrown: unknown, log: Logger): AppError {
 function respond(ctx: Koa.Context, error: AppError): void {
   ctx.status = error.status;
   ctx.set('cache-control', 'no-store');
-  if (error.status === 401) ctx.set('www-authenticate', 'Bearer');
+  if (error.status === 401) ctx.set('www-authenticate', error.challenge ?? 'Bearer');
   if (error.retryAfterSeconds !== undefined) ctx.set('retry-after', String(error.retryAfterSeconds));
   if (ctx.accepts('json', 'html') === 'html') respondPage(ctx, error);
   else ctx.body = errorBody(error);

@@ -6,8 +6,10 @@ import type { ClientId, TenantId, UserId } from '../base/ids.ts';
 import { type Client, isThirdPartyClient } from '../clients/client.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { PROOF_ALGORITHMS, ProofFault, proofCheck } from './dpop-proof.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
+import type { UsedOnce } from './used-once.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 interface Parts {
@@ -16,23 +18,39 @@ interface Parts {
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
   readonly certificateOf: CertificateOf;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
+  readonly issuer: string;
+  readonly isFirst: UsedOnce;
 }
 
 /**
- * @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4), 403 for a client token of a
- * third-party client: it would reach the data of every user, and the list of what the client may ask them for (R97).
+ * @throws 401 for no, a malformed, expired, revoked or foreign token, or a bound one without its certificate or proof
+ * (contract C1, C4); 403 for a client token of a third-party client: it would reach the data of every user, and the
+ * list of what the client may ask them for (R97).
  */
-export function callerFromToken({ states, tenantId, verify, findClient, certificateOf }: Parts) {
+export function callerFromToken(parts: Parts) {
+  const { states, tenantId, verify, findClient, certificateOf } = parts;
+  const checkProof = proofCheck({ origin: new URL(parts.issuer).origin, isFirst: parts.isFirst });
   return async (ctx: Koa.Context): Promise<Caller> => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
-    const verified = token === undefined ? undefined : await verify(token);
+    const [, scheme, token] =
+      /^(Bearer|DPoP) ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization')) ?? [];
+    if (scheme === undefined || token === undefined) throw unauthorized();
+    const verified = await verify(token);
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
     if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
+    await checkProof({ ctx, scheme, token, claims: verified.claims }).catch(refuse);
     const isThirdParty = isThirdPartyClient(await findClient(tenantId, verified.claims.client_id));
     if (isThirdParty && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
     return toCaller(verified, isThirdParty);
   };
+}
+
+/** RFC 9449 section 7.1: the challenge says what was wrong; the body stays as for any token that is no good. */
+function refuse(error: unknown): never {
+  if (!(error instanceof ProofFault)) throw error;
+  throw unauthorized(
+    `DPoP error="${error.code}", error_description="${error.message}", algs="${PROOF_ALGORITHMS.join(' ')}"`,
+  );
 }
 
 function toCaller({ claims, kind }: VerifiedToken, isThirdParty: boolean): Caller {

@@ -8,6 +8,7 @@ import type { ChangeFeed } from '../storage/change-feed.ts';
 import { callerFromToken } from './access-token.ts';
 import { StateReader } from './adapter/state-reader.ts';
 import { createProvider, type EngineParts } from './provider.ts';
+import { usedOnce } from './used-once.ts';
 import { tokenVerifier } from './verified-token.ts';
 
 export interface Engine {
@@ -28,7 +29,7 @@ async function build(parts: Parts & Pick<EngineParts, 'states'>) {
   return {
     provider,
     mounted: mount('/oidc', provider as unknown as Koa),
-    callerOf: callerFromToken({ ...parts, verify }),
+    callerOf: callerFromToken({ ...parts, verify, isFirst: usedOnce(parts) }),
     kids: keys.map((key) => key.kid).join(),
   };
 }

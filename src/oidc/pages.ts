@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { html, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
+import { explain } from './error-descriptions.ts';
 
 /** Says what was wrong with an authorization request that must not be redirected. JSON where HTML is not wanted. */
 export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
   const expired = error.name === 'SessionNotFound';
   const sentence = expired
     ? 'This sign-in has expired, was already completed, or was begun in another browser. Go back to the application and start again.'
-    : (out.error_description ?? 'The request could not be completed.');
+    : (explain(error) ?? out.error_description ?? 'The request could not be completed.');
   const body = html`<h1>${expired ? 'Please start again' : 'This request cannot be completed'}</h1>
     <p>${sentence}</p>
     <p class="soft">${out.error}${expired ? '' : '. Tell the operator of the application you came from.'}</p>`;

@@ -16,29 +16,38 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { ENABLED_ALGORITHMS } from './algorithms.ts';
+import { normalizeAuthorizationRequest } from './authorization-request.ts';
+import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
+import { provedPath } from './dpop-proof.ts';
+import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
-import { assertionAudiences, assertShortLived } from './policies/client-assertions.ts';
+import { assertionAudiences, checkAssertion } from './policies/client-assertions.ts';
 import { examineCertificate, mutualTls } from './policies/client-certificates.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { assertRegisteredConsentUri } from './policies/consent-page.ts';
 import { consentEnd } from './policies/consented-grant.ts';
+import { nonceSecret, requiresNonce } from './policies/dpop-nonces.ts';
+import { fapiProfile } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
+import { refuseForeignGrantTypes } from './policies/grant-types.ts';
 import { issuedCertificates } from './policies/issued-certificates.ts';
 import { requiresPkce } from './policies/pkce.ts';
 import { redirectUriAllowed } from './policies/redirect-uris.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
 import { SESSION_SECONDS, sessionTtl } from './policies/session-lifetime.ts';
+import { refuseUnsupportedPrompt } from './policies/supported-prompts.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
 import { grantTtl, lifetimes, refreshTokenTtl, withinConsent } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
-import { explainRefusals } from './refusal-details.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
+import { detectReplays, usedOnce } from './used-once.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface EngineParts {
@@ -132,11 +141,10 @@ function configuration(parts: EngineParts): Configuration {
       'tls_client_auth',
       'none',
     ],
-    enabledJWA: {
-      // Ed25519 is what newer libraries write for the same thing (RFC 9864).
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
-      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-    },
+    enabledJWA: ENABLED_ALGORITHMS,
+    acrValues: ACR_VALUES,
+    discovery: DISCOVERY,
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
     features: {
       devInteractions: { enabled: false },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
@@ -153,10 +161,16 @@ function configuration(parts: EngineParts): Configuration {
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
       claimsParameter: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      fapi: { enabled: true, profile: fapiProfile },
+      dPoP: { enabled: true, nonceSecret: nonceSecret(parts.sealer), requireNonce: requiresNonce },
+      encryption: { enabled: true },
+      jwtIntrospection: { enabled: true },
     },
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       custom_message: null,
+      prompt: refuseUnsupportedPrompt,
       scope: assertAllowedScopes,
       consent_uri: assertRegisteredConsentUri,
     },
@@ -171,7 +185,6 @@ function configuration(parts: EngineParts): Configuration {
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) =>
       refreshTokenRotation(ctx, { numbersFor, assertResource: resourceServerFor, now: now() }),
-    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => assertShortLived(claims, now()),
     // The contract wants redirect_uri in every request that was not pushed (oidc.md 3.1).
     allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
@@ -225,7 +238,8 @@ export function createProvider(parts: EngineParts): Provider {
   const { origin } = new URL(parts.issuer);
   // Every link is built on the configured address; no request header has a say (pitfall 7).
   provider.OIDCContext.prototype.urlFor = function urlFor(name: string, options?: object) {
-    return new URL(provider.pathFor(name, options as never), origin).href;
+    const path = provider.pathFor(name, options as never);
+    return new URL(name === this.route ? provedPath(this, path) : path, origin).href;
   };
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(secret: string) {
     const actual = hash('sha256', secret, 'buffer');
@@ -243,8 +257,14 @@ export function createProvider(parts: EngineParts): Provider {
   provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = function audiences() {
     return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
+  refuseForeignGrantTypes(provider);
+  detectReplays(provider, usedOnce(parts));
+  noteRefusals(provider);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(explainRefusals);
+  provider.use(trimDiscovery);
   provider.use(announceAliases(parts.mtlsUrl));
+  provider.use(normalizeAuthorizationRequest());
   provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts.log) }));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));
@@ -254,7 +274,6 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
-  explainRefusals(provider);
   provider.on('server_error', (ctx, error) =>
     parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
   );

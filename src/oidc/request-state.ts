@@ -28,6 +28,8 @@ export interface RequestState {
   certificateIssuedTo?: ClientId;
   /** Thumbprint of the certificate that a refresh token saved in this request is tied to. */
   refreshTokenBinding?: string;
+  /** Why the engine refused this request. */
+  refusal?: Error;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();

@@ -1,13 +1,12 @@
 /** Lets introspection, revocation and UserInfo accept our JWT access tokens (pitfall 3). */
-import { text } from 'node:stream/consumers';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { newSecret } from '../base/secrets.ts';
+import { changeForm } from './request-form.ts';
 import { requestState } from './request-state.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 type Verify = (token: string) => Promise<VerifiedToken | undefined>;
 
-const LIMIT_BYTES = 56 * 1024;
 const looksLikeJwt = (token: string): boolean => token.split('.').length === 3;
 
 /** Remembers a valid token for this request and returns the id that stands for it. */
@@ -22,38 +21,41 @@ async function resolve(verify: Verify, token: string): Promise<string> {
 /** Introspection and revocation: the form value `token` becomes the token's id. */
 export function acceptSignedForm(verify: Verify, paths: readonly string[]): Middleware {
   return async (ctx, next) => {
-    if (ctx.method !== 'POST' || !paths.includes(ctx.path) || !ctx.is('application/x-www-form-urlencoded'))
-      return next();
-    if ((ctx.request.length ?? 0) > LIMIT_BYTES) return next();
-    const form = new URLSearchParams(await text(ctx.req));
-    const token = form.get('token');
-    if (token !== null && looksLikeJwt(token)) form.set('token', await resolve(verify, token));
-    const names = [...new Set(form.keys())];
-    (ctx.req as typeof ctx.req & { body: unknown }).body = Object.fromEntries(
-      names.map((name) => [name, form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)]),
-    );
+    if (paths.includes(ctx.path))
+      await changeForm(ctx, async (form) => {
+        const token = form.get('token');
+        if (token !== null && looksLikeJwt(token)) form.set('token', await resolve(verify, token));
+      });
     return next();
   };
 }
 
-/** UserInfo: a bearer JWT in the header becomes its id. The audience is not looked at (C4). */
+/**
+ * UserInfo: the JWT is checked here and stays in its place, as the `ath` of a DPoP proof is the hash of what was
+ * presented (RFC 9449 section 4.2). The audience is not looked at (C4).
+ */
 export function acceptSignedBearer(verify: Verify, path: string): Middleware {
   return async (ctx, next) => {
-    const [scheme, token, ...rest] = (ctx.get('authorization') ?? '').split(' ');
-    if (
-      ctx.path === path &&
-      scheme?.toLowerCase() === 'bearer' &&
-      token &&
-      rest.length === 0 &&
-      looksLikeJwt(token)
-    ) {
-      ctx.req.headers.authorization = `Bearer ${await resolve(verify, token)}`;
-      const { verified } = requestState();
-      if (verified) {
-        const { aud: _, ...claims } = verified.claims;
-        requestState().verified = { ...verified, claims: claims as VerifiedToken['claims'] };
-      }
+    const token = ctx.path === path ? await presentedToken(ctx) : undefined;
+    if (token !== undefined && looksLikeJwt(token)) {
+      const verified = await verify(token);
+      if (verified) requestState().verified = { ...withoutAudience(verified), presented: token };
     }
     return next();
   };
+}
+
+/** From the header, or from the form field `access_token` (RFC 6750 section 2.2). */
+async function presentedToken(ctx: Context): Promise<string | undefined> {
+  const [, inHeader] = /^(?:Bearer|DPoP) (\S+)$/i.exec(ctx.get('authorization')) ?? [];
+  let inForm: string | undefined;
+  await changeForm(ctx, (form) => {
+    inForm = form.get('access_token') ?? undefined;
+  });
+  return inHeader ?? inForm;
+}
+
+function withoutAudience(verified: VerifiedToken): VerifiedToken {
+  const { aud: _, ...claims } = verified.claims;
+  return { ...verified, claims: claims as VerifiedToken['claims'] };
 }

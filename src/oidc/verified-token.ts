@@ -20,12 +20,14 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly gid?: string;
   /** Browser session in which a user token came into being; no credential. */
   readonly sid?: string;
-  readonly cnf?: { readonly 'x5t#S256'?: string };
+  readonly cnf?: { readonly 'x5t#S256'?: string; readonly jkt?: string };
 }
 
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   readonly kind: 'AccessToken' | 'ClientCredentials';
+  /** The token itself, where the engine looks for it by what was presented and not by its id. */
+  readonly presented?: string;
 }
 
 /** About 1 kB each. */

@@ -16,6 +16,8 @@ export interface RelyingPartySettings {
   readonly authentication?: oidc.ClientAuth;
   /** Never opened: the browser of the tests stops there. */
   readonly redirectUri: string;
+  /** What the library has to know of the client to check answers, such as a signing algorithm. */
+  readonly metadata?: Partial<oidc.ClientMetadata>;
 }
 
 export interface AuthorizationRequest {
@@ -50,7 +52,7 @@ export class RelyingParty {
     const config = await oidc.discovery(
       new URL(app.issuer),
       settings.clientId,
-      { use_mtls_endpoint_aliases: settings.tls !== undefined },
+      { use_mtls_endpoint_aliases: settings.tls !== undefined, ...settings.metadata },
       authenticationOf(settings),
       options,
     );
@@ -59,9 +61,23 @@ export class RelyingParty {
 
   /** An authorization request with PKCE, state and nonce; parameters are added or replaced. */
   async authorize(parameters: Record<string, string> = {}): Promise<AuthorizationRequest> {
+    const { all, checks } = await this.#request(parameters);
+    return { url: oidc.buildAuthorizationUrl(this.config, all), checks };
+  }
+
+  /** The same, pushed (RFC 9126). */
+  async push(
+    parameters: Record<string, string> = {},
+    options: oidc.DPoPOptions = {},
+  ): Promise<AuthorizationRequest> {
+    const { all, checks } = await this.#request(parameters);
+    return { url: await oidc.buildAuthorizationUrlWithPAR(this.config, all, options), checks };
+  }
+
+  async #request(parameters: Record<string, string>) {
     const verifier = oidc.randomPKCECodeVerifier();
     const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
-    const url = oidc.buildAuthorizationUrl(this.config, {
+    const all = {
       redirect_uri: this.redirectUri,
       scope: 'openid',
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -69,17 +85,17 @@ export class RelyingParty {
       state,
       nonce,
       ...parameters,
-    });
-    return { url, checks: { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce } };
+    };
+    return { all, checks: { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce } };
   }
 
   /** Redeems the code in the callback URL and lets the library check every token it gets. */
-  redeem(callback: URL, request: AuthorizationRequest) {
-    return oidc.authorizationCodeGrant(this.config, callback, request.checks);
+  redeem(callback: URL, request: AuthorizationRequest, options: oidc.DPoPOptions = {}) {
+    return oidc.authorizationCodeGrant(this.config, callback, request.checks, undefined, options);
   }
 
-  refresh(refreshToken: string) {
-    return oidc.refreshTokenGrant(this.config, refreshToken);
+  refresh(refreshToken: string, options: oidc.DPoPOptions = {}) {
+    return oidc.refreshTokenGrant(this.config, refreshToken, undefined, options);
   }
 
   introspect(token: string) {
@@ -90,8 +106,8 @@ export class RelyingParty {
     return oidc.tokenRevocation(this.config, token);
   }
 
-  userInfo(accessToken: string, subject: string) {
-    return oidc.fetchUserInfo(this.config, accessToken, subject);
+  userInfo(accessToken: string, subject: string, options: oidc.DPoPOptions = {}) {
+    return oidc.fetchUserInfo(this.config, accessToken, subject, options);
   }
 
   endSessionUrl(parameters: Record<string, string>): URL {

@@ -4,6 +4,8 @@ import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
 import { requestState } from '../request-state.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
+import { keyMetadata } from './client-keys.ts';
+import { protectionMetadata } from './client-protection.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
@@ -19,6 +21,7 @@ export interface EngineSettings {
   readonly consentUris: readonly string[];
   /** Seconds. */
   readonly consentValidity: number;
+  readonly isFapi: boolean;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
   readonly redirectUris: readonly string[];
   readonly clientType: OidcClient['settings']['client_type'];
@@ -38,6 +41,7 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   allowedScopes: client.settings.allowed_scopes,
   consentUris: client.settings.consent_uris,
   consentValidity: client.settings.consent_validity_period,
+  isFapi: client.settings.fapi_version_compliancy,
   tokenExpiration: client.settings.token_expiration,
   redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
   clientType: client.settings.client_type,
@@ -71,8 +75,8 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     grant_types: grantTypes(client, method === 'none'),
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
-    require_pushed_authorization_requests: settings.enforce_par,
-    ...(method === 'private_key_jwt' && { jwks: settings.authentication_configuration.jwks }),
+    ...protectionMetadata(settings),
+    ...keyMetadata(client),
     ...certificateMetadata(client),
     tessera: engineSettings(client),
   } as unknown as AdapterPayload;

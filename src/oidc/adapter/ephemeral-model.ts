@@ -1,8 +1,15 @@
-/** Engine models that expire soon: sessions, interactions, codes, pushed requests, replay guards. */
+/** Engine models that expire soon: sessions, interactions, codes, pushed requests. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+
+const PUSHED = 'PushedAuthorizationRequest';
+/**
+ * The engine marks a pushed request as used when the authorization is granted, and grants it unmarked when the request
+ * is gone by then. So it is kept for as long as people may take to sign in; its own `exp` still ends it after 60 s.
+ */
+const SIGN_IN_SECONDS = 4 * 3600;
 
 export class EphemeralModel implements Adapter {
   readonly #store: EphemeralStore;
@@ -19,14 +26,9 @@ export class EphemeralModel implements Adapter {
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
     const options = {
-      ttlSeconds: expiresIn,
+      ttlSeconds: this.#kind === PUSHED ? expiresIn + SIGN_IN_SECONDS : expiresIn,
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
     };
-    if (this.#kind === 'ReplayDetection') {
-      if (!(await this.#store.putIfAbsent(this.#at(id), value, options)))
-        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
-      return;
-    }
     const writes = [this.#store.put(this.#at(id), value, options)];
     if (this.#kind === 'Session')
       writes.push(
@@ -58,8 +60,10 @@ export class EphemeralModel implements Adapter {
 
   /** Compare-and-set: of any number of concurrent redemptions one gets past this line. */
   async consume(id: string): Promise<void> {
-    if (!(await this.#store.consume(this.#at(id))))
-      throw new errors.InvalidGrant(`${this.#kind} already consumed`);
+    if (await this.#store.consume(this.#at(id))) return;
+    if (this.#kind === PUSHED)
+      throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+    throw new errors.InvalidGrant(`${this.#kind} already consumed`);
   }
 
   async destroy(id: string): Promise<void> {

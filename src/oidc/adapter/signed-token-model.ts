@@ -31,7 +31,7 @@ export class SignedTokenModel implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const { verified } = requestState();
-    if (verified?.kind !== this.#kind || verified.claims.jti !== id) return undefined;
+    if (verified?.kind !== this.#kind || (verified.presented ?? verified.claims.jti) !== id) return undefined;
     const { isLive, grant } = await tokenStatus(this.#states, verified);
     if (!isLive) return undefined;
     if (grant && verified.claims.gid) rememberGrant(verified.claims.gid, grant);
@@ -79,5 +79,6 @@ function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
     ...(scope !== undefined && { scope }),
     ...(kind === 'AccessToken' && { accountId: sub, grantId: gid }),
     ...(cnf?.['x5t#S256'] && { 'x5t#S256': cnf['x5t#S256'] }),
+    ...(cnf?.jkt && { jkt: cnf.jkt }),
   } as AdapterPayload;
 }

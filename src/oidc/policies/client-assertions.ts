@@ -1,5 +1,6 @@
 /** Decides for whom and how long a client assertion is good (R45, contract C7, RFC 7523 section 3). */
-import { errors } from 'oidc-provider';
+import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { checkFapiAssertion } from './fapi.ts';
 
 /** Seconds. Each assertion is remembered until it expires, so it must not be good for ever. */
 const LONGEST = 86_400;
@@ -13,8 +14,16 @@ function withPrefix(url: string): string {
   return `${origin}/cis${url.slice(origin.length)}`;
 }
 
-/** @throws InvalidClientAuth for an assertion that is good for longer than a day. */
-export function assertShortLived(claims: { exp?: unknown }, now: number): void {
-  if (Number(claims.exp) > now + LONGEST)
+type Claims = Record<string, unknown>;
+
+/** @throws InvalidClientAuth for one that is good for longer than a day, or that FAPI does not allow. */
+export async function checkAssertion(
+  ctx: KoaContextWithOIDC,
+  claims: Claims,
+  header: Claims,
+  client: Client,
+): Promise<void> {
+  if (Number(claims.exp) > Date.now() / 1000 + LONGEST)
     throw new errors.InvalidClientAuth(`exp must not be more than ${LONGEST} seconds ahead`);
+  checkFapiAssertion(ctx, claims, header, client);
 }

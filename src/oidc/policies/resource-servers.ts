@@ -4,6 +4,7 @@ import type { Resource } from '../../resources/resource.ts';
 import type { Tenant } from '../../tenants/tenant-store.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
 import { thirdPartyScopes } from './allowed-scopes.ts';
+import { accessTokenAlg } from './fapi.ts';
 import { lifetimes } from './token-lifetimes.ts';
 
 /** The engine wants an absolute URI for every resource; this one never leaves the server. */
@@ -39,6 +40,6 @@ export function resourceServer(
     scope: (settings.isThirdParty ? thirdPartyScopes(settings) : SCOPES).join(' '),
     accessTokenFormat: 'jwt',
     accessTokenTTL: lifetimes(tenant, settings, resource).accessToken,
-    jwt: { sign: { alg: resource?.signingAlg ?? 'RS256' } },
+    jwt: { sign: { alg: accessTokenAlg(settings, resource?.signingAlg ?? 'RS256') } },
   };
 }

@@ -1,28 +1,17 @@
 /** The interactive flow as an ordered list: login, then consent. */
-import { errors, interactionPolicy } from 'oidc-provider';
+import { interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
 import { isTooOld } from '../policies/session-lifetime.ts';
 import { requestState } from '../request-state.ts';
+import { requestedAcr } from './requested-acr.ts';
 
 const { Check, base } = interactionPolicy;
 
-/** The engine's own list, with the client's prompt list before it and consent pages for third parties only. */
+/** The engine's own list, with the requested acr values held against the session and consent pages for third parties only. */
 export function promptPolicy() {
   const policy = base();
   const [login, consent] = [policy.get('login'), policy.get('consent')];
   if (!login || !consent) throw new Error('the engine has no login or consent prompt');
-  login.checks.add(
-    new Check('unsupported_prompt', 'prompt not in the list of this client', ({ oidc }) => {
-      const supported = oidc.client ? settingsOf(oidc.client).supportedPrompts : [];
-      const refused = [...oidc.prompts].find((prompt) => !supported.includes(prompt));
-      if (refused !== undefined)
-        throw new errors.InvalidRequest(
-          `the prompt "${refused}" is not among the supported prompts of this client`,
-        );
-      return Check.NO_NEED_TO_PROMPT;
-    }),
-    0,
-  );
   login.checks.add(
     new Check(
       'session_expiration',
@@ -37,6 +26,7 @@ export function promptPolicy() {
       },
     ),
   );
+  login.checks.add(requestedAcr());
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
   consent.checks.add(
