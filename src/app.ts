@@ -1,6 +1,8 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { roleGroupRoutes } from './admin/role-group-routes.ts';
+import { roleRoutes } from './admin/role-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -21,6 +23,10 @@ import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
+import { RoleAssignmentService } from './roles/role-assignment-service.ts';
+import { RoleGroupService } from './roles/role-group-service.ts';
+import { RoleService } from './roles/role-service.ts';
+import { RoleStore } from './roles/role-store.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -38,7 +44,9 @@ export interface AppParts {
   readonly log: Logger;
 }
 
-const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources'];
+const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles'];
+/** A change of one of these may be about any client. */
+const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
 /** @returns the koa application, and what the first start made. */
 export async function createApp({
@@ -71,7 +79,7 @@ export async function createApp({
   const clientCache = new FreshCache<Client>({
     feed,
     isAbout: ({ table, id }) =>
-      table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined,
+      TABLES_OF_MANY_CLIENTS.includes(table) ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined,
   });
   const resourceCache = new FreshCache<Resource>({
     feed,
@@ -89,6 +97,7 @@ export async function createApp({
     log,
     tenant,
     users: new UserStore(db),
+    roles: new RoleStore(db),
     findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
@@ -121,6 +130,13 @@ export async function createApp({
       clients,
       resources,
       users: userRoutes(users),
+      roles: [
+        ...roleRoutes({
+          roles: new RoleService({ db, audit }),
+          assignments: new RoleAssignmentService({ db, audit }),
+        }),
+        ...roleGroupRoutes(new RoleGroupService({ db, audit })),
+      ],
     }),
   );
   return { koa, created };

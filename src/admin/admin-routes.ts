@@ -20,6 +20,7 @@ export interface AdminParts {
   readonly clients: ClientService;
   readonly resources: ResourceService;
   readonly users: readonly Row[];
+  readonly roles: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -29,6 +30,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
   ...parts.users,
+  ...parts.roles,
 ];
 
 /** One middleware that serves the whole table; a known path with another method is answered 405. */
@@ -43,7 +45,7 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
 
 async function serve(row: Row, parts: Pick<AdminParts, 'authenticate'>, ctx: Koa.Context): Promise<void> {
   const caller = await parts.authenticate(ctx);
-  assertMayCall(row, caller);
+  assertMayCall(row, caller, ctx.params as { appId?: string });
   await readJsonBody(ctx);
   const body = await row.handle(ctx, caller);
   ctx.set('cache-control', 'no-store');

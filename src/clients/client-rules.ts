@@ -19,6 +19,7 @@ export interface OidcClientInput
   name?: string | undefined;
   /** Resource ids (contract C15). */
   resources?: string[] | undefined;
+  role_ids?: string[] | undefined;
   token_endpoint_auth_method?: AuthenticationMethod | undefined;
   consent_uri?: string | undefined;
   token_expiration?: Optional<TokenExpiration> | undefined;
@@ -109,7 +110,6 @@ function settingsProblems(settings: OidcClientSettings): string[] {
     ...pages.flatMap(([name, uri]) => sentence(name, redirectUriProblem(uri, 'web'))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
-    ...(settings.role_ids.length > 0 ? ['role_ids: unknown role'] : []),
     ...(settings.client_group_id !== '' ? ['client_group_id: unknown client group'] : []),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { effectivePermissions } from '../../roles/role.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
@@ -14,6 +15,11 @@ export interface EngineSettings {
   readonly supportedPrompts: readonly string[];
   readonly isThirdParty: boolean;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
+  readonly roleIds: readonly string[];
+  /** The union of what the roles permit. */
+  readonly permissions: readonly string[];
+  readonly idTokenClaims: readonly string[];
+  readonly userInfoClaims: readonly string[];
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -26,6 +32,12 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   supportedPrompts: client.settings.supported_prompts,
   isThirdParty: client.settings.is_third_party,
   tokenExpiration: client.settings.token_expiration,
+  roleIds: client.roles.map((role) => role.roleId),
+  permissions: effectivePermissions(client.roles),
+  idTokenClaims: client.settings.default_custom_claims,
+  userInfoClaims: client.settings.sync_id_token_claims_to_userinfo
+    ? client.settings.default_custom_claims
+    : client.settings.default_user_info_claims,
 });
 
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
