@@ -7,14 +7,19 @@ import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { addAccessTokenHash } from './access-token-hash.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { letGrantsRemember } from './grant-memory.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { ENGINE_CLAIMS } from './policies/claim-names.ts';
+import { assertClaimsParameter } from './policies/claims-parameter.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { requiresPkce } from './policies/pkce.ts';
@@ -26,6 +31,7 @@ import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
+import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface EngineParts {
@@ -37,7 +43,8 @@ export interface EngineParts {
   readonly sealer: Sealer;
   readonly keys: readonly JWK[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
-  readonly users: Pick<UserStore, 'find'>;
+  readonly users: Pick<UserStore, 'find' | 'findMembership'>;
+  readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
@@ -50,6 +57,7 @@ const SESSION_SECONDS = 1_209_600;
 
 function configuration(parts: EngineParts): Configuration {
   const { tenant } = parts;
+  const rolesOf = rolesOfUser(parts);
   const loadResource = async (uri: string | undefined): Promise<Resource | undefined> => {
     const resource =
       uri === undefined || uri === DEFAULT_RESOURCE ? undefined : await parts.findResource(uri);
@@ -82,22 +90,7 @@ function configuration(parts: EngineParts): Configuration {
     },
     scopes: SCOPES,
     responseTypes: ['code'],
-    claims: {
-      openid: ['sub', 'acr', 'amr', 'auth_time'],
-      email: ['email', 'email_verified'],
-      phone: ['phone_number', 'phone_number_verified'],
-      address: ['address'],
-      profile: [
-        'name',
-        'given_name',
-        'family_name',
-        'middle_name',
-        'picture',
-        'birthdate',
-        'locale',
-        'updated_at',
-      ],
-    },
+    claims: ENGINE_CLAIMS,
     subjectTypes: ['public'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: {
@@ -118,7 +111,10 @@ function configuration(parts: EngineParts): Configuration {
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
-      claimsParameter: { enabled: true },
+      claimsParameter: {
+        enabled: true,
+        assertClaimsParameter: (_ctx, claims) => assertClaimsParameter(claims),
+      },
     },
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: ['custom_message'],
@@ -128,13 +124,14 @@ function configuration(parts: EngineParts): Configuration {
         parts.tenantId,
         token as Parameters<typeof accessTokenClaims>[1],
         settingsOf(token.client),
+        await rolesOf(settingsOf(token.client).appId, (token as { accountId?: string }).accountId),
       ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) => refreshTokenRotation(ctx, numbersFor, now()),
     expiresWithSession: async () => false,
     loadExistingGrant: grantFor,
-    findAccount: (_ctx, sub) => findAccount(parts.users, parts.tenantId, sub),
+    findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
     interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}`, policy: promptPolicy() },
     renderError: errorPage,
     ttl: {
@@ -167,6 +164,8 @@ function configuration(parts: EngineParts): Configuration {
 /** @returns the engine; mount it below `/oidc`. */
 export function createProvider(parts: EngineParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
+  letGrantsRemember(provider);
+  addAccessTokenHash(provider);
   const { origin } = new URL(parts.issuer);
   // Every link is built on the configured address; no request header has a say (pitfall 7).
   provider.OIDCContext.prototype.urlFor = function urlFor(name: string, options?: object) {

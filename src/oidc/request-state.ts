@@ -1,6 +1,7 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Resource } from '../resources/resource.ts';
+import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -17,11 +18,15 @@ export interface RequestState {
   readonly grants: Map<string, Record<string, unknown>>;
   /** The users behind them. */
   readonly users: Map<string, User>;
+  /** Roles of users, by application and user: the access token and the ID token of one answer agree. */
+  readonly roles: Map<string, Promise<readonly HeldRole[]>>;
+  /** The access token of this answer, whose hash goes into the ID token. */
+  accessToken?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();
 
-const empty = (): RequestState => ({ grants: new Map(), users: new Map() });
+const empty = (): RequestState => ({ grants: new Map(), users: new Map(), roles: new Map() });
 
 export const withRequestState = <T>(run: () => T): T => storage.run(empty(), run);
 

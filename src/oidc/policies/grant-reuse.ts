@@ -1,5 +1,6 @@
 /** Decides what a signed-in user has granted: everything asked for to a first-party client, the consented to a third. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { rememberRequest } from '../grant-memory.ts';
 import { settingsOf } from './client-settings.ts';
 
 /** A grant of its own for each authorization, so that ending one chain of tokens leaves the others alone. */
@@ -14,6 +15,7 @@ export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefin
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))
     grant.addResourceScope(indicator, scope);
+  rememberRequest(grant, ctx);
   await grant.save();
   return grant;
 }
