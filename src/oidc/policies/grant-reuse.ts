@@ -8,6 +8,7 @@ export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefin
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  rememberRequest(grant, ctx);
   const consented = ctx.oidc.result?.consent !== undefined;
   if (ctx.oidc.promptPending('login') || (settingsOf(client).isThirdParty && !consented)) return grant;
   const scope = String(params?.scope ?? '');
@@ -15,7 +16,6 @@ export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefin
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))
     grant.addResourceScope(indicator, scope);
-  rememberRequest(grant, ctx);
   await grant.save();
   return grant;
 }
