@@ -1,29 +1,16 @@
-/** Which claims ID tokens and UserInfo have: the client's lists, scopes, and the `claims` parameter. */
+/** Which claims ID tokens and UserInfo have by themselves: the client's lists and the scopes. */
 import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { CUSTOM_CLAIMS } from '../../src/clients/client.ts';
-import { Browser, signInForm } from '../support/browser.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { type Api, adminToken, api, clientToken, postForm } from '../support/management.ts';
+import { FULL_PROFILE, fillProfile } from '../support/full-profile.ts';
+import { type Api, adminToken, api, postForm } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
 /** Claims that nothing in this server has a value for yet; `approval_data` comes with a request only. */
 const WITHOUT_VALUE = ['groups', 'webauthn', 'custom_group_data', 'ai_actor', 'approval_data'];
-const PROFILE = {
-  secondary_emails: ['second@example.com'],
-  secondary_phone_numbers: ['+14155550199'],
-  birthday: '1985-04-12',
-  address: { country: 'FR', city: 'Lyon', street_address: 'Rue 1', postal_code: '69001', type: 'Work' },
-  name: { first_name: 'Ada', middle_name: 'M', last_name: 'Byron' },
-  external_account_id: 'account-7',
-  custom_app_data: { plan: 'gold', seats: 3 },
-  picture: 'https://pictures.example.com/ada.png',
-  language: 'fr-FR',
-  custom_data: { color: 'blue', size: { height: 180 } },
-};
-const request = (members: object): Record<string, string> => ({ claims: JSON.stringify(members) });
 
 describe.each(policyStorages)('claims ($name)', ({ options }) => {
   let storage: StorageOptions;
@@ -32,7 +19,6 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
   let tenantId: string;
   /** Asks for nothing by list. */
   let plain: Scene;
-  let phones = 0;
   beforeAll(async () => {
     storage = await options();
     app = await startApp(storage);
@@ -40,7 +26,7 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
     tenantId = String(decodeJwt(token).tid);
     admin = api(app, token);
     plain = await setScene(app);
-    await fillProfile(plain);
+    await fillProfile(app, plain);
   });
   afterAll(async () => {
     await app?.stop();
@@ -48,26 +34,13 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
     await storage?.release();
   });
 
-  /** Gives the person every value, as the application's own token may. */
-  async function fillProfile(scene: Scene): Promise<{ username: string; phone: string }> {
-    await scene.rp.signIn(app, scene.person);
-    const own = api(app, await clientToken(app, scene));
-    phones += 1;
-    const identity = { username: `ada-${scene.appId.slice(0, 6)}`, phone: `+1415555${1000 + phones}` };
-    const { username, phone: phone_number } = identity;
-    const body = { ...PROFILE, username, phone_number, external_user_id: `external ${username}` };
-    const changed = await own.put(`/v1/users/${scene.person.userId}`, body);
-    if (changed.status !== 200) throw new Error(JSON.stringify(changed.body));
-    return identity;
-  }
-
   it('gives a value, or nothing, for each of the 38, to the ID token and to UserInfo (R70, R72, D18)', async () => {
     expect(CUSTOM_CLAIMS).toHaveLength(38);
     const scene = await setScene(app, {
       default_custom_claims: CUSTOM_CLAIMS,
       default_user_info_claims: CUSTOM_CLAIMS,
     });
-    const { username, phone } = await fillProfile(scene);
+    const { username, phone_number, external_user_id } = await fillProfile(app, scene);
     const role = await admin.post(`/v1/applications/${scene.appId}/roles`, {
       role_name: 'clerk',
       permissions: ['orders:view'],
@@ -84,14 +57,14 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
       mname: 'M',
       email: scene.person.identifier,
       email_verified: false,
-      phone_number: phone,
+      phone_number,
       phone_number_verified: false,
       groups: undefined,
       new_user: false,
       birthday: '1985-04-12',
       language: 'fr-FR',
       city: 'Lyon',
-      address: PROFILE.address,
+      address: FULL_PROFILE.address,
       country: 'FR',
       street_address: 'Rue 1',
       address_type: 'Work',
@@ -106,15 +79,15 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
       username,
       secondary_phone_numbers: [{ value: '+14155550199', phone_number_verified: false }],
       secondary_emails: [{ value: 'second@example.com', email_verified: false }],
-      picture: PROFILE.picture,
+      picture: FULL_PROFILE.picture,
       created_at: expect.any(Number),
       last_auth: expect.any(Number),
       auth_time: expect.any(Number),
       external_account_id: 'account-7',
-      external_user_id: `external ${username}`,
+      external_user_id,
       app_name: expect.stringMatching(/^Shop [0-9a-f]{8}$/),
-      custom_data: PROFILE.custom_data,
-      custom_app_data: PROFILE.custom_app_data,
+      custom_data: FULL_PROFILE.custom_data,
+      custom_app_data: FULL_PROFILE.custom_app_data,
       ai_actor: undefined,
     };
     const tokens = await scene.rp.signIn(app, scene.person);
@@ -173,14 +146,14 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
       email: plain.person.identifier,
       email_verified: false,
       phone_number: expect.stringMatching(/^\+1415/),
-      address: PROFILE.address,
+      address: FULL_PROFILE.address,
       name: 'Ada M Byron',
       given_name: 'Ada',
       family_name: 'Byron',
       middle_name: 'M',
       birthdate: '1985-04-12',
       locale: 'fr-FR',
-      picture: PROFILE.picture,
+      picture: FULL_PROFILE.picture,
       updated_at: expect.any(Number),
     });
     const bare = await plain.rp.signIn(app, plain.person);
@@ -200,117 +173,6 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
     const again = await scene.rp.signIn(app, { ...scene.person, identifier: email });
     expect(again.claims()?.email).toBe(email);
   });
-
-  it('adds what the request names, to the ID token and to UserInfo apart, on refresh too (R73)', async () => {
-    const claims = {
-      id_token: {
-        username: null,
-        fname: { essential: true },
-        given_name: null,
-        role_values: { values: ['x'] },
-      },
-      userinfo: { city: null, family_name: null, app_name: { value: 'anything' } },
-    };
-    const tokens = await plain.rp.signIn(app, plain.person, {
-      parameters: { ...OFFLINE, ...request(claims) },
-    });
-    for (const claimsOf of [
-      tokens.claims(),
-      (await plain.rp.refresh(String(tokens.refresh_token))).claims(),
-    ]) {
-      expect(claimsOf).toMatchObject({ fname: 'Ada', given_name: 'Ada', role_values: [] });
-      expect(claimsOf?.username).toMatch(/^ada-/);
-      expect(claimsOf).not.toHaveProperty('city');
-    }
-    const info = await plain.rp.userInfo(tokens.access_token, plain.person.userId);
-    expect(info).toEqual({
-      sub: plain.person.userId,
-      city: 'Lyon',
-      family_name: 'Byron',
-      app_name: expect.stringMatching(/^Shop /),
-    });
-  });
-
-  it('cuts custom data down to the fields that are asked for (tokens-and-sessions.md 3)', async () => {
-    const some = {
-      custom_data: { fields: ['color', 'absent'] },
-      custom_app_data: { fields: ['seats'] },
-    };
-    const cut = { custom_data: { color: 'blue' }, custom_app_data: { seats: 3 } };
-    const tokens = await plain.rp.signIn(app, plain.person, {
-      parameters: request({ id_token: some, userinfo: some }),
-    });
-    expect(tokens.claims()).toMatchObject(cut);
-    expect(Object.keys(tokens.claims()?.custom_data ?? {})).toEqual(['color']);
-    expect(Object.keys(tokens.claims()?.custom_app_data ?? {})).toEqual(['seats']);
-    expect(await plain.rp.userInfo(tokens.access_token, plain.person.userId)).toEqual({
-      sub: plain.person.userId,
-      ...cut,
-    });
-    const whole = await plain.rp.signIn(app, plain.person, {
-      parameters: request({ id_token: { custom_data: null, custom_app_data: { fields: [] } } }),
-    });
-    expect(whole.claims()?.custom_data).toEqual(PROFILE.custom_data);
-    expect(whole.claims()).not.toHaveProperty('custom_app_data');
-  });
-
-  it.each([[{ type: 'payment', data: { amount: '10', payee: 'ACME' } }], [{ amount: '10', payee: 'ACME' }]])(
-    'gives approval data back as it was sent: %j',
-    async (approval_data) => {
-      const tokens = await plain.rp.signIn(app, plain.person, {
-        parameters: request({ id_token: { approval_data } }),
-      });
-      expect(tokens.claims()?.approval_data).toEqual(approval_data);
-    },
-  );
-
-  it('ignores names it does not know, and cannot be talked into overwriting its own claims', async () => {
-    const id_token = {
-      shoe_size: null,
-      password_hash: null,
-      sub: null,
-      iss: { value: 'https://evil.example.com' },
-      aud: { value: 'evil' },
-      tid: { value: 'evil' },
-      amr: { values: ['mfa'] },
-      exp: { value: 9_999_999_999 },
-      constructor: null,
-    };
-    const text = JSON.stringify({ id_token }).replace('"shoe_size"', '"__proto__":{"evil":true},"shoe_size"');
-    const tokens = await plain.rp.signIn(app, plain.person, { parameters: { claims: text } });
-    const claims = tokens.claims();
-    expect(Object.keys(claims ?? {}).sort()).toEqual(
-      ['acr', 'amr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'nonce', 'sub', 'tid'].sort(),
-    );
-    expect(claims).toMatchObject({ iss: app.issuer, aud: plain.clientId, tid: tenantId, amr: ['pwd'] });
-  });
-
-  it.each([
-    ['{', 'JSON'],
-    ['[]', 'JSON object'],
-    ['{}', 'userinfo or id_token'],
-    ['{"id_token":[]}', 'claims.id_token should be an object'],
-    ['{"userinfo":"email"}', 'claims.userinfo should be an object'],
-    ['{"id_token":{"email":true}}', 'claims.id_token.email must be null or an object'],
-    ['{"userinfo":{"email":["x"]}}', 'claims.userinfo.email must be null or an object'],
-    ['{"id_token":{"email":{"essential":"yes"}}}', 'claims.id_token.email has an essential'],
-    ['{"id_token":{"email":{"values":"x"}}}', 'claims.id_token.email has values'],
-    ['{"id_token":{"custom_data":{"fields":"color"}}}', 'claims.id_token.custom_data has fields'],
-    ['{"id_token":{"custom_data":{"fields":[1]}}}', 'claims.id_token.custom_data has fields'],
-    ['{"userinfo":{"email":{"fields":["a"]}}}', 'claims.userinfo.email cannot have fields'],
-  ])(
-    'refuses the malformed parameter %s at the redirect URI and at PAR (oidc.md 3.2)',
-    async (claims, sentence) => {
-      const { url } = await plain.rp.authorize({ claims });
-      const arrival = await new Browser(app).open(url);
-      expect(arrival.url.origin + arrival.url.pathname).toBe(plain.rp.redirectUri);
-      expect(arrival.url.searchParams.get('error')).toBe('invalid_request');
-      expect(arrival.url.searchParams.get('error_description')).toContain(sentence);
-      const { client_id: _, ...form } = Object.fromEntries(url.searchParams);
-      const pushed = await postForm(`${app.url}/oidc/request`, { ...form }, plain);
-      expect(pushed).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
-    },
-  );
 
   it('lets UserInfo follow the list of the ID token where the client says so (D18)', async () => {
     const scene = await setScene(app, {
@@ -354,64 +216,4 @@ describe.each(policyStorages)('claims ($name)', ({ options }) => {
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ error: 'insufficient_scope' });
   });
-
-  it('tells a third party what its list and its consented scopes say, whatever it asks for (R95, R96, R97)', async () => {
-    const scene = await setScene(app, {
-      is_third_party: true,
-      allowed_scopes: ['email'],
-      default_custom_claims: ['fname'],
-    });
-    await fillProfileAsAdmin(scene);
-    const everything = Object.fromEntries(CUSTOM_CLAIMS.map((name) => [name, null]));
-    const asked = await scene.rp.authorize({
-      scope: 'openid email',
-      ...request({ id_token: everything, userinfo: everything }),
-    });
-    const tokens = await scene.rp.redeem(await consentTo(asked.url, scene), asked);
-    const claims = tokens.claims() ?? {};
-    expect(claims).toMatchObject({
-      email: scene.person.identifier,
-      fname: 'Ada',
-      app_name: expect.any(String),
-    });
-    const info = await scene.rp.userInfo(tokens.access_token, scene.person.userId);
-    expect(info).toMatchObject({ email: scene.person.identifier });
-    for (const name of [
-      'phone_number',
-      'lname',
-      'custom_data',
-      'secondary_emails',
-      'roles',
-      'external_user_id',
-    ]) {
-      expect(claims).not.toHaveProperty(name);
-      expect(info).not.toHaveProperty(name);
-    }
-    expect(decodeJwt(tokens.access_token)).toMatchObject({ scope: 'openid email', roles: [] });
-    expect((await api(app, tokens.access_token).put(`/v1/users/${scene.person.userId}`, {})).status).toBe(
-      403,
-    );
-    const beyond = await new Browser(app).open((await scene.rp.authorize({ scope: 'openid phone' })).url);
-    expect(beyond.url.searchParams.get('error')).toBe('invalid_scope');
-  });
-
-  async function fillProfileAsAdmin(scene: Scene): Promise<void> {
-    const { name, secondary_emails, custom_data } = PROFILE;
-    phones += 1;
-    const changed = await admin.put(`/v1/users/${scene.person.userId}`, {
-      ...{ name, secondary_emails, custom_data },
-      external_user_id: `third ${phones}`,
-      phone_number: `+1415555${1000 + phones}`,
-    });
-    expect(changed.status).toBe(200);
-  }
-
-  /** Signs in and allows what the consent page asks; returns where the browser is sent. */
-  async function consentTo(url: URL, { person }: Scene): Promise<URL> {
-    const browser = new Browser(app);
-    const page = await browser.submit(signInForm(await browser.open(url)), person);
-    const form = page.forms[0];
-    if (!form) throw new Error(`no consent form:\n${page.html.slice(0, 1000)}`);
-    return (await browser.submit(form, { decision: 'allow' })).url;
-  }
 });
