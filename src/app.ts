@@ -11,11 +11,14 @@ import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
+import { ConsentService } from './consents/consent-service.ts';
+import { ConsentStore } from './consents/consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
@@ -65,6 +68,7 @@ export async function createApp({
   const clients = new ClientService({ db, audit });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
+  const consents = new ConsentService({ db, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
     config,
@@ -98,6 +102,7 @@ export async function createApp({
     tenant,
     users: new UserStore(db),
     roles: new RoleStore(db),
+    consents: new ConsentStore(db),
     findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
@@ -115,13 +120,10 @@ export async function createApp({
     ]),
   );
   koa.use(engine.middleware);
+  const interactions = interactionDoor({ provider: engine.provider, tenantId });
+  koa.use(createLoginRouter({ interactions, users, clients: clientStore, log }).routes());
   koa.use(
-    createLoginRouter({
-      interactions: interactionDoor({ provider: engine.provider, tenantId }),
-      users,
-      clients: clientStore,
-      log,
-    }).routes(),
+    createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
   koa.use(
     createAdminRouter({
@@ -129,6 +131,7 @@ export async function createApp({
       applications,
       clients,
       resources,
+      consents,
       users: userRoutes(users),
       roles: [
         ...roleRoutes({

@@ -4,10 +4,12 @@ import type Koa from 'koa';
 import type { ApplicationService } from '../applications/application-service.ts';
 import type { Caller } from '../base/caller.ts';
 import type { ClientService } from '../clients/client-service.ts';
+import type { ConsentService } from '../consents/consent-service.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import type { ResourceService } from '../resources/resource-service.ts';
 import { applicationRoutes } from './application-routes.ts';
 import { clientRoutes } from './client-routes.ts';
+import { consentRoutes } from './consent-routes.ts';
 import { assertMayCall } from './permission.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Row } from './route.ts';
@@ -19,6 +21,7 @@ export interface AdminParts {
   readonly applications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
+  readonly consents: ConsentService;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
 }
@@ -29,6 +32,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...clientRoutes(parts.clients),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
+  ...consentRoutes(parts.consents),
   ...parts.users,
   ...parts.roles,
 ];

@@ -14,6 +14,9 @@ export function assertMayCall(
   path: { readonly appId?: string },
 ): void {
   if (!row.tokens.includes(caller.kind)) throw forbidden('This kind of token cannot be used here');
+  // What a user allows an outside service does not include their own account (contract C25, R97).
+  if (caller.kind === 'user' && caller.isThirdParty)
+    throw forbidden('A token of a third-party client cannot be used here');
   if (caller.kind !== 'client' || caller.permissions === undefined) return;
   const enough = row.permissions.map((permission) =>
     permission.replace('[appId]', path.appId ?? caller.appId),

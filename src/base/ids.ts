@@ -4,6 +4,7 @@ export type TenantId = string & { readonly kind: 'TenantId' };
 export type AppId = string & { readonly kind: 'AppId' };
 export type ClientId = string & { readonly kind: 'ClientId' };
 export type ResourceId = string & { readonly kind: 'ResourceId' };
+export type ConsentId = string & { readonly kind: 'ConsentId' };
 export type RoleId = string & { readonly kind: 'RoleId' };
 export type RoleGroupId = string & { readonly kind: 'RoleGroupId' };
 export type UserId = string & { readonly kind: 'UserId' };

@@ -35,7 +35,7 @@ export async function setClientRoles(
 export function assertRolesAllowed(client: OidcClient): void {
   if (client.roles.length === 0) return;
   const reason = refusal(client);
-  if (reason !== undefined) throw invalid(`role_ids: ${reason} cannot have client roles`);
+  if (reason !== undefined) throw invalid(`role_ids cannot be given to ${reason}`);
 }
 
 function refusal({ appKind, settings }: Pick<OidcClient, 'appKind' | 'settings'>): string | undefined {

@@ -36,7 +36,13 @@ export function mergeSettings(
   input: OidcClientInput,
 ): OidcClientSettings {
   const settings = { ...current, ...plainMembers(input), ...foldedMembers(current, input) };
-  const problems = [...requestProblems(input), ...settingsProblems(settings)];
+  const problems = [
+    ...requestProblems(input),
+    ...settingsProblems(settings),
+    ...(settings.is_third_party && input.role_ids?.length
+      ? ['role_ids cannot be given to a third-party client']
+      : []),
+  ];
   if (problems.length > 0) throw invalid(...problems);
   return settings;
 }

@@ -1,31 +1,50 @@
 /** Checks one of our own access tokens in-process and says who is calling; used by the admin and auth faces. */
 import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
-import { unauthorized } from '../base/errors.ts';
-import type { UserId } from '../base/ids.ts';
+import { forbidden, unauthorized } from '../base/errors.ts';
+import type { ClientId, TenantId, UserId } from '../base/ids.ts';
+import type { Client } from '../clients/client.ts';
 import type { StateReader } from './adapter/state-reader.ts';
-import { type PermissionParts, withPermissions } from './caller-permissions.ts';
+import { permissionsOf } from './caller-permissions.ts';
 import { tokenStatus } from './token-status.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-interface Parts extends PermissionParts {
+interface Parts {
   readonly states: StateReader;
+  readonly tenantId: TenantId;
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
+  readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
 }
 
-/** @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4). */
-export function callerFromToken({ states, verify, findClient }: Parts) {
+/**
+ * @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4), 403 for a client token of a
+ * third-party client: it would reach the data of every user, and the list of what the client may ask them for (R97).
+ */
+export function callerFromToken({ states, tenantId, verify, findClient }: Parts) {
   return async (ctx: Koa.Context): Promise<Caller> => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
-    return withPermissions({ findClient }, toCaller(verified));
+    const client = await findClient(tenantId, verified.claims.client_id);
+    if (!client) throw unauthorized();
+    if (isOutside(client) && verified.kind === 'ClientCredentials')
+      throw forbidden('A client token of a third-party client cannot be used here');
+    return toCaller(verified, client);
   };
 }
 
-function toCaller({ claims, kind }: VerifiedToken): Caller {
+const isOutside = (client: Client): boolean => client.protocol === 'oidc' && client.settings.is_third_party;
+
+function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
   if (kind === 'AccessToken')
-    return { ...head, kind: 'user', userId: claims.sub as UserId, scopes: new Set(claims.scope?.split(' ')) };
-  return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
+    return {
+      ...head,
+      kind: 'user',
+      userId: claims.sub as UserId,
+      scopes: new Set(claims.scope?.split(' ')),
+      isThirdParty: isOutside(client),
+    };
+  if (claims.roles?.includes('Admin')) return { ...head, kind: 'admin' };
+  return { ...head, kind: 'client', ...permissionsOf(client) };
 }

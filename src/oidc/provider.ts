@@ -5,6 +5,7 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
+import type { ConsentStore } from '../consents/consent-store.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { RoleStore } from '../roles/role-store.ts';
@@ -18,16 +19,20 @@ import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { letGrantsRemember } from './grant-memory.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
 import { assertClaimsParameter } from './policies/claims-parameter.ts';
 import { settingsOf } from './policies/client-settings.ts';
+import { assertRegisteredConsentUri } from './policies/consent-page.ts';
+import { consentEnd } from './policies/consented-grant.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { requiresPkce } from './policies/pkce.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
-import { grantTtl, lifetimes, refreshTokenTtl } from './policies/token-lifetimes.ts';
+import { grantTtl, lifetimes, refreshTokenTtl, withinConsent } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
+import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
@@ -45,6 +50,7 @@ export interface EngineParts {
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly roles: Pick<RoleStore, 'ofUser'>;
+  readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
@@ -106,8 +112,10 @@ function configuration(parts: EngineParts): Configuration {
         enabled: true,
         defaultResource: async () => DEFAULT_RESOURCE,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, uri, client) =>
-          resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri)),
+        getResourceServerInfo: async (ctx, uri, client) => {
+          assertScopesHaveUser(ctx);
+          return resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri));
+        },
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
@@ -117,7 +125,11 @@ function configuration(parts: EngineParts): Configuration {
       },
     },
     extraClientMetadata: { properties: ['tessera'] },
-    extraParams: ['custom_message'],
+    extraParams: {
+      custom_message: null,
+      scope: assertAllowedScopes,
+      consent_uri: assertRegisteredConsentUri,
+    },
     extraTokenClaims: async (_ctx, token) =>
       token.client &&
       accessTokenClaims(
@@ -130,23 +142,36 @@ function configuration(parts: EngineParts): Configuration {
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) => refreshTokenRotation(ctx, numbersFor, now()),
     expiresWithSession: async () => false,
-    loadExistingGrant: grantFor,
+    loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
-    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}`, policy: promptPolicy() },
+    interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
     renderError: errorPage,
     ttl: {
-      AccessToken: (_ctx, token, client) =>
-        token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+      AccessToken: (ctx, token, client) =>
+        withinConsent(
+          token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+          consentEnd(ctx, client),
+          now(),
+        ),
       ClientCredentials: (_ctx, token, client) =>
         token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
       AuthorizationCode: 60,
       IdToken: 3600,
       Interaction: 3600,
       Session: SESSION_SECONDS,
-      RefreshToken: (_ctx, token, client) => refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
+      RefreshToken: (ctx, token, client) =>
+        withinConsent(
+          refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
+          consentEnd(ctx, client),
+          now(),
+        ),
       Grant: (ctx: KoaContextWithOIDC) =>
         ctx.oidc.client
-          ? grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access'))
+          ? withinConsent(
+              grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access')),
+              consentEnd(ctx, ctx.oidc.client),
+              now(),
+            )
           : SESSION_SECONDS,
     },
     cookies: {

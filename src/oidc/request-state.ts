@@ -1,5 +1,6 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
@@ -14,6 +15,8 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
+  /** The consent that this authorization request rests on. */
+  consent?: Consent;
   /** Payloads of living grants, read along with a token. */
   readonly grants: Map<string, Record<string, unknown>>;
   /** The users behind them. */

@@ -41,4 +41,12 @@ describe('the permission check (D15)', () => {
   it('refuses the wrong kind of token before it looks at anything else', () => {
     expect(() => assertMayCall(row, caller({ kind: 'user' }), {})).toThrow('This kind of token');
   });
+
+  it('closes rows for users to tokens that an outside service got (R97, C25)', () => {
+    const rows = { tokens: ['user'], permissions: [] } as const;
+    const user = (isThirdParty: boolean) =>
+      caller({ kind: 'user', userId: 'u', scopes: new Set(), isThirdParty });
+    expect(() => assertMayCall(rows, user(false), {})).not.toThrow();
+    expect(() => assertMayCall(rows, user(true), {})).toThrow('third-party');
+  });
 });

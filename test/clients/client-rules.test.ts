@@ -43,6 +43,11 @@ describe('settings of an OIDC client', () => {
       max_refresh_rotate: 1_209_600,
     });
   });
+  it('gives no roles to a third-party client (R97)', () => {
+    expect(() => created({ is_third_party: true, role_ids: ['r'] })).toThrow(
+      'role_ids cannot be given to a third-party client',
+    );
+  });
   it('replaces the consent list by one entry (C11)', () => {
     const settings = created({ consent_uris: ['https://a.example/1', 'https://a.example/2'] });
     expect(mergeSettings(settings, { consent_uri: 'https://a.example/3' }).consent_uris).toEqual([

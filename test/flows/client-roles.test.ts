@@ -192,7 +192,7 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     const third = { name: 'Third', redirect_uris: ['https://third.example.com/cb'], is_third_party: true };
     expect(await admin.post(clients, { ...third, role_ids: [roleId] })).toMatchObject({
       status: 400,
-      body: { message: ['role_ids: a third-party client cannot have client roles'] },
+      body: { message: ['role_ids cannot be given to a third-party client'] },
     });
     const created = await admin.post(clients, third);
     expect(created).toMatchObject({ status: 201, body: { role_ids: [], allowed_scopes: [] } });
@@ -204,7 +204,7 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     expect((await admin.put(own, { is_third_party: true, role_ids: [] })).status).toBe(200);
     expect(
       (await admin.put(`/v1/clients/${app.management.clientId}`, { role_ids: [roleId] })).body.message,
-    ).toEqual(['role_ids: a client of a management application cannot have client roles']);
+    ).toEqual(['role_ids cannot be given to a client of a management application']);
   });
 
   it('cannot be shaken off by the client that has them', async () => {

@@ -150,10 +150,9 @@ describe.each(policyStorages)('requested claims ($name)', ({ options }) => {
       allowed_scopes: ['email'],
       default_custom_claims: ['fname'],
     });
-    const { name, secondary_emails, custom_data } = FULL_PROFILE;
+    const { name, custom_data } = FULL_PROFILE;
     const hidden = {
       name,
-      secondary_emails,
       custom_data,
       external_user_id: 'third',
       phone_number: '+14155559999',
@@ -173,14 +172,7 @@ describe.each(policyStorages)('requested claims ($name)', ({ options }) => {
     });
     const info = await scene.rp.userInfo(tokens.access_token, scene.person.userId);
     expect(info).toMatchObject({ email: scene.person.identifier });
-    for (const name of [
-      'phone_number',
-      'lname',
-      'custom_data',
-      'secondary_emails',
-      'roles',
-      'external_user_id',
-    ]) {
+    for (const name of ['phone_number', 'lname', 'custom_data', 'roles', 'external_user_id']) {
       expect(claims).not.toHaveProperty(name);
       expect(info).not.toHaveProperty(name);
     }

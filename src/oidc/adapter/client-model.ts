@@ -14,6 +14,10 @@ export interface EngineSettings {
   readonly pkce: OidcClient['settings']['pkce'];
   readonly supportedPrompts: readonly string[];
   readonly isThirdParty: boolean;
+  readonly allowedScopes: readonly string[];
+  readonly consentUris: readonly string[];
+  /** Seconds. */
+  readonly consentValidity: number;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
   readonly roleIds: readonly string[];
   /** The union of what the roles permit. */
@@ -31,6 +35,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   pkce: client.settings.pkce,
   supportedPrompts: client.settings.supported_prompts,
   isThirdParty: client.settings.is_third_party,
+  allowedScopes: client.settings.allowed_scopes,
+  consentUris: client.settings.consent_uris,
+  consentValidity: client.settings.consent_validity_period,
   tokenExpiration: client.settings.token_expiration,
   roleIds: client.roles.map((role) => role.roleId),
   permissions: effectivePermissions(client.roles),
@@ -64,8 +71,6 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     token_endpoint_auth_method: method,
     require_pushed_authorization_requests: settings.enforce_par,
     ...(method === 'private_key_jwt' && { jwks: settings.authentication_configuration.jwks }),
-    // A third-party client asks for what its list names, nothing else (R96).
-    ...(settings.is_third_party && { scope: ['openid', ...settings.allowed_scopes].join(' ') }),
     tessera: engineSettings(client),
   } as unknown as AdapterPayload;
 }

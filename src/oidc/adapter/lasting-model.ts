@@ -35,6 +35,7 @@ export class GrantModel implements Adapter {
         client_id: String(payload.clientId),
         user_id: String(payload.accountId),
         payload: JSON.stringify(payload),
+        consent_id: requestState().consent?.consentId ?? null,
         expires_at: inSeconds(expiresIn),
       })
       .onConflict((on) =>

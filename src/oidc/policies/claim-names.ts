@@ -39,21 +39,11 @@ export const ENGINE_CLAIMS = {
   ...SCOPE_CLAIMS,
 };
 
-/** Our names for what the standard scopes tell. */
-const CUSTOM_SCOPE_CLAIMS = {
-  profile: ['fname', 'mname', 'lname', 'username', 'birthday', 'language'],
-  address: ['address_type', 'city', 'country', 'street_address'],
-};
-/** They tell about the sign-in and the application, not about the user's data. */
-const OPEN_CLAIMS: readonly string[] = [...SIGN_IN_CLAIMS, 'tid', 'app_name', 'new_user', 'approval_data'];
-
 const standard = new Map<string, readonly string[]>(Object.entries(SCOPE_CLAIMS));
-const ours = new Map<string, readonly string[]>(Object.entries(CUSTOM_SCOPE_CLAIMS));
 
 /** The standard claims that this scope stands for; none for a scope of another kind. */
 export const claimsOfScope = (scope: string): readonly string[] => standard.get(scope) ?? [];
 
-/** True where these granted scopes let a third party see the claim (R97). */
-export const scopesTell = (scopes: readonly string[], claim: string): boolean =>
-  OPEN_CLAIMS.includes(claim) ||
-  scopes.some((scope) => [...claimsOfScope(scope), ...(ours.get(scope) ?? [])].includes(claim));
+/** True for claims about the sign-in and the application, which are not data of the user. */
+export const isAboutSignIn = (claim: string): boolean =>
+  [...SIGN_IN_CLAIMS, 'tid', 'app_name', 'new_user', 'approval_data'].includes(claim);

@@ -1,6 +1,7 @@
 /** Decides which claims an ID token or UserInfo has (R69 to R73, contract D18). */
 import type { EngineSettings } from '../adapter/client-model.ts';
-import { claimsOfScope, scopesTell } from './claim-names.ts';
+import { claimsOfScope, isAboutSignIn } from './claim-names.ts';
+import { claimsWithin } from './claims-of-scopes.ts';
 
 /** What was asked about a claim: nothing, or an object as in OpenID Connect Core 5.5.1 and ours (`fields`). */
 export type ClaimRequest = Readonly<Record<string, unknown>> | null;
@@ -22,8 +23,9 @@ export function selectClaims(question: ClaimQuestion): ReadonlyMap<string, Claim
   const { use, scopes, requested, settings } = question;
   const listed = use === 'id_token' ? settings.idTokenClaims : settings.userInfoClaims;
   const scoped = use === 'id_token' ? [] : scopes.flatMap(claimsOfScope);
+  const open = new Set(claimsWithin(scopes, Object.keys(requested)).within);
   const named = Object.entries(requested).filter(
-    ([name]) => !settings.isThirdParty || scopesTell(scopes, name),
+    ([name]) => !settings.isThirdParty || open.has(name) || isAboutSignIn(name),
   );
   return new Map([...[...listed, ...scoped].map((name) => [name, null] as const), ...named]);
 }

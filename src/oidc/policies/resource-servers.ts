@@ -3,6 +3,7 @@ import { errors, type ResourceServer } from 'oidc-provider';
 import type { Resource } from '../../resources/resource.ts';
 import type { Tenant } from '../../tenants/tenant-store.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
+import { thirdPartyScopes } from './allowed-scopes.ts';
 import { lifetimes } from './token-lifetimes.ts';
 
 /** The engine wants an absolute URI for every resource; this one never leaves the server. */
@@ -21,7 +22,7 @@ export function resourceServer(
     throw new errors.InvalidTarget('the requested resource is not on the list of this client');
   return {
     audience: resource?.uri ?? tenant.defaultAudience,
-    scope: SCOPES.join(' '),
+    scope: (settings.isThirdParty ? thirdPartyScopes(settings) : SCOPES).join(' '),
     accessTokenFormat: 'jwt',
     accessTokenTTL: lifetimes(tenant, settings, resource).accessToken,
     jwt: { sign: { alg: resource?.signingAlg ?? 'RS256' } },

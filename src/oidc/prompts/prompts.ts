@@ -1,6 +1,7 @@
 /** The interactive flow as an ordered list: login, then consent. */
 import { errors, interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
+import { requestState } from '../request-state.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -24,11 +25,10 @@ export function promptPolicy() {
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
   consent.checks.add(
-    new Check('consent_prompt', 'the user must be asked', 'consent_required', ({ oidc }) => {
-      const asks =
-        oidc.client !== undefined &&
-        settingsOf(oidc.client).isThirdParty &&
-        oidc.result?.consent === undefined;
+    new Check('consent_prompt', 'the user has to allow this first', 'consent_required', ({ oidc }) => {
+      const isThirdParty = oidc.client !== undefined && settingsOf(oidc.client).isThirdParty;
+      // What counts is the stored consent, not that a page was shown (pitfall 5).
+      const asks = isThirdParty && requestState().consent === undefined;
       return asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     }),
     0,
