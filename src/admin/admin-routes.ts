@@ -18,6 +18,8 @@ import { secretRoutes } from './secret-routes.ts';
 export interface AdminParts {
   /** @throws 401 without a good token. */
   authenticate(ctx: Koa.Context): Promise<Caller>;
+  /** Resolves when this process obeys every change made so far. */
+  changesSettled(): Promise<void>;
   readonly applications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
@@ -47,11 +49,16 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
   return (ctx, next) => routes(ctx, () => methods(ctx, next));
 }
 
-async function serve(row: Row, parts: Pick<AdminParts, 'authenticate'>, ctx: Koa.Context): Promise<void> {
+async function serve(
+  row: Row,
+  parts: Pick<AdminParts, 'authenticate' | 'changesSettled'>,
+  ctx: Koa.Context,
+): Promise<void> {
   const caller = await parts.authenticate(ctx);
   assertMayCall(row, caller, ctx.params as { appId?: string });
   await readJsonBody(ctx);
   const body = await row.handle(ctx, caller);
+  if (row.method !== 'get') await parts.changesSettled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
   if (body !== undefined) ctx.body = body;

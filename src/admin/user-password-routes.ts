@@ -15,7 +15,7 @@ export const pathValue = (ctx: Context, name: string): string =>
   (ctx.params as Record<string, string | undefined>)[name] ?? '';
 
 /** Gives the errors of these operations their text form; all others stay as they are. */
-async function withTextErrors<T>(work: () => Promise<T>): Promise<T> {
+export async function withTextErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -26,7 +26,8 @@ async function withTextErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function assertStrong(password: string, policy: PasswordPolicy): void {
+/** @throws 400 naming what the password lacks. */
+export function assertStrong(password: string, policy: PasswordPolicy): void {
   const fault = passwordFault(password, policy);
   if (fault !== undefined) throw new TextCodeError(400, 'auth_password_weak', fault);
 }

@@ -3,9 +3,11 @@ import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { forbidden, unauthorized } from '../base/errors.ts';
 import type { ClientId, TenantId, UserId } from '../base/ids.ts';
-import type { Client } from '../clients/client.ts';
+import { type Client, isThirdPartyClient } from '../clients/client.ts';
+import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { permissionsOf } from './caller-permissions.ts';
+import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -13,6 +15,7 @@ interface Parts {
   readonly states: StateReader;
   readonly tenantId: TenantId;
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
+  readonly certificateOf: CertificateOf;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
 }
 
@@ -20,20 +23,19 @@ interface Parts {
  * @throws 401 for no, a malformed, expired, revoked or foreign token (contract C1, C4), 403 for a client token of a
  * third-party client: it would reach the data of every user, and the list of what the client may ask them for (R97).
  */
-export function callerFromToken({ states, tenantId, verify, findClient }: Parts) {
+export function callerFromToken({ states, tenantId, verify, findClient, certificateOf }: Parts) {
   return async (ctx: Koa.Context): Promise<Caller> => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization'))?.[1];
     const verified = token === undefined ? undefined : await verify(token);
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
+    if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     const client = await findClient(tenantId, verified.claims.client_id);
     if (!client) throw unauthorized();
-    if (isOutside(client) && verified.kind === 'ClientCredentials')
+    if (isThirdPartyClient(client) && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
     return toCaller(verified, client);
   };
 }
-
-const isOutside = (client: Client): boolean => client.protocol === 'oidc' && client.settings.is_third_party;
 
 function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
@@ -43,7 +45,8 @@ function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
       kind: 'user',
       userId: claims.sub as UserId,
       scopes: new Set(claims.scope?.split(' ')),
-      isThirdParty: isOutside(client),
+      isThirdParty: isThirdPartyClient(client),
+      ...(claims.sid !== undefined && { sessionUid: claims.sid }),
     };
   if (claims.roles?.includes('Admin')) return { ...head, kind: 'admin' };
   return { ...head, kind: 'client', ...permissionsOf(client) };

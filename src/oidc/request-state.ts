@@ -1,5 +1,7 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientId } from '../base/ids.ts';
+import type { OidcClient } from '../clients/client.ts';
 import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HeldRole } from '../roles/role.ts';
@@ -25,6 +27,12 @@ export interface RequestState {
   readonly roles: Map<string, Promise<readonly HeldRole[]>>;
   /** The access token of this answer, whose hash goes into the ID token. */
   accessToken?: string;
+  /** Called with each client that the engine finds, in requests with a client certificate. */
+  meetClient?: (client: OidcClient) => Promise<void>;
+  /** The client to which an authority issued the certificate of this request. */
+  certificateIssuedTo?: ClientId;
+  /** Thumbprint of the certificate that a refresh token saved in this request is tied to. */
+  refreshTokenBinding?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();

@@ -20,6 +20,7 @@ export class ResourceStore {
 
   /** Exact match (contract R134). */
   async findByUri(tenantId: TenantId, uri: string): Promise<Resource | undefined> {
+    if (uri.includes('\0')) return undefined;
     const row = await this.#of(tenantId).where('uri', '=', uri).executeTakeFirst();
     return row && toResource(row);
   }

@@ -13,6 +13,9 @@ interface Parts {
   readonly tenantId: TenantId;
 }
 
+/** Seconds by which a grant outlives its last refresh token: that token's access tokens rest on the grant too. */
+const LEEWAY = 86_400;
+
 const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
 export class GrantModel implements Adapter {
@@ -97,6 +100,8 @@ export class RefreshTokenModel implements Adapter {
   /** Saves a token; where it replaces another, both steps are one statement and only the first caller wins. */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const { jti: _, ...stored } = payload;
+    const binding = requestState().refreshTokenBinding;
+    if (binding !== undefined) Object.assign(stored, { 'x5t#S256': binding });
     const row = {
       tenant: this.#parts.tenantId,
       hash: hashSecret(id),
@@ -117,7 +122,13 @@ export class RefreshTokenModel implements Adapter {
     }
     const { rows } = await sql`with used as (
         update refresh_tokens set consumed_at = now(), sealed_successor = ${this.#parts.sealer.seal(id, replaced)}
-        where tenant_id = ${row.tenant} and token_hash = ${replaced} and consumed_at is null returning 1)
+        where tenant_id = ${row.tenant} and token_hash = ${replaced} and consumed_at is null returning 1),
+      prolonged as (
+        -- The numbers may have grown since the sign-in; a chain must not end with a grant that was made for the old ones.
+        update grants set expires_at = ${inSeconds(expiresIn + LEEWAY)},
+          payload = jsonb_set(payload, '{exp}', to_jsonb(${Math.floor(Date.now() / 1000) + expiresIn + LEEWAY}::bigint))
+        where tenant_id = ${row.tenant} and grant_id = ${row.grant} and expires_at < ${inSeconds(expiresIn)}
+          and exists (select 1 from used))
       insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
       select ${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}::jsonb, ${inSeconds(expiresIn)} from used
       returning 1`.execute(this.#parts.db);

@@ -13,7 +13,12 @@ export function accessTokenClaims(
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
   if (token.kind === 'AccessToken')
-    return { ...head, roles: userRoles.map((role) => role.roleId), gid: token.grantId };
+    return {
+      ...head,
+      roles: userRoles.map((role) => role.roleId),
+      gid: token.grantId,
+      sid: token.sessionUid,
+    };
   return {
     ...head,
     roles: settings.appKind === 'management' ? ['Admin'] : [],

@@ -1,6 +1,7 @@
 /** The interactive flow as an ordered list: login, then consent. */
 import { errors, interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
+import { isTooOld } from '../policies/session-lifetime.ts';
 import { requestState } from '../request-state.ts';
 
 const { Check, base } = interactionPolicy;
@@ -21,6 +22,20 @@ export function promptPolicy() {
       return Check.NO_NEED_TO_PROMPT;
     }),
     0,
+  );
+  login.checks.add(
+    new Check(
+      'session_expiration',
+      'the session is too old for this client',
+      'login_required',
+      ({ oidc }) => {
+        const old =
+          oidc.client !== undefined &&
+          oidc.result?.login === undefined &&
+          isTooOld(settingsOf(oidc.client), oidc.session?.loginTs, Math.floor(Date.now() / 1000));
+        return old ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      },
+    ),
   );
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
