@@ -2,6 +2,8 @@
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
+import { roleGroupRoutes } from './admin/role-group-routes.ts';
+import { roleRoutes } from './admin/role-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -29,6 +31,10 @@ import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
+import { RoleAssignmentService } from './roles/role-assignment-service.ts';
+import { RoleGroupService } from './roles/role-group-service.ts';
+import { RoleService } from './roles/role-service.ts';
+import { RoleStore } from './roles/role-store.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -47,7 +53,9 @@ export interface AppParts {
   readonly log: Logger;
 }
 
-const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources'];
+const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles'];
+/** A change of one of these may be about any client. */
+const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
 /** @returns the koa application, and what the first start made. */
 export async function createApp({
@@ -82,7 +90,7 @@ export async function createApp({
   const clientCache = new FreshCache<Client>({
     feed,
     isAbout: ({ table, id }) =>
-      table === 'applications' ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined,
+      TABLES_OF_MANY_CLIENTS.includes(table) ? 'all' : CLIENT_TABLES.includes(table) ? id : undefined,
   });
   const resourceCache = new FreshCache<Resource>({
     feed,
@@ -104,6 +112,7 @@ export async function createApp({
     certificateOf: clientCertificates({ ...config, ...config.mutualTls }),
     mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
+    roles: new RoleStore(db),
     consents: new ConsentStore(db),
     findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
@@ -142,6 +151,13 @@ export async function createApp({
       resources,
       consents,
       users: [...ownProfileRoutes(ownProfile), ...userRoutes(users)],
+      roles: [
+        ...roleRoutes({
+          roles: new RoleService({ db, audit }),
+          assignments: new RoleAssignmentService({ db, audit }),
+        }),
+        ...roleGroupRoutes(new RoleGroupService({ db, audit })),
+      ],
     }),
   );
   return { koa, created };

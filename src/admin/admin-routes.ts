@@ -25,6 +25,7 @@ export interface AdminParts {
   readonly resources: ResourceService;
   readonly consents: ConsentService;
   readonly users: readonly Row[];
+  readonly roles: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -35,6 +36,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...resourceRoutes(parts.resources),
   ...consentRoutes(parts.consents),
   ...parts.users,
+  ...parts.roles,
 ];
 
 /** One middleware that serves the whole table; a known path with another method is answered 405. */
@@ -53,7 +55,7 @@ async function serve(
   ctx: Koa.Context,
 ): Promise<void> {
   const caller = await parts.authenticate(ctx);
-  assertMayCall(row, caller);
+  assertMayCall(row, caller, ctx.params as { appId?: string });
   await readJsonBody(ctx);
   const body = await row.handle(ctx, caller);
   if (row.method !== 'get') await parts.changesSettled();

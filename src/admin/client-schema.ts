@@ -134,6 +134,7 @@ export function toOuterClient(client: Client, clientSecret: string | null = null
     client_secret_hint: client.secrets.at(-1)?.hint ?? null,
     name: client.name,
     resources: client.resourceIds,
+    role_ids: client.roles.map((role) => role.roleId),
     authentication_protocol: client.protocol,
     created_at: client.createdAt.toISOString(),
     updated_at: client.updatedAt.toISOString(),

@@ -10,6 +10,8 @@ interface TokenCaller {
 /** Client-credentials token of an end-user application: reaches its own application. */
 export interface ClientCaller extends TokenCaller {
   readonly kind: 'client';
+  /** What the roles of the client permit, together; absent where it has no roles and may do everything in its reach. */
+  readonly permissions?: ReadonlySet<string>;
 }
 /** Client-credentials token of a management application: reaches the whole tenant. */
 export interface AdminCaller extends TokenCaller {

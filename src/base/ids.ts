@@ -5,4 +5,6 @@ export type AppId = string & { readonly kind: 'AppId' };
 export type ClientId = string & { readonly kind: 'ClientId' };
 export type ResourceId = string & { readonly kind: 'ResourceId' };
 export type ConsentId = string & { readonly kind: 'ConsentId' };
+export type RoleId = string & { readonly kind: 'RoleId' };
+export type RoleGroupId = string & { readonly kind: 'RoleGroupId' };
 export type UserId = string & { readonly kind: 'UserId' };

@@ -23,6 +23,7 @@ export interface OidcClientInput
   name?: string | undefined;
   /** Resource ids (contract C15). */
   resources?: string[] | undefined;
+  role_ids?: string[] | undefined;
   token_endpoint_auth_method?: AuthenticationMethod | undefined;
   consent_uri?: string | undefined;
   token_expiration?: Optional<TokenExpiration> | undefined;
@@ -43,6 +44,9 @@ export function mergeSettings(
     ...requestProblems(input),
     ...settingsProblems(settings),
     ...fapiProblems(settings, input.enforce_par),
+    ...(settings.is_third_party && input.role_ids?.length
+      ? ['role_ids cannot be given to a third-party client']
+      : []),
   ];
   if (problems.length > 0) throw invalid(...problems);
   return settings;
@@ -119,10 +123,6 @@ function settingsProblems(settings: OidcClientSettings): string[] {
     ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
-    ...(settings.is_third_party && settings.role_ids.length > 0
-      ? ['role_ids cannot be given to a third-party client']
-      : []),
-    ...(settings.role_ids.length > 0 ? ['role_ids: unknown role'] : []),
     ...(settings.client_group_id !== '' ? ['client_group_id: unknown client group'] : []),
   ];
 }

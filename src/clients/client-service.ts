@@ -6,6 +6,7 @@ import type { AppId, ClientId, ResourceId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { type Database, isForeignKeyViolation } from '../storage/database.ts';
 import { type Client, type ClientSecret, DEFAULT_SETTINGS, type OidcClient } from './client.ts';
+import { assertRolesAllowed, setClientRoles } from './client-roles.ts';
 import { mergeSettings, type OidcClientInput } from './client-rules.ts';
 import { type FreshSecret, generateSecret, revokeSecret, toSecret } from './client-secrets.ts';
 import { ClientStore } from './client-store.ts';
@@ -70,8 +71,11 @@ export class ClientService {
     });
     await store.insertSecret(author.tenantId, clientId, toSecret(clientSecret));
     await setResources(store, author, clientId, input.resources ?? []);
+    await setClientRoles(trx, author, { clientId, roles: [] }, input.role_ids ?? []);
     await this.#record(trx, author, 'client.created', clientId, { app_id: appId });
-    return { client: (await store.find(author.tenantId, clientId)) as OidcClient, clientSecret };
+    const client = (await store.find(author.tenantId, clientId)) as OidcClient;
+    assertRolesAllowed(client);
+    return { client, clientSecret };
   }
 
   /** @throws 404 for an application out of reach. */
@@ -104,8 +108,11 @@ export class ClientService {
     const settings = mergeSettings(client.settings, input);
     await store.update(caller.tenantId, at.clientId, input.name ?? client.name, settings);
     if (input.resources !== undefined) await setResources(store, caller, at.clientId, input.resources);
+    if (input.role_ids !== undefined) await setClientRoles(trx, caller, client, input.role_ids);
     await this.#record(trx, caller, 'client.updated', at.clientId, { fields: Object.keys(input) });
-    return getWithin(trx, caller, at);
+    const updated = oidcOnly(await getWithin(trx, caller, at));
+    assertRolesAllowed(updated);
+    return updated;
   }
 
   /** Replaces the resource list (contract R61). */
@@ -166,7 +173,7 @@ export class ClientService {
       return await this.#db.transaction().execute(work);
     } catch (error) {
       // The resource went away between the look and the write.
-      if (isForeignKeyViolation(error)) throw invalid('resources: unknown resource');
+      if (isForeignKeyViolation(error)) throw invalid('resources or role_ids: unknown resource or role');
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 /** Reads and writes the rows of clients, their secrets and their resource lists. */
 import { type Selectable, sql } from 'kysely';
-import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
+import type { AppId, ClientId, ResourceId, RoleId, TenantId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { ClientsTable } from '../storage/tables.ts';
 import type { Client, ClientSecret, OidcClientSettings } from './client.ts';
@@ -19,6 +19,7 @@ interface ClientRow extends Selectable<ClientsTable> {
   app_name: string;
   secrets: { secretId: string; hash: string; hint: string; createdAt: string }[];
   resource_ids: ResourceId[];
+  roles: Client['roles'];
 }
 
 export class ClientStore {
@@ -29,7 +30,7 @@ export class ClientStore {
     this.#db = db;
   }
 
-  /** With application, secrets and resources, in one query. */
+  /** With application, secrets, resources and roles, in one query. */
   async find(tenantId: TenantId, clientId: ClientId): Promise<Client | undefined> {
     const row = await this.#whole(tenantId).where('c.client_id', '=', clientId).executeTakeFirst();
     return row && toClient(row);
@@ -171,6 +172,23 @@ export class ClientStore {
     await this.#db.insertInto('client_resources').values(rows).execute();
   }
 
+  /** Replaces the client's roles, in this order. */
+  async setRoles(tenantId: TenantId, clientId: ClientId, ids: readonly RoleId[]): Promise<void> {
+    await this.#db
+      .deleteFrom('client_roles')
+      .where('tenant_id', '=', tenantId)
+      .where('client_id', '=', clientId)
+      .execute();
+    if (ids.length === 0) return;
+    const rows = ids.map((id, position) => ({
+      tenant_id: tenantId,
+      client_id: clientId,
+      role_id: id,
+      position,
+    }));
+    await this.#db.insertInto('client_roles').values(rows).execute();
+  }
+
   #whole(tenantId: TenantId) {
     return this.#db
       .selectFrom('clients as c')
@@ -181,6 +199,7 @@ export class ClientStore {
         'a.name as app_name',
         SECRETS.as('secrets'),
         RESOURCES.as('resource_ids'),
+        ROLES.as('roles'),
       ])
       .where('c.tenant_id', '=', tenantId);
   }
@@ -191,6 +210,10 @@ const SECRETS = sql<ClientRow['secrets']>`(select coalesce(json_agg(json_build_o
   from client_secrets s where s.client_id = c.client_id)`;
 const RESOURCES = sql<ResourceId[]>`(select coalesce(json_agg(r.resource_id order by r.position), '[]')
   from client_resources r where r.client_id = c.client_id)`;
+
+const ROLES = sql<ClientRow['roles']>`(select coalesce(json_agg(json_build_object('roleId', r.role_id,
+  'name', r.role_name, 'permissions', r.permissions) order by h.position), '[]')
+  from client_roles h join roles r on r.role_id = h.role_id where h.client_id = c.client_id)`;
 
 const toClient = (row: ClientRow): Client =>
   ({
@@ -206,6 +229,7 @@ const toClient = (row: ClientRow): Client =>
     updatedAt: row.updated_at,
     secrets: row.secrets.map((secret) => ({ ...secret, createdAt: new Date(secret.createdAt) })),
     resourceIds: row.resource_ids,
+    roles: row.roles,
     settings: row.settings,
     // The column says which of the two documents it holds.
   }) as unknown as Client;

@@ -1,5 +1,6 @@
 /** A client: what it is, what it stores, and the defaults of what is left out. */
 import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
+import type { HeldRole } from '../roles/role.ts';
 import type { ClientType } from './redirect-uri.ts';
 
 export const CUSTOM_CLAIMS = [
@@ -112,7 +113,6 @@ export interface OidcClientSettings {
   id_token_encryption: { enabled: boolean; jwks?: Jwks | undefined };
   consent_uris: string[];
   consent_validity_period: number;
-  role_ids: string[];
   client_group_id: string;
   short_cookies_samesite_type: 'lax' | 'none';
   fapi_version_compliancy: boolean;
@@ -140,7 +140,6 @@ export const DEFAULT_SETTINGS: Readonly<OidcClientSettings> = {
   id_token_encryption: { enabled: false },
   consent_uris: [],
   consent_validity_period: 2_592_000,
-  role_ids: [],
   client_group_id: '',
   short_cookies_samesite_type: 'lax',
   fapi_version_compliancy: false,
@@ -168,6 +167,8 @@ interface ClientHead {
   /** Oldest first. */
   readonly secrets: readonly ClientSecret[];
   readonly resourceIds: readonly ResourceId[];
+  /** Client roles; without any the client may do everything within its reach (contract D15). */
+  readonly roles: readonly HeldRole[];
 }
 
 export interface OidcClient extends ClientHead {

@@ -6,6 +6,7 @@ import type { ClientId, TenantId, UserId } from '../base/ids.ts';
 import { type Client, isThirdPartyClient } from '../clients/client.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { permissionsOf } from './caller-permissions.ts';
 import { PROOF_ALGORITHMS, ProofFault, proofCheck } from './dpop-proof.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
@@ -38,10 +39,11 @@ export function callerFromToken(parts: Parts) {
     if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
     if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     await checkProof({ ctx, scheme, token, claims: verified.claims }).catch(refuse);
-    const isThirdParty = isThirdPartyClient(await findClient(tenantId, verified.claims.client_id));
-    if (isThirdParty && verified.kind === 'ClientCredentials')
+    const client = await findClient(tenantId, verified.claims.client_id);
+    if (!client) throw unauthorized();
+    if (isThirdPartyClient(client) && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
-    return toCaller(verified, isThirdParty);
+    return toCaller(verified, client);
   };
 }
 
@@ -53,7 +55,7 @@ function refuse(error: unknown): never {
   );
 }
 
-function toCaller({ claims, kind }: VerifiedToken, isThirdParty: boolean): Caller {
+function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
   if (kind === 'AccessToken')
     return {
@@ -61,8 +63,9 @@ function toCaller({ claims, kind }: VerifiedToken, isThirdParty: boolean): Calle
       kind: 'user',
       userId: claims.sub as UserId,
       scopes: new Set(claims.scope?.split(' ')),
-      isThirdParty,
+      isThirdParty: isThirdPartyClient(client),
       ...(claims.sid !== undefined && { sessionUid: claims.sid }),
     };
-  return { ...head, kind: claims.roles?.includes('Admin') ? 'admin' : 'client' };
+  if (claims.roles?.includes('Admin')) return { ...head, kind: 'admin' };
+  return { ...head, kind: 'client', ...permissionsOf(client) };
 }

@@ -1,16 +1,70 @@
-/** Looks up the user behind a `sub`; a disabled or deleted one does not exist for the engine. */
-import type { Account } from 'oidc-provider';
-import type { TenantId, UserId } from '../base/ids.ts';
-import { userClaims } from '../users/user-claims.ts';
+/** Looks up the user behind a `sub`, and what is told of that user; a disabled or deleted one does not exist for the engine. */
+import type { Account, KoaContextWithOIDC } from 'oidc-provider';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { memoryOf } from './grant-memory.ts';
+import { type ClaimRequest, selectClaims } from './policies/claim-selection.ts';
+import { claimValues, MEMBERSHIP_CLAIMS, ROLE_CLAIMS } from './policies/claim-values.ts';
+import { settingsOf } from './policies/client-settings.ts';
 import { requestState } from './request-state.ts';
+import type { RolesOfUser } from './user-roles.ts';
+
+export interface AccountParts {
+  readonly users: Pick<UserStore, 'find' | 'findMembership'>;
+  readonly tenantId: TenantId;
+  readonly rolesOf: RolesOfUser;
+}
+
+type Requested = Readonly<Record<string, ClaimRequest>>;
 
 export async function findAccount(
-  users: Pick<UserStore, 'find'>,
-  tenantId: TenantId,
+  parts: AccountParts,
+  ctx: KoaContextWithOIDC,
   sub: string,
 ): Promise<Account | undefined> {
-  const user = requestState().users.get(sub) ?? (await users.find(tenantId, sub as UserId));
+  const user = requestState().users.get(sub) ?? (await parts.users.find(parts.tenantId, sub as UserId));
   if (!user || user.status === 'Disabled') return undefined;
-  return { accountId: user.userId, claims: async () => ({ ...userClaims(user), sub: user.userId }) };
+  return {
+    accountId: user.userId,
+    claims: async (use, scope, requested) => ({
+      ...(await claimsAbout(parts, ctx, user, {
+        use: use === 'userinfo' ? 'userinfo' : 'id_token',
+        scopes: scope.split(' '),
+        requested: requested as Requested,
+      })),
+      sub: user.userId,
+    }),
+  };
+}
+
+async function claimsAbout(
+  { users, tenantId, rolesOf }: AccountParts,
+  ctx: KoaContextWithOIDC,
+  user: User,
+  asked: { use: 'id_token' | 'userinfo'; scopes: string[]; requested: Requested },
+): Promise<Record<string, unknown>> {
+  const { client } = ctx.oidc;
+  if (!client) return {};
+  const settings = settingsOf(client);
+  const memory = memoryOf(ctx.oidc.entities.Grant);
+  // The access token at UserInfo says nothing of the request it came from; its grant does.
+  const requested =
+    asked.use === 'userinfo' ? ((memory.claims?.userinfo ?? {}) as Requested) : asked.requested;
+  const selection = selectClaims({ ...asked, requested, settings });
+  const tells = (names: readonly string[]) => names.some((name) => selection.has(name));
+  const values = claimValues(
+    {
+      user,
+      membership: tells(MEMBERSHIP_CLAIMS)
+        ? await users.findMembership(user.userId, settings.appId as AppId)
+        : undefined,
+      roles: tells(ROLE_CLAIMS) ? await rolesOf(settings.appId, user.userId) : [],
+      appName: settings.appName,
+      authTime: memory.authTime,
+      approvalData: (asked.requested.approval_data ?? memory.claims?.id_token?.approval_data) as ClaimRequest,
+    },
+    selection,
+  );
+  return asked.use === 'id_token' ? { ...values, tid: tenantId } : values;
 }

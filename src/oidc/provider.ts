@@ -9,10 +9,12 @@ import type { ConsentStore } from '../consents/consent-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { addAccessTokenHash } from './access-token-hash.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
@@ -21,9 +23,12 @@ import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
+import { letGrantsRemember } from './grant-memory.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
+import { ENGINE_CLAIMS } from './policies/claim-names.ts';
+import { assertClaimsParameter } from './policies/claims-parameter.ts';
 import { assertionAudiences, checkAssertion } from './policies/client-assertions.ts';
 import { examineCertificate, mutualTls } from './policies/client-certificates.ts';
 import { settingsOf } from './policies/client-settings.ts';
@@ -48,6 +53,7 @@ import { promptPolicy } from './prompts/prompts.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
 import { detectReplays, usedOnce } from './used-once.ts';
+import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface EngineParts {
@@ -59,7 +65,8 @@ export interface EngineParts {
   readonly sealer: Sealer;
   readonly keys: readonly JWK[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
-  readonly users: Pick<UserStore, 'find'>;
+  readonly users: Pick<UserStore, 'find' | 'findMembership'>;
+  readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
@@ -75,6 +82,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 function configuration(parts: EngineParts): Configuration {
   const { tenant } = parts;
+  const rolesOf = rolesOfUser(parts);
   const loadResource = async (uri: string | undefined): Promise<Resource | undefined> => {
     const resource =
       uri === undefined || uri === DEFAULT_RESOURCE ? undefined : await parts.findResource(uri);
@@ -116,22 +124,7 @@ function configuration(parts: EngineParts): Configuration {
     },
     scopes: SCOPES,
     responseTypes: ['code'],
-    claims: {
-      openid: ['sub', 'acr', 'amr', 'auth_time'],
-      email: ['email', 'email_verified'],
-      phone: ['phone_number', 'phone_number_verified'],
-      address: ['address'],
-      profile: [
-        'name',
-        'given_name',
-        'family_name',
-        'middle_name',
-        'picture',
-        'birthdate',
-        'locale',
-        'updated_at',
-      ],
-    },
+    claims: ENGINE_CLAIMS,
     subjectTypes: ['public'],
     clientAuthMethods: [
       'client_secret_basic',
@@ -160,7 +153,10 @@ function configuration(parts: EngineParts): Configuration {
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
-      claimsParameter: { enabled: true },
+      claimsParameter: {
+        enabled: true,
+        assertClaimsParameter: (_ctx, claims) => assertClaimsParameter(claims),
+      },
       pushedAuthorizationRequests: { enabled: true },
       fapi: { enabled: true, profile: fapiProfile },
       dPoP: { enabled: true, nonceSecret: nonceSecret(parts.sealer), requireNonce: requiresNonce },
@@ -180,6 +176,7 @@ function configuration(parts: EngineParts): Configuration {
         parts.tenantId,
         token as Parameters<typeof accessTokenClaims>[1],
         settingsOf(token.client),
+        await rolesOf(settingsOf(token.client).appId, (token as { accountId?: string }).accountId),
       ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
@@ -189,7 +186,7 @@ function configuration(parts: EngineParts): Configuration {
     allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
     loadExistingGrant: (ctx) => grantFor(parts, ctx),
-    findAccount: (_ctx, sub) => findAccount(parts.users, parts.tenantId, sub),
+    findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
     interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
     renderError: errorPage,
     ttl: {
@@ -235,6 +232,8 @@ function configuration(parts: EngineParts): Configuration {
 /** @returns the engine; mount it below `/oidc`. */
 export function createProvider(parts: EngineParts): Provider {
   const provider = new Provider(parts.issuer, configuration(parts));
+  letGrantsRemember(provider);
+  addAccessTokenHash(provider);
   const { origin } = new URL(parts.issuer);
   // Every link is built on the configured address; no request header has a say (pitfall 7).
   provider.OIDCContext.prototype.urlFor = function urlFor(name: string, options?: object) {

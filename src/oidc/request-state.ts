@@ -4,6 +4,7 @@ import type { ClientId } from '../base/ids.ts';
 import type { OidcClient } from '../clients/client.ts';
 import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -22,6 +23,10 @@ export interface RequestState {
   readonly grants: Map<string, Record<string, unknown>>;
   /** The users behind them. */
   readonly users: Map<string, User>;
+  /** Roles of users, by application and user: the access token and the ID token of one answer agree. */
+  readonly roles: Map<string, Promise<readonly HeldRole[]>>;
+  /** The access token of this answer, whose hash goes into the ID token. */
+  accessToken?: string;
   /** Called with each client that the engine finds, in requests with a client certificate. */
   meetClient?: (client: OidcClient) => Promise<void>;
   /** The client to which an authority issued the certificate of this request. */
@@ -34,7 +39,7 @@ export interface RequestState {
 
 const storage = new AsyncLocalStorage<RequestState>();
 
-const empty = (): RequestState => ({ grants: new Map(), users: new Map() });
+const empty = (): RequestState => ({ grants: new Map(), users: new Map(), roles: new Map() });
 
 export const withRequestState = <T>(run: () => T): T => storage.run(empty(), run);
 

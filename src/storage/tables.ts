@@ -1,6 +1,15 @@
 /** The columns of every table, as Kysely types. Dates are timestamptz; documents are jsonb. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { AppId, ClientId, ConsentId, ResourceId, TenantId, UserId } from '../base/ids.ts';
+import type {
+  AppId,
+  ClientId,
+  ConsentId,
+  ResourceId,
+  RoleGroupId,
+  RoleId,
+  TenantId,
+  UserId,
+} from '../base/ids.ts';
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
@@ -112,6 +121,58 @@ export interface UserApplicationsTable {
   created_at: Timestamp;
 }
 
+export interface RolesTable {
+  tenant_id: TenantId;
+  role_id: RoleId;
+  /** Null for a client role of the tenant. */
+  app_id: AppId | null;
+  /** Unique in its application; a client role in the tenant. */
+  role_name: string;
+  display_name: string;
+  description: string;
+  permissions: JSONColumnType<string[]>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export type RoleEntityType = 'User' | 'Group' | 'Application';
+
+export interface RoleAssignmentsTable {
+  tenant_id: TenantId;
+  role_id: RoleId;
+  entity_type: RoleEntityType;
+  entity_id: string;
+  /** The entity id where the entity is a user. */
+  user_id: ColumnType<UserId | null, never, never>;
+  assigned_app_id: ColumnType<AppId | null, never, never>;
+  created_at: Timestamp;
+}
+
+export interface RoleGroupsTable {
+  tenant_id: TenantId;
+  group_id: RoleGroupId;
+  app_id: AppId;
+  name: string;
+  display_name: string;
+  description: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface RoleGroupRolesTable {
+  tenant_id: TenantId;
+  group_id: RoleGroupId;
+  role_id: RoleId;
+  position: number;
+}
+
+export interface ClientRolesTable {
+  tenant_id: TenantId;
+  client_id: ClientId;
+  role_id: RoleId;
+  position: number;
+}
+
 export interface SigningKeysTable {
   tenant_id: TenantId;
   kid: string;
@@ -201,6 +262,11 @@ export interface Tables {
   resources: ResourcesTable;
   users: UsersTable;
   user_applications: UserApplicationsTable;
+  roles: RolesTable;
+  role_assignments: RoleAssignmentsTable;
+  role_groups: RoleGroupsTable;
+  role_group_roles: RoleGroupRolesTable;
+  client_roles: ClientRolesTable;
   signing_keys: SigningKeysTable;
   consents: ConsentsTable;
   grants: GrantsTable;

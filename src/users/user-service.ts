@@ -6,6 +6,7 @@ import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
+import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
 import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
 import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
@@ -43,6 +44,9 @@ async function uniquely<T>(work: Promise<T>): Promise<T> {
     throw isUniqueViolation(error) ? identifierTaken() : error;
   }
 }
+
+const endRefreshTokens = (db: Database, user: User, trigger: RefreshTokenTrigger): Promise<void> =>
+  new RefreshTokenTriggerStore(db).pull(user.tenantId, trigger, [user.userId]);
 
 export class UserService {
   readonly #db: Database;
@@ -123,6 +127,8 @@ export class UserService {
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
         if (Object.keys(input.membership).length > 0)
           await store.putMembership(user, appId, input.membership);
+        if (input.values.status === 'Disabled' && user.status !== 'Disabled')
+          await endRefreshTokens(db, user, 'invalidateOnMemberSuspension');
         const changed = Object.keys({ ...input.values, ...input.values.profile, ...input.membership });
         await this.#record(db, caller, 'user.updated', user, {
           changed: changed.filter((name) => name !== 'profile'),
@@ -164,6 +170,8 @@ export class UserService {
         if ((await store.update(user, { passwordHash })) === undefined) throw userNotFound();
         if (input.username !== undefined)
           await store.putMembership(user, membership?.appId ?? caller.appId, { username: input.username });
+        // A first password takes nothing away from anybody.
+        if (user.hasPassword) await endRefreshTokens(db, user, 'invalidateOnMemberPasswordReset');
         await this.#record(db, caller, 'user.password_set', user);
       }),
     );

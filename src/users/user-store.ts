@@ -222,13 +222,19 @@ export class UserStore {
       .execute();
   }
 
-  /** Ends the membership with the grants the user gave to clients of the application. @returns false if there was none. */
+  /** Ends the membership with the user's roles in it and the grants to clients of the application. @returns false if there was none. */
   async removeMembership(user: User, appId: AppId): Promise<boolean> {
     const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
     await this.#db
       .deleteFrom('grants')
       .where('user_id', '=', user.userId)
       .where('client_id', 'in', clients)
+      .execute();
+    const roles = this.#db.selectFrom('roles').select('role_id').where('app_id', '=', appId);
+    await this.#db
+      .deleteFrom('role_assignments')
+      .where('user_id', '=', user.userId)
+      .where('role_id', 'in', roles)
       .execute();
     const result = await this.#db
       .deleteFrom('user_applications')

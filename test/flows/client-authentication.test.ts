@@ -338,9 +338,7 @@ describe.each(policyStorages)('client authentication ($name)', ({ name, options 
         (await postForm(endpoint('token'), { grant_type: 'client_credentials', ...secret })).body,
       ).toEqual({
         error: 'invalid_client',
-        error_description: expect.stringContaining(
-          'does not match the registered client authentication method',
-        ),
+        error_description: 'this client must authenticate with the method it is registered with',
       });
       await admin.put(path, { authentication_configuration: { method: 'client_secret_basic', jwks } });
       expect((await refusedToken(secret)).status).toBe(200);

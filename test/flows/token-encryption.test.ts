@@ -212,7 +212,7 @@ describe.each(policyStorages)('encrypted ID tokens and signed introspection ($na
         'client_credentials',
       ]),
       id_token_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       token_endpoint_auth_methods_supported: expect.arrayContaining([
         'client_secret_basic',
         'client_secret_post',

@@ -2,6 +2,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
 import { keyMetadata } from './client-keys.ts';
@@ -23,6 +24,11 @@ export interface EngineSettings {
   readonly consentValidity: number;
   readonly isFapi: boolean;
   readonly tokenExpiration: OidcClient['settings']['token_expiration'];
+  readonly roleIds: readonly string[];
+  /** The union of what the roles permit. */
+  readonly permissions: readonly string[];
+  readonly idTokenClaims: readonly string[];
+  readonly userInfoClaims: readonly string[];
   readonly redirectUris: readonly string[];
   readonly clientType: OidcClient['settings']['client_type'];
   /** Seconds after the last authentication (contract C30). */
@@ -43,6 +49,12 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   consentValidity: client.settings.consent_validity_period,
   isFapi: client.settings.fapi_version_compliancy,
   tokenExpiration: client.settings.token_expiration,
+  roleIds: client.roles.map((role) => role.roleId),
+  permissions: effectivePermissions(client.roles),
+  idTokenClaims: client.settings.default_custom_claims,
+  userInfoClaims: client.settings.sync_id_token_claims_to_userinfo
+    ? client.settings.default_custom_claims
+    : client.settings.default_user_info_claims,
   redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
   clientType: client.settings.client_type,
   sessionExpiration: client.settings.session_expiration,

@@ -9,6 +9,8 @@ const CLAIMS: Readonly<Record<string, readonly string[]>> = {
     'given_name',
     'family_name',
     'middle_name',
+    'preferred_username',
+    'username',
     'birthdate',
     'locale',
     'updated_at',

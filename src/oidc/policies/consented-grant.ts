@@ -5,7 +5,6 @@ import type { ConsentRequest } from '../../consents/consent.ts';
 import type { ConsentStore } from '../../consents/consent-store.ts';
 import { isForeignKeyViolation } from '../../storage/database.ts';
 import { requestState } from '../request-state.ts';
-import { claimsWithin } from './claims-of-scopes.ts';
 import { settingsOf } from './client-settings.ts';
 import { DEFAULT_RESOURCE } from './resource-servers.ts';
 
@@ -38,11 +37,9 @@ export async function fillFromConsent(
   const consent = await parts.consents.findCovering(request);
   if (!consent) return;
   requestState().consent = consent;
-  const { within, beyond } = claimsWithin(scopes, oidc.requestParamClaims);
   grant.addOIDCScope([...oidc.requestParamOIDCScopes].join(' '));
-  grant.addOIDCClaims(within);
-  // Left out of the tokens without an error, as OpenID Connect Core 5.5.1 has it for voluntary claims.
-  grant.rejectOIDCClaims(beyond);
+  // Those that the scopes do not tell are left out of the answers without an error: claim-selection.ts (R97).
+  grant.addOIDCClaims([...oidc.requestParamClaims]);
   for (const indicator of Object.keys(oidc.resourceServers ?? {}))
     grant.addResourceScope(indicator, scopes.join(' '));
   await grant.save().catch((error: unknown) => {

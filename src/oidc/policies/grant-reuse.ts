@@ -1,5 +1,6 @@
 /** Decides what a signed-in user has granted: everything asked for to a first-party client, the consented to a third. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { rememberRequest } from '../grant-memory.ts';
 import { settingsOf } from './client-settings.ts';
 import { type ConsentParts, fillFromConsent } from './consented-grant.ts';
 
@@ -8,6 +9,7 @@ export async function grantFor(parts: ConsentParts, ctx: KoaContextWithOIDC): Pr
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  rememberRequest(grant, ctx);
   if (ctx.oidc.promptPending('login')) return grant;
   if (settingsOf(client).isThirdParty) {
     await fillFromConsent(parts, ctx, grant);

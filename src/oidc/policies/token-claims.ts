@@ -1,20 +1,28 @@
 /** Decides which claims of ours an access token carries (contract/tokens-and-sessions.md section 2). */
 import type { AccessToken, ClientCredentials } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
+import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
 
-/** `roles` says Admin for a management application's client (C13); clients without roles have empty lists. */
+/** A user's token has the user's roles of now. `roles` says Admin for a management application's client (C13). */
 export function accessTokenClaims(
   tenantId: TenantId,
   token: AccessToken | ClientCredentials,
   settings: EngineSettings,
+  userRoles: readonly HeldRole[],
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
-  if (token.kind === 'AccessToken') return { ...head, roles: [], gid: token.grantId, sid: token.sessionUid };
+  if (token.kind === 'AccessToken')
+    return {
+      ...head,
+      roles: userRoles.map((role) => role.roleId),
+      gid: token.grantId,
+      sid: token.sessionUid,
+    };
   return {
     ...head,
     roles: settings.appKind === 'management' ? ['Admin'] : [],
-    ts_roles: [],
-    ts_permissions: [],
+    ts_roles: settings.roleIds,
+    ts_permissions: settings.permissions,
   };
 }

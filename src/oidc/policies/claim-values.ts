@@ -1,0 +1,54 @@
+/** What the selected claims say about this user at this client now; a claim without a value is left out. */
+import { effectivePermissions, type HeldRole } from '../../roles/role.ts';
+import type { Membership, User } from '../../users/user.ts';
+import { userClaims } from '../../users/user-claims.ts';
+import type { ClaimRequest } from './claim-selection.ts';
+
+export interface ClaimFacts {
+  readonly user: User;
+  readonly membership: Membership | undefined;
+  readonly roles: readonly HeldRole[];
+  readonly appName: string;
+  /** Epoch seconds; the engine adds it to ID tokens itself. */
+  readonly authTime?: number | undefined;
+  /** The object that the authorization request carried under `claims.id_token.approval_data`. */
+  readonly approvalData?: ClaimRequest | undefined;
+}
+
+/** Claims that need the user's membership in the application, and those that need the user's roles there. */
+export const MEMBERSHIP_CLAIMS = ['username', 'preferred_username', 'external_account_id', 'custom_app_data'];
+export const ROLE_CLAIMS = ['roles', 'role_values', 'permissions'];
+
+/** Every claim that has a value here. Nobody has groups, passkeys or an organization yet. */
+const allClaims = (facts: ClaimFacts): Record<string, unknown> => ({
+  ...userClaims(facts.user, undefined, facts.membership),
+  app_name: facts.appName,
+  // No sign-in creates users yet.
+  new_user: false,
+  roles: facts.roles.map((role) => role.roleId),
+  role_values: facts.roles.map((role) => role.name),
+  permissions: effectivePermissions(facts.roles),
+  auth_time: facts.authTime,
+  approval_data: facts.approvalData,
+});
+
+/** The values of the selected claims, `{ fields }` applied. */
+export function claimValues(
+  facts: ClaimFacts,
+  selection: ReadonlyMap<string, ClaimRequest>,
+): Record<string, unknown> {
+  const all = new Map(Object.entries(allClaims(facts)));
+  const values = [...selection].map(([name, request]) => [name, narrowed(all.get(name), request?.fields)]);
+  return Object.fromEntries(values.filter(([, value]) => hasValue(value)));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function narrowed(value: unknown, fields: unknown): unknown {
+  if (!Array.isArray(fields) || !isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => fields.includes(name)));
+}
+
+const hasValue = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(isObject(value) && Object.keys(value).length === 0);

@@ -1,0 +1,40 @@
+/** Decides whether a `claims` parameter is well formed (OpenID Connect Core 5.5; `fields` and `approval_data` are ours). */
+import { errors } from 'oidc-provider';
+
+const MAX_FIELDS = 100;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws InvalidRequest with a sentence that names the member. The engine has checked that the two members are objects. */
+export function assertClaimsParameter(claims: object): void {
+  for (const use of ['id_token', 'userinfo']) {
+    const members = (claims as Record<string, unknown>)[use] ?? {};
+    for (const [name, request] of Object.entries(members)) {
+      const problem = claimProblem(name, request);
+      if (problem !== undefined)
+        throw new errors.InvalidRequest(`claims.${use}.${name.slice(0, 100)} ${problem}`);
+    }
+  }
+}
+
+function claimProblem(name: string, request: unknown): string | undefined {
+  if (request === null) return undefined;
+  if (!isObject(request)) return 'must be null or an object';
+  // Its content is the application's own.
+  if (name === 'approval_data') return undefined;
+  const { essential, values, fields } = request;
+  if (essential !== undefined && typeof essential !== 'boolean')
+    return 'has an essential that is not a boolean';
+  if (values !== undefined && !Array.isArray(values)) return 'has values that are not an array';
+  return fields === undefined ? undefined : fieldsProblem(name, fields);
+}
+
+function fieldsProblem(name: string, fields: unknown): string | undefined {
+  if (!['custom_data', 'custom_app_data'].includes(name))
+    return 'cannot have fields: only custom_data and custom_app_data can';
+  const isList =
+    Array.isArray(fields) &&
+    fields.length <= MAX_FIELDS &&
+    fields.every((field) => typeof field === 'string');
+  return isList ? undefined : `has fields that are not an array of at most ${MAX_FIELDS} texts`;
+}

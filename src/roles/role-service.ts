@@ -1,0 +1,126 @@
+/** The verbs of roles: those of an application's users, and those of the tenant's clients. */
+import { type AuditLog, actorOf } from '../audit/audit-log.ts';
+import type { ManagementCaller } from '../base/caller.ts';
+import { invalid, notFound, taken } from '../base/errors.ts';
+import type { AppId, RoleId } from '../base/ids.ts';
+import { newId } from '../base/secrets.ts';
+import { type Database, isUniqueViolation } from '../storage/database.ts';
+import { RefreshTokenTriggerStore } from '../users/refresh-token-trigger-store.ts';
+import { clientPermissionProblems, type Role, type RoleHome, type RoleInput } from './role.ts';
+import { RoleAssignmentStore } from './role-assignment-store.ts';
+import { RoleStore } from './role-store.ts';
+
+export const roleNotFound = () => notFound('Role not found');
+const noApplication = () => notFound('Application not found');
+
+/** @throws 404 for an application that is not one for end users of the caller's tenant. */
+export async function holdApplication(db: Database, caller: ManagementCaller, appId: AppId): Promise<void> {
+  if (!(await new RoleStore(db).holdApplication(caller.tenantId, appId))) throw noApplication();
+}
+
+export class RoleService {
+  readonly #db: Database;
+  readonly #audit: AuditLog;
+
+  constructor(parts: { db: Database; audit: AuditLog }) {
+    this.#db = parts.db;
+    this.#audit = parts.audit;
+  }
+
+  /** `appId` null: the client roles of the tenant. @throws 404 */
+  list(caller: ManagementCaller, appId: AppId | null): Promise<Role[]> {
+    return this.#within(caller, appId, (db, home) => new RoleStore(db).list(home));
+  }
+
+  /** @throws 404 */
+  get(caller: ManagementCaller, appId: AppId | null, roleId: RoleId): Promise<Role> {
+    return this.#within(caller, appId, async (db, home) => {
+      const role = await new RoleStore(db).find(home, roleId);
+      if (!role) throw roleNotFound();
+      return role;
+    });
+  }
+
+  /** @throws 404 for the application, 409 for a taken name, 400 for a permission no client could use. */
+  create(caller: ManagementCaller, appId: AppId | null, input: RoleInput): Promise<Role> {
+    return this.#within(caller, appId, async (db, home) => {
+      assertPermissions(home, input);
+      const role = await new RoleStore(db).insert(home, newId<RoleId>(), input);
+      await this.#record(db, caller, 'role.created', role);
+      return role;
+    });
+  }
+
+  /** Absent members stay. @throws as `create`. */
+  update(
+    caller: ManagementCaller,
+    appId: AppId | null,
+    roleId: RoleId,
+    input: Partial<RoleInput>,
+  ): Promise<Role> {
+    return this.#within(caller, appId, async (db, home) => {
+      assertPermissions(home, input);
+      const role = await new RoleStore(db).update(home, roleId, input);
+      if (!role) throw roleNotFound();
+      await this.#record(db, caller, 'role.updated', role, { fields: Object.keys(input) });
+      return role;
+    });
+  }
+
+  /** Takes the role from everybody who has it. @throws 404 */
+  remove(caller: ManagementCaller, appId: AppId | null, roleId: RoleId): Promise<Role> {
+    return this.#within(caller, appId, async (db, home) => {
+      const role = await new RoleStore(db).find(home, roleId);
+      if (!role) throw roleNotFound();
+      if (appId !== null) {
+        const holders = await new RoleAssignmentStore(db).usersWith(caller.tenantId, roleId);
+        await new RefreshTokenTriggerStore(db).pull(
+          caller.tenantId,
+          'invalidateOnMemberRoleUpdate',
+          holders,
+          appId,
+        );
+      }
+      await new RoleStore(db).remove(home, roleId);
+      await this.#record(db, caller, 'role.deleted', role);
+      return role;
+    });
+  }
+
+  async #within<T>(
+    caller: ManagementCaller,
+    appId: AppId | null,
+    work: (db: Database, home: RoleHome) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#db.transaction().execute(async (trx) => {
+        if (appId !== null) await holdApplication(trx, caller, appId);
+        return work(trx, { tenantId: caller.tenantId, appId });
+      });
+    } catch (error) {
+      throw isUniqueViolation(error, 'roles_name') ? taken('role_name is already taken') : error;
+    }
+  }
+
+  #record(
+    db: Database,
+    caller: ManagementCaller,
+    type: string,
+    role: Role,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#audit.record(db, {
+      tenantId: caller.tenantId,
+      type,
+      actor: actorOf(caller),
+      subject: role.roleId,
+      details: { name: role.name, ...(role.appId !== null && { app_id: role.appId }), ...details },
+    });
+  }
+}
+
+/** What a user role permits is the application's own language; client roles speak of the management API. */
+function assertPermissions(home: RoleHome, { permissions = [] }: Partial<RoleInput>): void {
+  const problems = home.appId === null ? clientPermissionProblems(permissions) : [];
+  if (problems.length > 0) throw invalid(...problems);
+}

@@ -1,0 +1,136 @@
+/** Reads and writes the rows of roles. */
+import type { Selectable } from 'kysely';
+import type { AppId, RoleId, TenantId, UserId } from '../base/ids.ts';
+import type { Database } from '../storage/database.ts';
+import type { RolesTable } from '../storage/tables.ts';
+import type { HeldRole, Role, RoleHome, RoleInput } from './role.ts';
+
+export class RoleStore {
+  readonly #db: Database;
+
+  /** Pass a transaction to take part in it. */
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Keeps an application for end users there until the transaction ends. False if there is none. */
+  async holdApplication(tenantId: TenantId, appId: AppId): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('applications')
+      .select('app_id')
+      .where('tenant_id', '=', tenantId)
+      .where('app_id', '=', appId)
+      .where('kind', '=', 'end_user')
+      .forKeyShare()
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async find(home: RoleHome, roleId: RoleId): Promise<Role | undefined> {
+    const row = await this.#of(home).where('role_id', '=', roleId).executeTakeFirst();
+    return row && toRole(row);
+  }
+
+  /** Keeps the role there until the transaction ends. False if there is none. */
+  async hold(home: RoleHome, roleId: RoleId): Promise<boolean> {
+    const held = this.#of(home).where('role_id', '=', roleId).forKeyShare();
+    return (await held.executeTakeFirst()) !== undefined;
+  }
+
+  /** Oldest first. */
+  async list(home: RoleHome): Promise<Role[]> {
+    const rows = await this.#of(home).orderBy('created_at').orderBy('role_id').execute();
+    return rows.map(toRole);
+  }
+
+  /** Those of the ids that are roles of this home. */
+  async known(home: RoleHome, ids: readonly RoleId[]): Promise<Set<RoleId>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#of(home)
+      .where('role_id', 'in', [...ids])
+      .execute();
+    return new Set(rows.map((row) => row.role_id));
+  }
+
+  async insert({ tenantId, appId }: RoleHome, roleId: RoleId, input: RoleInput): Promise<Role> {
+    const row = await this.#db
+      .insertInto('roles')
+      .values({
+        tenant_id: tenantId,
+        app_id: appId,
+        role_id: roleId,
+        role_name: input.name,
+        display_name: input.displayName,
+        description: input.description,
+        permissions: JSON.stringify(input.permissions),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toRole(row);
+  }
+
+  async update(
+    { tenantId, appId }: RoleHome,
+    roleId: RoleId,
+    input: Partial<RoleInput>,
+  ): Promise<Role | undefined> {
+    const row = await this.#db
+      .updateTable('roles')
+      .set({
+        ...(input.name !== undefined && { role_name: input.name }),
+        ...(input.displayName !== undefined && { display_name: input.displayName }),
+        ...(input.description !== undefined && { description: input.description }),
+        ...(input.permissions !== undefined && { permissions: JSON.stringify(input.permissions) }),
+        updated_at: new Date(),
+      })
+      .where('tenant_id', '=', tenantId)
+      .where('app_id', 'is not distinct from', appId)
+      .where('role_id', '=', roleId)
+      .returningAll()
+      .executeTakeFirst();
+    return row && toRole(row);
+  }
+
+  /** Takes its assignments with it. */
+  async remove(home: RoleHome, roleId: RoleId): Promise<void> {
+    await this.#db
+      .deleteFrom('roles')
+      .where('tenant_id', '=', home.tenantId)
+      .where('app_id', 'is not distinct from', home.appId)
+      .where('role_id', '=', roleId)
+      .execute();
+  }
+
+  /** The roles a user has now in an application, oldest role first; asked for at every token of a user. */
+  async ofUser(tenantId: TenantId, appId: AppId, userId: UserId): Promise<HeldRole[]> {
+    const rows = await this.#db
+      .selectFrom('role_assignments as a')
+      .innerJoin('roles as r', 'r.role_id', 'a.role_id')
+      .select(['r.role_id', 'r.role_name', 'r.permissions'])
+      .where('a.user_id', '=', userId)
+      .where('r.tenant_id', '=', tenantId)
+      .where('r.app_id', '=', appId)
+      .orderBy('r.created_at')
+      .orderBy('r.role_id')
+      .execute();
+    return rows.map((row) => ({ roleId: row.role_id, name: row.role_name, permissions: row.permissions }));
+  }
+
+  #of({ tenantId, appId }: RoleHome) {
+    return this.#db
+      .selectFrom('roles')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('app_id', 'is not distinct from', appId);
+  }
+}
+
+export const toRole = (row: Selectable<RolesTable>): Role => ({
+  tenantId: row.tenant_id,
+  roleId: row.role_id,
+  appId: row.app_id,
+  name: row.role_name,
+  displayName: row.display_name,
+  description: row.description,
+  permissions: row.permissions,
+});
