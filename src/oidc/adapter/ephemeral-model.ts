@@ -8,11 +8,19 @@ export class EphemeralModel implements Adapter {
   readonly #store: EphemeralStore;
   readonly #tenantId: TenantId;
   readonly #kind: string;
+  readonly #endGrant: (grantId: string) => Promise<void>;
 
-  constructor(parts: { store: EphemeralStore; tenantId: TenantId; kind: string }) {
+  constructor(parts: {
+    store: EphemeralStore;
+    tenantId: TenantId;
+    kind: string;
+    /** Ends a grant with every token that rests on it. */
+    endGrant: (grantId: string) => Promise<void>;
+  }) {
     this.#store = parts.store;
     this.#tenantId = parts.tenantId;
     this.#kind = parts.kind;
+    this.#endGrant = parts.endGrant;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
@@ -56,10 +64,17 @@ export class EphemeralModel implements Adapter {
     return undefined;
   }
 
-  /** Compare-and-set: of any number of concurrent redemptions one gets past this line. */
+  /**
+   * Compare-and-set: of any number of concurrent redemptions one gets past this line. Every other one is a second
+   * use, however close it came: two parties hold the code, and nobody knows whether the honest one was first. So it
+   * ends the winner's tokens, as a later use does (RFC 6749 section 4.1.2, contract C5). The engine alone would not:
+   * it looked before the winner had consumed the code. What the winner saves afterwards ends with its grant.
+   */
   async consume(id: string): Promise<void> {
-    if (!(await this.#store.consume(this.#at(id))))
-      throw new errors.InvalidGrant(`${this.#kind} already consumed`);
+    if (await this.#store.consume(this.#at(id))) return;
+    const grantId = (await this.#store.get(this.#at(id)))?.value.grantId;
+    if (typeof grantId === 'string') await this.#endGrant(grantId);
+    throw new errors.InvalidGrant(`${this.#kind} already consumed`);
   }
 
   async destroy(id: string): Promise<void> {
