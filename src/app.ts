@@ -117,6 +117,7 @@ export async function createApp({
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
+      settled: () => feed.caughtUp(),
       applications,
       clients,
       resources,

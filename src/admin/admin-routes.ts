@@ -16,6 +16,8 @@ import { secretRoutes } from './secret-routes.ts';
 export interface AdminParts {
   /** @throws 401 without a good token. */
   authenticate(ctx: Koa.Context): Promise<Caller>;
+  /** Resolves when this node obeys what was just written. */
+  settled(): Promise<void>;
   readonly applications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
@@ -41,12 +43,26 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
   return (ctx, next) => routes(ctx, () => methods(ctx, next));
 }
 
-async function serve(row: Row, parts: Pick<AdminParts, 'authenticate'>, ctx: Koa.Context): Promise<void> {
+async function serve(
+  row: Row,
+  parts: Pick<AdminParts, 'authenticate' | 'settled'>,
+  ctx: Koa.Context,
+): Promise<void> {
   const caller = await parts.authenticate(ctx);
   assertMayCall(row, caller);
-  await readJsonBody(ctx);
-  const body = await row.handle(ctx, caller);
+  const body = await answer(row, ctx, caller);
+  // What is answered is obeyed: the next request finds no cached client that has just lost its secret.
+  if (row.method !== 'get') await parts.settled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
   if (body !== undefined) ctx.body = body;
+}
+
+async function answer(row: Row, ctx: Koa.Context, caller: Caller): Promise<unknown> {
+  try {
+    await readJsonBody(ctx);
+    return await row.handle(ctx, caller);
+  } catch (error) {
+    throw row.toFault?.(error) ?? error;
+  }
 }

@@ -28,9 +28,16 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   tokenExpiration: client.settings.token_expiration,
 });
 
+/** A client without redirect URIs is a service: it gets tokens of its own, and cannot begin a sign-in. */
+const signsIn = ({ appKind, settings }: OidcClient): boolean =>
+  appKind !== 'management' && settings.redirect_uris.length > 0;
+
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
   if (client.appKind === 'management') return ['client_credentials'];
-  return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
+  return [
+    ...(signsIn(client) ? ['authorization_code', 'refresh_token'] : []),
+    ...(isPublic ? [] : ['client_credentials']),
+  ];
 }
 
 /** RFC 7591 section 2 metadata of an OIDC client. */
@@ -38,15 +45,15 @@ export function toMetadata(client: OidcClient): AdapterPayload {
   const method = authenticationMethod(client);
   const { settings } = client;
   const usesSecret = method === 'client_secret_basic';
-  const signsIn = client.appKind !== 'management';
+  const uris = signsIn(client) ? settings.redirect_uris : [];
   return {
     client_id: client.clientId,
     client_name: client.name,
     // The engine wants a secret to be present; only hashes exist, and `compareClientSecret` knows them.
     ...(usesSecret && { client_secret: 'kept as a hash' }),
-    redirect_uris: signsIn ? [...settings.redirect_uris] : [],
-    post_logout_redirect_uris: signsIn ? [...settings.redirect_uris] : [],
-    response_types: signsIn ? ['code'] : [],
+    redirect_uris: [...uris],
+    post_logout_redirect_uris: [...uris],
+    response_types: signsIn(client) ? ['code'] : [],
     grant_types: grantTypes(client, method === 'none'),
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
