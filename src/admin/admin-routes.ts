@@ -40,7 +40,11 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
     router[row.method](row.path, (ctx) => serve(row, parts, ctx as unknown as Koa.Context));
   const routes = router.routes() as unknown as Koa.Middleware;
   const methods = router.allowedMethods() as unknown as Koa.Middleware;
-  return (ctx, next) => routes(ctx, () => methods(ctx, next));
+  return async (ctx, next) => {
+    await routes(ctx, () => methods(ctx, next));
+    // The router says 501 to a method that it has never heard of; it is the caller's fault all the same.
+    if (ctx.status === 501) ctx.status = 405;
+  };
 }
 
 async function serve(

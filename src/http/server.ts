@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import Koa from 'koa';
 import proxyAddr from 'proxy-addr';
 import { StartError } from '../base/start-error.ts';
+import { answerClientError } from './client-error.ts';
 
 export interface AppParts {
   readonly publicUrl: URL;
@@ -45,6 +46,7 @@ export async function listen(app: Koa, { host, port }: { host: string; port: num
     app.callback(),
   );
   server.keepAliveTimeout = 65_000;
+  server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
     server.listen(port, host, resolve);

@@ -14,6 +14,7 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { grantFor } from './policies/grant-reuse.ts';
@@ -178,6 +179,8 @@ export function createProvider(parts: EngineParts): Provider {
       .secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual))
       .includes(true);
   };
+  provider.use(outerErrors);
+  provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));

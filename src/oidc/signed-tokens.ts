@@ -1,6 +1,6 @@
 /** Lets introspection, revocation and UserInfo accept our JWT access tokens (pitfall 3). */
-import { text } from 'node:stream/consumers';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
+import { errors } from 'oidc-provider';
 import { newSecret } from '../base/secrets.ts';
 import { requestState } from './request-state.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -19,13 +19,28 @@ async function resolve(verify: Verify, token: string): Promise<string> {
   return verified.claims.jti;
 }
 
+/** Counts what arrives: a chunked body does not say beforehand how long it is. */
+async function readForm(ctx: Context): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LIMIT_BYTES) {
+      // What is left of the body is not read; the connection cannot be used again.
+      ctx.set('Connection', 'close');
+      throw new errors.InvalidRequest('the form is larger than 56 kB');
+    }
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString());
+}
+
 /** Introspection and revocation: the form value `token` becomes the token's id. */
 export function acceptSignedForm(verify: Verify, paths: readonly string[]): Middleware {
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || !paths.includes(ctx.path) || !ctx.is('application/x-www-form-urlencoded'))
       return next();
-    if ((ctx.request.length ?? 0) > LIMIT_BYTES) return next();
-    const form = new URLSearchParams(await text(ctx.req));
+    const form = await readForm(ctx);
     const token = form.get('token');
     if (token !== null && looksLikeJwt(token)) form.set('token', await resolve(verify, token));
     const names = [...new Set(form.keys())];

@@ -118,3 +118,30 @@ export function checked(api: Api, seen: Seen = new Set()): Api {
     delete: async (path) => check('DELETE', path, await api.delete(path)),
   };
 }
+
+type Schema = { $ref?: string; allOf?: Schema[]; anyOf?: Schema[]; oneOf?: Schema[]; properties?: object };
+
+function membersOf(schema: Schema | undefined): Record<string, Schema> {
+  if (!schema) return {};
+  const named = schema.$ref?.split('/').at(-1);
+  const found = named && (document.components.schemas as Record<string, Schema>)[named];
+  const parts = [
+    found || undefined,
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ];
+  return Object.assign({}, schema.properties, ...parts.map(membersOf)) as Record<string, Schema>;
+}
+
+/** Names of the body's published fields, those of its objects as `object.member`. */
+export function bodyFieldsOf(method: string, target: string): string[] {
+  const operation = operationOf(method, target)?.operation as
+    | { requestBody?: { content?: Record<string, { schema?: Schema }> } }
+    | undefined;
+  const fields = membersOf(Object.values(operation?.requestBody?.content ?? {})[0]?.schema);
+  return Object.entries(fields).flatMap(([name, schema]) => [
+    name,
+    ...Object.keys(membersOf(schema)).map((member) => `${name}.${member}`),
+  ]);
+}

@@ -2,7 +2,10 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
+import { isStorable } from '../../http/validate.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+
+const UNSTORABLE = 'parameters must not contain NUL characters or broken Unicode';
 
 export class EphemeralModel implements Adapter {
   readonly #store: EphemeralStore;
@@ -24,6 +27,7 @@ export class EphemeralModel implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    if (!isStorable(payload)) throw new errors.InvalidRequest(UNSTORABLE);
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
     const options = {

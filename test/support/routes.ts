@@ -1,0 +1,16 @@
+/** The rows of the running management API, read from the tables that the server itself is built from. */
+import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import type { Row } from '../../src/admin/route.ts';
+import { userRoutes } from '../../src/admin/user-routes.ts';
+
+/** Rows only name their services when they are called, which nobody does here. */
+const parts = { users: userRoutes(undefined as never) } as unknown as AdminParts;
+
+export const managementRows: readonly Row[] = adminRows(parts);
+
+export const parametersOf = (path: string): string[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+
+/** The path with every parameter replaced. */
+export const filled = (path: string, value: (name: string) => string): string =>
+  path.replace(/:(\w+)/g, (_, name: string) => value(name));
