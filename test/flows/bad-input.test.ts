@@ -114,6 +114,10 @@ const CLAIMS = [
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND'];
 
+const PATIENCE_MS = 240_000;
+/** Thousands of requests each: more patience than other tests have. */
+const walk = (title: string, work: () => Promise<void>): void => it(title, work, PATIENCE_MS);
+
 /** A share of a long list, for the time it takes; the numbers of values and places have no common divisor with it. */
 const everyNth = <T>(items: readonly T[], step: number, start = 0): T[] =>
   items.filter((_, at) => at % step === start % step);
@@ -197,28 +201,31 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
   /** A row's own token; DELETE would do what it is there for. */
   const rightful = (row: Row) => bearers[row.tokens.includes('admin') ? 'admin' : (row.tokens[0] ?? 'none')];
 
-  it('at every route: broken bodies under every content type, with no, a garbage and a wrong token', async () => {
-    await expectClean(
-      everyPath()
-        .filter(([method]) => method !== 'GET')
-        .flatMap(([method, path]) =>
-          BROKEN_BODIES.flatMap((body, at) => {
-            const type = CONTENT_TYPES[at % CONTENT_TYPES.length] ?? '';
-            const kinds = path.startsWith('/v1')
-              ? (['none', 'garbage', 'user'] as const)
-              : (['none'] as const);
-            return kinds.map((kind) => ({
-              method,
-              path: at % 2 === 0 ? path : `/cis${path}`,
-              headers: { ...bearers[kind], 'content-type': type },
-              body,
-            }));
-          }),
-        ),
-    );
-  });
+  walk(
+    'at every route: broken bodies under every content type, with no, a garbage and a wrong token',
+    async () => {
+      await expectClean(
+        everyPath()
+          .filter(([method]) => method !== 'GET')
+          .flatMap(([method, path]) =>
+            BROKEN_BODIES.flatMap((body, at) => {
+              const type = CONTENT_TYPES[at % CONTENT_TYPES.length] ?? '';
+              const kinds = path.startsWith('/v1')
+                ? (['none', 'garbage', 'user'] as const)
+                : (['none'] as const);
+              return kinds.map((kind) => ({
+                method,
+                path: at % 2 === 0 ? path : `/cis${path}`,
+                headers: { ...bearers[kind], 'content-type': type },
+                body,
+              }));
+            }),
+          ),
+      );
+    },
+  );
 
-  it('at the management API with the right token: broken bodies', async () => {
+  walk('at the management API with the right token: broken bodies', async () => {
     // DELETE without an id would do what it is there for.
     const rows = managementRows.filter(({ method, path }) => method !== 'delete' || path.includes(':'));
     await expectClean(
@@ -242,90 +249,99 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
     );
   });
 
-  it('at the management API with the right token: every field with every type it does not have', async () => {
-    const confused = (row: Row): Probe[] =>
-      fieldsOf(row).flatMap((field) =>
-        CONFUSED_VALUES.map((value) => {
-          const [name = '', member] = field.split('.');
-          const content = member === undefined ? value : `{${JSON.stringify(member)}:${value}}`;
-          const body = `{${JSON.stringify(name)}:${content},"no_such_field":1}`;
-          return { method: upper(row), path: real(row), headers: { ...rightful(row), ...JSON_TYPE }, body };
-        }),
+  walk(
+    'at the management API with the right token: every field with every type it does not have',
+    async () => {
+      const confused = (row: Row): Probe[] =>
+        fieldsOf(row).flatMap((field) =>
+          CONFUSED_VALUES.map((value) => {
+            const [name = '', member] = field.split('.');
+            const content = member === undefined ? value : `{${JSON.stringify(member)}:${value}}`;
+            const body = `{${JSON.stringify(name)}:${content},"no_such_field":1}`;
+            return { method: upper(row), path: real(row), headers: { ...rightful(row), ...JSON_TYPE }, body };
+          }),
+        );
+      const all = writes.filter(({ path }) => !path.endsWith('/secrets')).flatMap(confused);
+      await expectClean(everyNth(all, 3));
+    },
+  );
+
+  walk(
+    'changes nothing when it refuses, and fails at nothing that it takes: single fields of one object',
+    async () => {
+      const headers = { ...bearers.admin, ...JSON_TYPE };
+      for (const path of [
+        `/v1/applications/${victim.appId}`,
+        `/v1/applications/${victim.appId}/clients/${victim.clientId}`,
+        `/v1/users/${victim.person.userId}`,
+        `/v1/resources/${victim.resource.resourceId}`,
+      ]) {
+        const isResource = path.startsWith('/v1/resources');
+        const seen = isResource ? '/v1/resources' : path;
+        const read = () =>
+          send(app, { method: 'GET', path: seen, headers: bearers.admin }).then(({ text }) => text);
+        let known = await read();
+        for (const field of isResource ? RESOURCE_FIELDS : bodyFieldsOf('PUT', path))
+          for (const value of everyNth(CONFUSED_VALUES, 2, field.length)) {
+            const [name = '', member] = field.split('.');
+            const body = `{${JSON.stringify(name)}:${member === undefined ? value : `{${JSON.stringify(member)}:${value}}`}}`;
+            const reply = await send(app, { method: 'PUT', path, headers, body });
+            expect([path, body.slice(0, 200), replyFault(path, reply)]).toEqual([
+              path,
+              body.slice(0, 200),
+              undefined,
+            ]);
+            const after = await read();
+            if (reply.status >= 400 && after !== known)
+              throw new Error(`${path} ${body.slice(0, 200)} was refused and changed`);
+            known = after;
+          }
+      }
+    },
+  );
+
+  walk(
+    'in the path: hostile ids, broken percent-encoding, very long ids, with every kind of token',
+    async () => {
+      const values = [
+        ...HOSTILE_TEXTS.map((text) => encodeURIComponent(text.toWellFormed())),
+        '%',
+        '%zz',
+        '%ed%a0%80',
+        '%00',
+        '%c0%af',
+        '..%2f..',
+        'x'.repeat(7000),
+        '%25',
+        ';',
+        'a:b@c',
+      ];
+      const probes = managementRows
+        .filter(({ path }) => path.includes(':'))
+        .flatMap((row) =>
+          values.flatMap((value) =>
+            [rightful(row), bearers.none, bearers.user].map((headers) => ({
+              method: upper(row),
+              path: filled(row.path, () => value || '%20'),
+              headers: { ...headers, ...(row.method === 'get' || row.method === 'delete' ? {} : JSON_TYPE) },
+              ...(row.method === 'get' || row.method === 'delete' ? {} : { body: '{"no_such_field":1}' }),
+            })),
+          ),
+        );
+      const others = values.flatMap((value) =>
+        ['/login/', '/oidc/auth/', '/oidc/', '/', '/healthz/'].map((path) => ({
+          method: 'GET',
+          path: path + value,
+        })),
       );
-    const all = writes.filter(({ path }) => !path.endsWith('/secrets')).flatMap(confused);
-    await expectClean(everyNth(all, 3));
-  });
+      await expectClean([
+        ...probes.filter(({ path }) => !path.endsWith('/secrets')),
+        ...others.flatMap(bothPrefixes),
+      ]);
+    },
+  );
 
-  it('changes nothing when it refuses, and fails at nothing that it takes: single fields of one object', async () => {
-    const headers = { ...bearers.admin, ...JSON_TYPE };
-    for (const path of [
-      `/v1/applications/${victim.appId}`,
-      `/v1/applications/${victim.appId}/clients/${victim.clientId}`,
-      `/v1/users/${victim.person.userId}`,
-      `/v1/resources/${victim.resource.resourceId}`,
-    ]) {
-      const isResource = path.startsWith('/v1/resources');
-      const seen = isResource ? '/v1/resources' : path;
-      const read = () =>
-        send(app, { method: 'GET', path: seen, headers: bearers.admin }).then(({ text }) => text);
-      let known = await read();
-      for (const field of isResource ? RESOURCE_FIELDS : bodyFieldsOf('PUT', path))
-        for (const value of everyNth(CONFUSED_VALUES, 2, field.length)) {
-          const [name = '', member] = field.split('.');
-          const body = `{${JSON.stringify(name)}:${member === undefined ? value : `{${JSON.stringify(member)}:${value}}`}}`;
-          const reply = await send(app, { method: 'PUT', path, headers, body });
-          expect([path, body.slice(0, 200), replyFault(path, reply)]).toEqual([
-            path,
-            body.slice(0, 200),
-            undefined,
-          ]);
-          const after = await read();
-          if (reply.status >= 400 && after !== known)
-            throw new Error(`${path} ${body.slice(0, 200)} was refused and changed`);
-          known = after;
-        }
-    }
-  });
-
-  it('in the path: hostile ids, broken percent-encoding, very long ids, with every kind of token', async () => {
-    const values = [
-      ...HOSTILE_TEXTS.map((text) => encodeURIComponent(text.toWellFormed())),
-      '%',
-      '%zz',
-      '%ed%a0%80',
-      '%00',
-      '%c0%af',
-      '..%2f..',
-      'x'.repeat(7000),
-      '%25',
-      ';',
-      'a:b@c',
-    ];
-    const probes = managementRows
-      .filter(({ path }) => path.includes(':'))
-      .flatMap((row) =>
-        values.flatMap((value) =>
-          [rightful(row), bearers.none, bearers.user].map((headers) => ({
-            method: upper(row),
-            path: filled(row.path, () => value || '%20'),
-            headers: { ...headers, ...(row.method === 'get' || row.method === 'delete' ? {} : JSON_TYPE) },
-            ...(row.method === 'get' || row.method === 'delete' ? {} : { body: '{"no_such_field":1}' }),
-          })),
-        ),
-      );
-    const others = values.flatMap((value) =>
-      ['/login/', '/oidc/auth/', '/oidc/', '/', '/healthz/'].map((path) => ({
-        method: 'GET',
-        path: path + value,
-      })),
-    );
-    await expectClean([
-      ...probes.filter(({ path }) => !path.endsWith('/secrets')),
-      ...others.flatMap(bothPrefixes),
-    ]);
-  });
-
-  it('in the query: hostile values, repeated and bracketed names', async () => {
+  walk('in the query: hostile values, repeated and bracketed names', async () => {
     const names = [
       'search',
       'page_offset',
@@ -371,118 +387,126 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
     );
   });
 
-  it('at the engine: hostile, repeated and missing parameters of every kind, in query and form, with and without credentials', async () => {
-    const good: Record<string, string> = {
-      client_id: scene.clientId,
-      redirect_uri: REDIRECT_URI,
-      response_type: 'code',
-      scope: 'openid',
-    };
-    const pair = Buffer.from(`${scene.clientId}:${scene.clientSecret}`).toString('base64');
-    const basic = { authorization: `Basic ${pair}` };
-    const raw = [
-      '%zz',
-      '%ed%a0%80',
-      '%00',
-      '%',
-      ...HOSTILE_TEXTS.map((text) => encodeURIComponent(text.toWellFormed())),
-      ...CLAIMS.map(encodeURIComponent),
-      'null',
-      '[object Object]',
-    ];
-    const contents = PARAMETERS.flatMap((name) => {
-      const rest = Object.entries(good)
-        .filter(([key]) => key !== name)
-        .map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
-      return [
-        ...raw.map((value) => [...rest, `${name}=${value}`].join('&')),
-        [...rest, `${name}=a`, `${name}=b`].join('&'),
-        [...rest, `${name}[a]=b`].join('&'),
-        [...rest, `${name}[]=b`, name].join('&'),
+  walk(
+    'at the engine: hostile, repeated and missing parameters of every kind, in query and form, with and without credentials',
+    async () => {
+      const good: Record<string, string> = {
+        client_id: scene.clientId,
+        redirect_uri: REDIRECT_URI,
+        response_type: 'code',
+        scope: 'openid',
+      };
+      const pair = Buffer.from(`${scene.clientId}:${scene.clientSecret}`).toString('base64');
+      const basic = { authorization: `Basic ${pair}` };
+      const raw = [
+        '%zz',
+        '%ed%a0%80',
+        '%00',
+        '%',
+        ...HOSTILE_TEXTS.map((text) => encodeURIComponent(text.toWellFormed())),
+        ...CLAIMS.map(encodeURIComponent),
+        'null',
+        '[object Object]',
       ];
-    });
-    const grants = [
-      'authorization_code',
-      'refresh_token',
-      'client_credentials',
-      'urn:ietf:params:oauth:grant-type:device_code',
-      '__proto__',
-      'password',
-    ];
-    const html = { accept: 'text/html' };
-    await expectClean(
-      ENGINE.flatMap(([method, path], route) =>
-        everyNth(contents, 4, route).flatMap((content, at): Probe[] => {
-          const prefixed = (at + route) % 2 === 0 ? path : `/cis${path}`;
-          if (method === 'GET')
-            return [{ method, path: `${prefixed}?${content}`, headers: at % 3 === 0 ? html : bearers.user }];
-          const grant = `grant_type=${encodeURIComponent(grants[at % grants.length] ?? '')}`;
-          return [
-            {
-              method,
-              path: prefixed,
-              headers: { ...FORM_TYPE, ...(at % 2 === 0 ? basic : {}) },
-              body: content.includes('grant_type') ? content : `${content}&${grant}&token=a`,
-            },
-          ];
-        }),
-      ),
-    );
-  });
-
-  it('in the headers: broken credentials, content types, lengths, cookies, forwarded addresses', async () => {
-    const b64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
-    const headers: Record<string, string>[] = [
-      ...[
-        'Basic',
-        'Basic ',
-        'Basic ####',
-        `Basic ${b64('a')}`,
-        `Basic ${b64('%zz:%zz')}`,
-        `Basic ${b64('a\0:\0')}`,
-        `Basic ${b64('\xff:\xfe')}`,
-        `Basic ${b64(':')}`,
-        `Basic ${b64(`${scene.clientId}:`)}`,
-        'Bearer',
-        'Bearer a b',
-        'Bearer a.b.c',
-        `Bearer ${'a'.repeat(9000)}`,
-        `Bearer ${b64('{}')}.${b64('{}')}.`,
-        'DPoP x',
-        'Digest x',
-        '\xff',
-      ].map((authorization) => ({ authorization })),
-      ...CONTENT_TYPES.map((type) => ({ 'content-type': type })),
-      { cookie: 'tessera_session=x; tessera_session.sig=y; tessera_interaction=%00; tessera_form=%' },
-      { cookie: `=; ;;; ${'a=b;'.repeat(500)}` },
-      {
-        'x-forwarded-for': "' or 1=1",
-        'x-forwarded-proto': 'javascript',
-        'x-forwarded-host': 'evil.example.com',
-      },
-      { accept: 'x'.repeat(3000) },
-      { accept: ';;;,/' },
-      { 'accept-language': '*;q=9,\xff' },
-      { 'content-encoding': 'gzip' },
-      { origin: 'null', 'sec-fetch-site': 'cross-site' },
-      { dpop: 'a.b.c' },
-      { 'if-none-match': '"', range: 'bytes=-1', 'accept-encoding': 'br;q=x' },
-    ];
-    await expectClean(
-      everyPath().flatMap(([method, path]) =>
-        headers.flatMap((extra) =>
-          bothPrefixes({
-            method,
-            path,
-            headers: extra,
-            ...(method === 'GET' ? {} : { body: 'grant_type=client_credentials' }),
+      const contents = PARAMETERS.flatMap((name) => {
+        const rest = Object.entries(good)
+          .filter(([key]) => key !== name)
+          .map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+        return [
+          ...raw.map((value) => [...rest, `${name}=${value}`].join('&')),
+          [...rest, `${name}=a`, `${name}=b`].join('&'),
+          [...rest, `${name}[a]=b`].join('&'),
+          [...rest, `${name}[]=b`, name].join('&'),
+        ];
+      });
+      const grants = [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        '__proto__',
+        'password',
+      ];
+      const html = { accept: 'text/html' };
+      await expectClean(
+        ENGINE.flatMap(([method, path], route) =>
+          everyNth(contents, 4, route).flatMap((content, at): Probe[] => {
+            const prefixed = (at + route) % 2 === 0 ? path : `/cis${path}`;
+            if (method === 'GET')
+              return [
+                { method, path: `${prefixed}?${content}`, headers: at % 3 === 0 ? html : bearers.user },
+              ];
+            const grant = `grant_type=${encodeURIComponent(grants[at % grants.length] ?? '')}`;
+            return [
+              {
+                method,
+                path: prefixed,
+                headers: { ...FORM_TYPE, ...(at % 2 === 0 ? basic : {}) },
+                body: content.includes('grant_type') ? content : `${content}&${grant}&token=a`,
+              },
+            ];
           }),
         ),
-      ),
-    );
-  });
+      );
+    },
+  );
 
-  it('with every wrong method', async () => {
+  walk(
+    'in the headers: broken credentials, content types, lengths, cookies, forwarded addresses',
+    async () => {
+      const b64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+      const headers: Record<string, string>[] = [
+        ...[
+          'Basic',
+          'Basic ',
+          'Basic ####',
+          `Basic ${b64('a')}`,
+          `Basic ${b64('%zz:%zz')}`,
+          `Basic ${b64('a\0:\0')}`,
+          `Basic ${b64('\xff:\xfe')}`,
+          `Basic ${b64(':')}`,
+          `Basic ${b64(`${scene.clientId}:`)}`,
+          'Bearer',
+          'Bearer a b',
+          'Bearer a.b.c',
+          `Bearer ${'a'.repeat(9000)}`,
+          `Bearer ${b64('{}')}.${b64('{}')}.`,
+          'DPoP x',
+          'Digest x',
+          '\xff',
+        ].map((authorization) => ({ authorization })),
+        ...CONTENT_TYPES.map((type) => ({ 'content-type': type })),
+        { cookie: 'tessera_session=x; tessera_session.sig=y; tessera_interaction=%00; tessera_form=%' },
+        { cookie: `=; ;;; ${'a=b;'.repeat(500)}` },
+        {
+          'x-forwarded-for': "' or 1=1",
+          'x-forwarded-proto': 'javascript',
+          'x-forwarded-host': 'evil.example.com',
+        },
+        { accept: 'x'.repeat(3000) },
+        { accept: ';;;,/' },
+        { 'accept-language': '*;q=9,\xff' },
+        { 'content-encoding': 'gzip' },
+        { origin: 'null', 'sec-fetch-site': 'cross-site' },
+        { dpop: 'a.b.c' },
+        { 'if-none-match': '"', range: 'bytes=-1', 'accept-encoding': 'br;q=x' },
+      ];
+      await expectClean(
+        everyPath().flatMap(([method, path]) =>
+          headers.flatMap((extra) =>
+            bothPrefixes({
+              method,
+              path,
+              headers: extra,
+              ...(method === 'GET' ? {} : { body: 'grant_type=client_credentials' }),
+            }),
+          ),
+        ),
+      );
+    },
+  );
+
+  walk('with every wrong method', async () => {
     const known = new Set(everyPath().map(([method, path]) => `${method} ${path}`));
     const paths = new Set(everyPath().map(([, path]) => path));
     await expectClean(
@@ -494,65 +518,68 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
     );
   });
 
-  it('below HTTP: requests that no client library would send get an answer of the same form, and the server lives', async () => {
-    const host = 'Host: localhost\r\nConnection: close\r\n';
-    const token = `Authorization: ${bearers.admin.authorization}\r\n`;
-    const requests: [string, string][] = [
-      ['/v1/users', `GET /v1/users HTTP/1.1\r\n${host}X-Long: ${'x'.repeat(40_000)}\r\n\r\n`],
-      ['/', `GET / HTTP/1.1\r\n${'X-Many: y\r\n'.repeat(3000)}${host}\r\n`],
-      ['/x', `GET /${'x'.repeat(30_000)} HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `NONSENSE\r\n\r\n`],
-      ['/x', `FOO /v1/users HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `GET /v1/us\x01ers HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `GET /v1/users HTTP/9.9\r\n${host}\r\n`],
-      ['/v1/users', `GET /v1/users HTTP/1.1\r\nConnection: close\r\n\r\n`],
-      ['/x', `GET http://evil.example.com/v1/users HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `GET //evil.example.com/v1/users HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `GET /v1/%zz/%ff HTTP/1.1\r\n${host}${token}\r\n`],
-      ['/x', `OPTIONS * HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `TRACE /v1/users HTTP/1.1\r\n${host}\r\n`],
-      ['/x', `CONNECT evil.example.com:443 HTTP/1.1\r\n${host}\r\n`],
-      [
-        '/v1/users',
-        `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
-      ],
-      [
-        '/v1/users',
-        `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n`,
-      ],
-      [
-        '/v1/users',
-        `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n`,
-      ],
-      [
-        '/v1/users',
-        `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
-      ],
-      [
-        '/v1/users',
-        `POST /v1/users HTTP/1.1\r\n${host}${token}Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n`,
-      ],
-      ['/oidc/x', `GET /oidc/me HTTP/1.1\r\n${host}Authorization: Bearer \xff\xfe\r\n\r\n`],
-    ];
-    for (const [path, request] of requests) {
-      const reply = await sendRaw(app, Buffer.from(request, 'latin1'));
-      // Nobody is connected anywhere: the runtime closes without a word.
-      if (request.startsWith('CONNECT')) {
-        expect(reply.status).toBe(0);
-        continue;
+  walk(
+    'below HTTP: requests that no client library would send get an answer of the same form, and the server lives',
+    async () => {
+      const host = 'Host: localhost\r\nConnection: close\r\n';
+      const token = `Authorization: ${bearers.admin.authorization}\r\n`;
+      const requests: [string, string][] = [
+        ['/v1/users', `GET /v1/users HTTP/1.1\r\n${host}X-Long: ${'x'.repeat(40_000)}\r\n\r\n`],
+        ['/', `GET / HTTP/1.1\r\n${'X-Many: y\r\n'.repeat(3000)}${host}\r\n`],
+        ['/x', `GET /${'x'.repeat(30_000)} HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `NONSENSE\r\n\r\n`],
+        ['/x', `FOO /v1/users HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `GET /v1/us\x01ers HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `GET /v1/users HTTP/9.9\r\n${host}\r\n`],
+        ['/v1/users', `GET /v1/users HTTP/1.1\r\nConnection: close\r\n\r\n`],
+        ['/x', `GET http://evil.example.com/v1/users HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `GET //evil.example.com/v1/users HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `GET /v1/%zz/%ff HTTP/1.1\r\n${host}${token}\r\n`],
+        ['/x', `OPTIONS * HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `TRACE /v1/users HTTP/1.1\r\n${host}\r\n`],
+        ['/x', `CONNECT evil.example.com:443 HTTP/1.1\r\n${host}\r\n`],
+        [
+          '/v1/users',
+          `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+        ],
+        [
+          '/v1/users',
+          `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n`,
+        ],
+        [
+          '/v1/users',
+          `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n`,
+        ],
+        [
+          '/v1/users',
+          `POST /v1/users HTTP/1.1\r\n${host}${token}Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`,
+        ],
+        [
+          '/v1/users',
+          `POST /v1/users HTTP/1.1\r\n${host}${token}Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n`,
+        ],
+        ['/oidc/x', `GET /oidc/me HTTP/1.1\r\n${host}Authorization: Bearer \xff\xfe\r\n\r\n`],
+      ];
+      for (const [path, request] of requests) {
+        const reply = await sendRaw(app, Buffer.from(request, 'latin1'));
+        // Nobody is connected anywhere: the runtime closes without a word.
+        if (request.startsWith('CONNECT')) {
+          expect(reply.status).toBe(0);
+          continue;
+        }
+        // What the runtime refuses before the server sees it has a status and nothing else.
+        if ([400, 417].includes(reply.status) && reply.type === '') continue;
+        expect([request.slice(0, 80), reply.status, replyFault(path, reply)]).toEqual([
+          request.slice(0, 80),
+          reply.status,
+          undefined,
+        ]);
       }
-      // What the runtime refuses before the server sees it has a status and nothing else.
-      if ([400, 417].includes(reply.status) && reply.type === '') continue;
-      expect([request.slice(0, 80), reply.status, replyFault(path, reply)]).toEqual([
-        request.slice(0, 80),
-        reply.status,
-        undefined,
-      ]);
-    }
-    expect((await send(app, { method: 'GET', path: '/healthz' })).status).toBe(200);
-  });
+      expect((await send(app, { method: 'GET', path: '/healthz' })).status).toBe(200);
+    },
+  );
 
-  it('stops reading a form without a length at its limit', async () => {
+  walk('stops reading a form without a length at its limit', async () => {
     for (const path of [
       '/oidc/token',
       '/oidc/token/introspection',
@@ -574,7 +601,7 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
     }
   });
 
-  it('whatever fast-check comes up with', async () => {
+  walk('whatever fast-check comes up with', async () => {
     const rows = fc.constantFrom(...writes);
     const json = fc.json({ maxDepth: 4 });
     await fc.assert(
@@ -605,7 +632,7 @@ describe.each(policyStorages)('bad input at every public route ($name)', ({ opti
     );
   });
 
-  it('leaves a server that logged no fault of its own', async () => {
+  walk('leaves a server that logged no fault of its own', async () => {
     expect((await send(app, { method: 'GET', path: '/readyz' })).status).toBe(200);
     const faults = app
       .output()
