@@ -1,22 +1,30 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { createAuthRouter } from './auth/auth-routes.ts';
+import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
+import { ConsentService } from './consents/consent-service.ts';
+import { ConsentStore } from './consents/consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
+import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
@@ -26,6 +34,7 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
@@ -57,6 +66,8 @@ export async function createApp({
   const clients = new ClientService({ db, audit });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
+  const consents = new ConsentService({ db, audit });
+  const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
     config,
@@ -77,6 +88,8 @@ export async function createApp({
     feed,
     isAbout: ({ table }) => (table === 'resources' ? 'all' : undefined),
   });
+  const findClient = (ofTenant: TenantId, clientId: ClientId) =>
+    clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
@@ -88,8 +101,11 @@ export async function createApp({
     feed,
     log,
     tenant,
+    certificateOf: clientCertificates({ ...config, ...config.mutualTls }),
+    mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
-    findClient: (ofTenant, clientId) => clientCache.get(clientId, () => clientStore.find(ofTenant, clientId)),
+    consents: new ConsentStore(db),
+    findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
@@ -106,22 +122,26 @@ export async function createApp({
     ]),
   );
   koa.use(engine.middleware);
+  const interactions = interactionDoor({ provider: engine.provider, tenantId });
+  koa.use(createLoginRouter({ interactions, users, clients: clientStore, log }).routes());
   koa.use(
-    createLoginRouter({
-      interactions: interactionDoor({ provider: engine.provider, tenantId }),
-      users,
-      clients: clientStore,
-      log,
-    }).routes(),
+    createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
+  );
+  koa.use(
+    createAuthRouter({
+      authenticate: (ctx) => engine.callerOf(ctx),
+      logout: { sessions: sessionControl({ ephemeral, tenantId }), audit, db },
+    }),
   );
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      settled: () => feed.caughtUp(),
+      changesSettled: () => feed.caughtUp(),
       applications,
       clients,
       resources,
-      users: userRoutes(users),
+      consents,
+      users: [...ownProfileRoutes(ownProfile), ...userRoutes(users)],
     }),
   );
   return { koa, created };

@@ -5,7 +5,7 @@ import { createApp } from './app.ts';
 import { createLogger } from './base/logger.ts';
 import { StartError } from './base/start-error.ts';
 import { type Config, ConfigError, readConfig } from './config/config.ts';
-import { listen } from './http/server.ts';
+import { type Listening, listen } from './http/server.ts';
 import { ChangeFeed } from './storage/change-feed.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './storage/database.ts';
 import { migrate } from './storage/migrate.ts';
@@ -50,8 +50,11 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   closers.unshift(
     startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed')),
   );
-  const listening = await listen(koa, config);
-  closers.unshift(() => listening.stop(GRACE_MS));
+  const { listener } = config.mutualTls;
+  const servers: Listening[] = [];
+  closers.unshift(() => Promise.all(servers.map((server) => server.stop(GRACE_MS))));
+  servers.push(await listen(koa, config));
+  if (listener) servers.push(await listen(koa, { host: config.host, port: listener.port, tls: listener }));
   if (created) process.stdout.write(announce(config, created));
   log.info(
     {

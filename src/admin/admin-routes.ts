@@ -4,10 +4,12 @@ import type Koa from 'koa';
 import type { ApplicationService } from '../applications/application-service.ts';
 import type { Caller } from '../base/caller.ts';
 import type { ClientService } from '../clients/client-service.ts';
+import type { ConsentService } from '../consents/consent-service.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import type { ResourceService } from '../resources/resource-service.ts';
 import { applicationRoutes } from './application-routes.ts';
 import { clientRoutes } from './client-routes.ts';
+import { consentRoutes } from './consent-routes.ts';
 import { assertMayCall } from './permission.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Row } from './route.ts';
@@ -16,11 +18,12 @@ import { secretRoutes } from './secret-routes.ts';
 export interface AdminParts {
   /** @throws 401 without a good token. */
   authenticate(ctx: Koa.Context): Promise<Caller>;
-  /** Resolves when this node obeys what was just written. */
-  settled(): Promise<void>;
+  /** Resolves when this process obeys every change made so far. */
+  changesSettled(): Promise<void>;
   readonly applications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
+  readonly consents: ConsentService;
   readonly users: readonly Row[];
 }
 
@@ -30,6 +33,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...clientRoutes(parts.clients),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
+  ...consentRoutes(parts.consents),
   ...parts.users,
 ];
 
@@ -49,14 +53,13 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
 
 async function serve(
   row: Row,
-  parts: Pick<AdminParts, 'authenticate' | 'settled'>,
+  parts: Pick<AdminParts, 'authenticate' | 'changesSettled'>,
   ctx: Koa.Context,
 ): Promise<void> {
   const caller = await parts.authenticate(ctx);
   assertMayCall(row, caller);
   const body = await answer(row, ctx, caller);
-  // What is answered is obeyed: the next request finds no cached client that has just lost its secret.
-  if (row.method !== 'get') await parts.settled();
+  if (row.method !== 'get') await parts.changesSettled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
   if (body !== undefined) ctx.body = body;

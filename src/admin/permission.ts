@@ -10,4 +10,7 @@ import type { Row } from './route.ts';
  */
 export function assertMayCall(row: Pick<Row, 'tokens'>, caller: Caller): void {
   if (!row.tokens.includes(caller.kind)) throw forbidden('This kind of token cannot be used here');
+  // What a user allows an outside service does not include their own account (contract C25, R97).
+  if (caller.kind === 'user' && caller.isThirdParty)
+    throw forbidden('A token of a third-party client cannot be used here');
 }

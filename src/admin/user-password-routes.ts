@@ -15,7 +15,7 @@ export const pathValue = (ctx: Context, name: string): string =>
   (ctx.params as Record<string, string | undefined>)[name] ?? '';
 
 /** Gives the errors of these operations their text form; all others stay as they are. */
-function toTextFault(error: unknown): unknown {
+export function toTextFault(error: unknown): unknown {
   if (!(error instanceof AppError) || error instanceof TextCodeError) return error;
   if (error.status === 404) return new TextCodeError(404, 'user_not_found', error.message);
   // A taken username too: the only 409 that is published here says that the user has a password already.
@@ -24,7 +24,8 @@ function toTextFault(error: unknown): unknown {
   return error;
 }
 
-function assertStrong(password: string, policy: PasswordPolicy): void {
+/** @throws 400 naming what the password lacks. */
+export function assertStrong(password: string, policy: PasswordPolicy): void {
   const fault = passwordFault(password, policy);
   if (fault !== undefined) throw new TextCodeError(400, 'auth_password_weak', fault);
 }

@@ -20,6 +20,10 @@ export interface UserCaller extends TokenCaller {
   readonly kind: 'user';
   readonly userId: UserId;
   readonly scopes: ReadonlySet<string>;
+  /** Obtained by an outside service: good for what the user has approved there, not for the user's own account (C25). */
+  readonly isThirdParty: boolean;
+  /** The browser session that the token came from. */
+  readonly sessionUid?: string;
 }
 export type Caller = ClientCaller | AdminCaller | UserCaller;
 /** The two kinds that may use the management API. */

@@ -4,4 +4,5 @@ export type TenantId = string & { readonly kind: 'TenantId' };
 export type AppId = string & { readonly kind: 'AppId' };
 export type ClientId = string & { readonly kind: 'ClientId' };
 export type ResourceId = string & { readonly kind: 'ResourceId' };
+export type ConsentId = string & { readonly kind: 'ConsentId' };
 export type UserId = string & { readonly kind: 'UserId' };

@@ -1,5 +1,6 @@
 /** What an OIDC client's settings must fulfil, and how the deprecated fields fold into the present ones. */
 import { invalid } from '../base/errors.ts';
+import { certificateProblems, isCertificateOnly } from './certificate-rules.ts';
 import {
   type AuthenticationMethod,
   DEFAULT_SETTINGS,
@@ -7,6 +8,7 @@ import {
   type OidcClientSettings,
   type TokenExpiration,
 } from './client.ts';
+import { publicKeyProblem } from './public-keys.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
@@ -104,11 +106,14 @@ function settingsProblems(settings: OidcClientSettings): string[] {
   ].filter(([, uri]) => uri !== '');
   return [
     ...settings.redirect_uris.flatMap((uri, at) =>
-      sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type)),
+      naming(uri, sentence(`redirect_uris.${at}`, redirectUriProblem(uri, settings.client_type))),
     ),
-    ...pages.flatMap(([name, uri]) => sentence(name, redirectUriProblem(uri, 'web'))),
+    ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
+    ...(settings.is_third_party && settings.role_ids.length > 0
+      ? ['role_ids cannot be given to a third-party client']
+      : []),
     ...(settings.role_ids.length > 0 ? ['role_ids: unknown role'] : []),
     ...(settings.client_group_id !== '' ? ['client_group_id: unknown client group'] : []),
   ];
@@ -117,18 +122,19 @@ function settingsProblems(settings: OidcClientSettings): string[] {
 const sentence = (name: string, problem: string | undefined): string[] =>
   problem === undefined ? [] : [`${name} ${problem}`];
 
+/** Written as JSON, so that tabs and other invisible characters show. */
+const naming = (uri: string, sentences: readonly string[]): string[] =>
+  sentences.map((text) => `${text}: ${JSON.stringify(uri.slice(0, 200))}`);
+
 /** Contract R46, R48: the keys or the certificate have to be there before the method can be used. */
 function authenticationProblems({ authentication_configuration: auth }: OidcClientSettings): string[] {
   const at = 'authentication_configuration';
-  const problems = keyProblems(`${at}.jwks`, auth.jwks);
   const keys = auth.jwks?.keys ?? [];
-  if (['private_key_jwt', 'self_signed_tls_client_auth'].includes(auth.method) && keys.length === 0)
+  const byCertificate = auth.method === 'self_signed_tls_client_auth';
+  const problems = keyProblems(`${at}.jwks`, auth.jwks, byCertificate);
+  if (auth.method === 'private_key_jwt' && keys.length === 0)
     problems.push(`${at}.jwks is required for ${auth.method}`);
-  if (auth.method === 'self_signed_tls_client_auth' && !keys.every(hasCertificate))
-    problems.push(`${at}.jwks must have keys with x5c`);
-  const tls = auth.tls_client_auth;
-  if (auth.method === 'tls_client_auth' && !tls?.distinguished_name && !tls?.certificate_chain)
-    problems.push(`${at}.tls_client_auth must have a distinguished_name or a certificate_chain`);
+  problems.push(...certificateProblems(auth));
   return problems;
 }
 
@@ -140,12 +146,7 @@ function encryptionProblems({ id_token_encryption: encryption }: OidcClientSetti
 }
 
 /** A client hands in public keys only; a private one was sent by mistake and is not kept. */
-const keyProblems = (name: string, jwks: Jwks | undefined): string[] =>
+const keyProblems = (name: string, jwks: Jwks | undefined, byCertificate = false): string[] =>
   (jwks?.keys ?? []).flatMap((key, at) =>
-    ['RSA', 'EC', 'OKP'].includes(String(key.kty)) && !('d' in key)
-      ? []
-      : [`${name}.keys.${at} must be a public RSA, EC or OKP key`],
+    byCertificate && isCertificateOnly(key) ? [] : sentence(`${name}.keys.${at}`, publicKeyProblem(key)),
   );
-
-const hasCertificate = (key: Record<string, unknown>): boolean =>
-  Array.isArray(key.x5c) && key.x5c.length > 0 && key.x5c.every((part) => typeof part === 'string');

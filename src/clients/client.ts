@@ -187,3 +187,7 @@ export const authenticationMethod = (client: Pick<OidcClient, 'settings'>): Auth
   client.settings.pkce === 'enforcePkceInsteadOfClientCredentials'
     ? 'none'
     : client.settings.authentication_configuration.method;
+
+/** True for an outside service; a client that is not there is treated like one. */
+export const isThirdPartyClient = (client: Client | undefined): boolean =>
+  client?.protocol !== 'oidc' || client.settings.is_third_party;

@@ -25,16 +25,19 @@ export function redirectUriProblem(uri: string, clientType: ClientType): string 
   const authority = rest.split(/[/?]/, 1)[0] ?? '';
   if (authority === '') return 'must have a host';
   if (authority.includes('@')) return 'must not have a user name or password';
-  if (scheme === 'https' || scheme === 'http') return webProblem(new URL(uri), authority);
+  if (scheme === 'https' || scheme === 'http') return webProblem(new URL(uri), rest, authority);
   return customSchemeProblem(scheme, clientType);
 }
 
-function webProblem(url: URL, authority: string): string | undefined {
+function webProblem(url: URL, rest: string, authority: string): string | undefined {
   const host = AUTHORITY.exec(authority)?.[1];
   // A host that is rewritten on reading (0x7f.1, %2a, ...) is not what it looks like.
   if (host?.toLowerCase() !== url.hostname || url.hostname.includes('*'))
     return 'must have a plainly written host';
   if (url.protocol === 'http:' && !isLocalHost(url.hostname)) return 'must use https';
+  // Neither is a path: the browser would go to /cb of /a/../cb, and of /a/%2e%2e/cb.
+  const path = /^[^?]*/.exec(rest.slice(authority.length))?.[0];
+  if ((path || '/') !== url.pathname) return 'must have a plainly written path';
   return undefined;
 }
 

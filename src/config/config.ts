@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { LogLevel } from '../base/logger.ts';
 import { Secret } from '../base/secrets.ts';
+import { type MutualTls, readMutualTls } from './mutual-tls.ts';
 
 export interface Bootstrap {
   readonly adminEmail?: string;
@@ -26,6 +27,7 @@ export interface Config {
   /** 32 bytes, base64url. Undefined means: made on first start in `keysDir`. */
   readonly masterKey?: Secret;
   readonly trustedProxies: readonly string[];
+  readonly mutualTls: MutualTls;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly bootstrap: Bootstrap;
@@ -172,17 +174,20 @@ export function readConfig(env: Environment): Config {
   const redisUrl = read.secret('REDIS_URL');
   read.url('REDIS_URL', redisUrl?.reveal(), ['redis', 'rediss']);
   const masterKey = readMasterKey(read, production);
+  const publicUrl = readPublicUrl(read, port, production);
+  const trustedProxies = readProxies(read);
   const config: Config = {
     port,
     host: read.text('HOST') ?? '127.0.0.1',
-    publicUrl: readPublicUrl(read, port, production),
+    publicUrl,
     ...(databaseUrl && { databaseUrl }),
     databasePoolMax: read.integer('DATABASE_POOL_MAX', 20, 1, 1000),
     ...(redisUrl && { redisUrl }),
     dataDir: read.text('DATA_DIR') ?? './data',
     keysDir: read.text('KEYS_DIR') ?? './keys',
     ...(masterKey && { masterKey }),
-    trustedProxies: readProxies(read),
+    trustedProxies,
+    mutualTls: readMutualTls(read, { port, publicUrl, trustedProxies }),
     logLevel: logLevel as LogLevel,
     production,
     bootstrap: readBootstrap(read),

@@ -1,8 +1,14 @@
 /** Where the answer to a sign-in form may lead: browsers hold the redirects after a form against the CSP. */
 
+interface RedirectTargets {
+  readonly redirect_uris: readonly string[];
+  /** The first party's pages, which follow the sign-in to a third-party client. */
+  readonly consent_uris?: readonly string[];
+}
+
 /** What this file needs to know of a client. */
 export type RedirectingClient =
-  | { readonly protocol: 'oidc'; readonly settings: { readonly redirect_uris: readonly string[] } }
+  | { readonly protocol: 'oidc'; readonly settings: RedirectTargets }
   | { readonly protocol: 'saml' };
 
 /**
@@ -10,7 +16,10 @@ export type RedirectingClient =
  * http and custom schemes only as the client has registered them.
  */
 export function formActions(client: RedirectingClient | undefined): string[] {
-  const uris = client?.protocol === 'oidc' ? client.settings.redirect_uris : [];
+  const uris =
+    client?.protocol === 'oidc'
+      ? [...client.settings.redirect_uris, ...(client.settings.consent_uris ?? [])]
+      : [];
   const sources = uris.filter((uri) => URL.canParse(uri)).map((uri) => source(new URL(uri)));
   return [...new Set(['https:', ...sources])];
 }

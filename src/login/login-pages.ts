@@ -36,40 +36,6 @@ ${form.guard}
   });
 }
 
-export interface ConsentForm {
-  readonly clientName: string;
-  readonly customMessage?: string;
-  readonly scopes: readonly string[];
-  readonly fault?: string;
-  readonly guard: Html;
-}
-
-const MEANINGS: Readonly<Record<string, string>> = {
-  openid: 'Know who you are',
-  profile: 'See your name, birthday, language and picture',
-  email: 'See your email address',
-  phone: 'See your phone number',
-  address: 'See your postal address',
-  offline_access: 'Keep this access while you are away',
-};
-
-/** Asks whether a third-party application may have what it asks for. */
-export const consentPage = (form: ConsentForm): Page =>
-  layout({
-    title: 'Allow access',
-    body: html`
-<h1>Allow access?</h1>
-<p><strong>${form.clientName}</strong> asks to:</p>
-<ul>${form.scopes.map((scope) => html`<li>${Object.hasOwn(MEANINGS, scope) ? MEANINGS[scope] : scope}</li>`)}</ul>
-${message(form.customMessage)}
-${alert(form.fault)}
-<form method="post">
-${form.guard}
-<button type="submit" name="decision" value="allow" id="consent-allow">Allow</button>
-<button type="submit" name="decision" value="deny" id="consent-deny" class="quiet">Deny</button>
-</form>`,
-  });
-
 /** For an interaction that is over, or that another browser began. */
 export const expiredPage = (): Page =>
   notice(

@@ -9,7 +9,7 @@ import { type Page, sendPage } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
 import type { UserService } from '../users/user-service.ts';
 import { formActions, type RedirectingClient } from './form-actions.ts';
-import { consentPage, expiredPage, loginPage } from './login-pages.ts';
+import { expiredPage, loginPage } from './login-pages.ts';
 
 type Details = NonNullable<Awaited<ReturnType<InteractionDoor['details']>>>;
 
@@ -31,7 +31,6 @@ const FOREIGN = 'The form could not be matched to this browser. Please allow coo
 const WRONG = 'The identifier or the password is not right.';
 const EMPTY = 'Please enter your identifier and your password.';
 const TOO_BUSY = 'Too many people are signing in at the moment. Please try again in a second.';
-const UNDECIDED = 'Please choose Allow or Deny.';
 
 /** GET and POST `/login/:uid`. */
 export function createLoginRouter(parts: LoginParts): Router {
@@ -51,9 +50,6 @@ class LoginSteps {
   async show(ctx: Context): Promise<void> {
     const details = await this.#details(ctx);
     if (details === undefined) return sendPage(ctx, 400, expiredPage());
-    // First-party consent is recorded without a page (oidc.md, prompt values).
-    if (details.prompt === 'consent' && !details.isThirdParty)
-      return this.#parts.interactions.finishConsent(ctx);
     await this.#render(ctx, details);
   }
 
@@ -64,9 +60,7 @@ class LoginSteps {
     if (fields instanceof AppError)
       return this.#render(ctx, details, { status: fields.status, sentence: `${fields.message}.` });
     if (!isGuarded(ctx, fields)) return this.#render(ctx, details, { status: 403, sentence: FOREIGN });
-    const fault = await (details.prompt === 'consent'
-      ? this.#decide(ctx, fields)
-      : this.#signIn(ctx, details, fields));
+    const fault = await this.#signIn(ctx, details, fields);
     if (fault !== undefined) await this.#render(ctx, details, fault);
   }
 
@@ -103,15 +97,6 @@ class LoginSteps {
     }
   }
 
-  async #decide(ctx: Context, fields: FormFields): Promise<Fault | undefined> {
-    const decision = fields.get('decision');
-    if (decision === 'allow') await this.#parts.interactions.finishConsent(ctx);
-    else if (decision === 'deny')
-      await this.#parts.interactions.refuse(ctx, 'access_denied', 'User denied consent to requested scope');
-    else return { status: 400, sentence: UNDECIDED };
-    return undefined;
-  }
-
   async #render(ctx: Context, details: Details, fault?: Fault): Promise<void> {
     const client = await this.#parts.clients.find(details.tenantId, details.clientId);
     const shown = this.#page(ctx, details, fault);
@@ -126,7 +111,6 @@ class LoginSteps {
       ...(details.customMessage !== undefined && { customMessage: details.customMessage }),
       ...(fault && { fault: fault.sentence }),
     };
-    if (details.prompt === 'consent') return consentPage({ ...common, scopes: details.scopes });
     return loginPage({ ...common, ...(identifier !== undefined && { identifier }) });
   }
 }

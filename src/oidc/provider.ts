@@ -5,6 +5,8 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
+import type { ConsentStore } from '../consents/consent-store.ts';
+import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Database } from '../storage/database.ts';
@@ -14,17 +16,28 @@ import type { UserStore } from '../users/user-store.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
+import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
+import { assertionAudiences, assertShortLived } from './policies/client-assertions.ts';
+import { examineCertificate, mutualTls } from './policies/client-certificates.ts';
 import { settingsOf } from './policies/client-settings.ts';
+import { assertRegisteredConsentUri } from './policies/consent-page.ts';
+import { consentEnd } from './policies/consented-grant.ts';
 import { grantFor } from './policies/grant-reuse.ts';
+import { issuedCertificates } from './policies/issued-certificates.ts';
 import { requiresPkce } from './policies/pkce.ts';
+import { redirectUriAllowed } from './policies/redirect-uris.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
-import { DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
+import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
+import { SESSION_SECONDS, sessionTtl } from './policies/session-lifetime.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
-import { grantTtl, lifetimes, refreshTokenTtl } from './policies/token-lifetimes.ts';
+import { grantTtl, lifetimes, refreshTokenTtl, withinConsent } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
+import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
+import { explainRefusals } from './refusal-details.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -39,15 +52,18 @@ export interface EngineParts {
   readonly keys: readonly JWK[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
   readonly users: Pick<UserStore, 'find'>;
+  readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
+  readonly certificateOf: CertificateOf;
+  /** Origin of the port that asks for client certificates. */
+  readonly mtlsUrl: URL | undefined;
   readonly log: Logger;
 }
 
 const now = (): number => Math.floor(Date.now() / 1000);
-const SESSION_SECONDS = 1_209_600;
 
 function configuration(parts: EngineParts): Configuration {
   const { tenant } = parts;
@@ -57,6 +73,15 @@ function configuration(parts: EngineParts): Configuration {
     if (resource) requestState().resource = resource;
     else delete requestState().resource;
     return resource;
+  };
+  const resourceServerFor = async (
+    ctx: KoaContextWithOIDC,
+    uri: string,
+    client: Parameters<typeof settingsOf>[0],
+  ) => {
+    assertScopesHaveUser(ctx);
+    assertOne(ctx.oidc.params?.resource);
+    return resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri));
   };
   const numbersFor = (client: Parameters<typeof settingsOf>[0]) =>
     lifetimes(tenant(), settingsOf(client), requestState().resource);
@@ -100,9 +125,17 @@ function configuration(parts: EngineParts): Configuration {
       ],
     },
     subjectTypes: ['public'],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'self_signed_tls_client_auth',
+      'tls_client_auth',
+      'none',
+    ],
     enabledJWA: {
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      // Ed25519 is what newer libraries write for the same thing (RFC 9864).
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
     },
     features: {
@@ -110,19 +143,24 @@ function configuration(parts: EngineParts): Configuration {
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       clientCredentials: { enabled: true },
+      mTLS: mutualTls(parts.certificateOf),
       resourceIndicators: {
         enabled: true,
-        defaultResource: async () => DEFAULT_RESOURCE,
+        // Of several resources at the token endpoint none is chosen: the engine then answers invalid_target.
+        defaultResource: async (_ctx, _client, oneOf) => oneOf ?? DEFAULT_RESOURCE,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, uri, client) =>
-          resourceServer(tenant(), settingsOf(client), uri, await loadResource(uri)),
+        getResourceServerInfo: resourceServerFor,
       },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
       claimsParameter: { enabled: true },
     },
     extraClientMetadata: { properties: ['tessera'] },
-    extraParams: ['custom_message'],
+    extraParams: {
+      custom_message: null,
+      scope: assertAllowedScopes,
+      consent_uri: assertRegisteredConsentUri,
+    },
     extraTokenClaims: async (_ctx, token) =>
       token.client &&
       accessTokenClaims(
@@ -132,25 +170,42 @@ function configuration(parts: EngineParts): Configuration {
       ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
-    rotateRefreshToken: (ctx) => refreshTokenRotation(ctx, numbersFor, now()),
+    rotateRefreshToken: (ctx) =>
+      refreshTokenRotation(ctx, { numbersFor, assertResource: resourceServerFor, now: now() }),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => assertShortLived(claims, now()),
+    // The contract wants redirect_uri in every request that was not pushed (oidc.md 3.1).
+    allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
-    loadExistingGrant: grantFor,
+    loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (_ctx, sub) => findAccount(parts.users, parts.tenantId, sub),
-    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}`, policy: promptPolicy() },
+    interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
     renderError: errorPage,
     ttl: {
-      AccessToken: (_ctx, token, client) =>
-        token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+      AccessToken: (ctx, token, client) =>
+        withinConsent(
+          token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+          consentEnd(ctx, client),
+          now(),
+        ),
       ClientCredentials: (_ctx, token, client) =>
         token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
       AuthorizationCode: 60,
       IdToken: 3600,
       Interaction: 3600,
-      Session: SESSION_SECONDS,
-      RefreshToken: (_ctx, token, client) => refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
+      Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
+      RefreshToken: (ctx, token, client) =>
+        withinConsent(
+          refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
+          consentEnd(ctx, client),
+          now(),
+        ),
       Grant: (ctx: KoaContextWithOIDC) =>
         ctx.oidc.client
-          ? grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access'))
+          ? withinConsent(
+              grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access')),
+              consentEnd(ctx, ctx.oidc.client),
+              now(),
+            )
           : SESSION_SECONDS,
     },
     cookies: {
@@ -179,9 +234,21 @@ export function createProvider(parts: EngineParts): Provider {
       .secretHashes.map((known) => timingSafeEqual(Buffer.from(known, 'base64url'), actual))
       .includes(true);
   };
+  provider.Client.prototype.redirectUriAllowed = function allowed(uri) {
+    return redirectUriAllowed(settingsOf(this), uri);
+  };
+  provider.Client.prototype.postLogoutRedirectUriAllowed = function allowed(uri) {
+    return redirectUriAllowed(settingsOf(this), uri);
+  };
+  const { clientJwtAuthExpectedAudience } = provider.OIDCContext.prototype;
+  provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = function audiences() {
+    return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
+  };
   provider.use(outerErrors);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(announceAliases(parts.mtlsUrl));
+  provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts.log) }));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));
   provider.use(async (ctx, next) => {
@@ -190,6 +257,7 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
+  explainRefusals(provider);
   provider.on('server_error', (ctx, error) =>
     parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
   );

@@ -1,5 +1,8 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientId } from '../base/ids.ts';
+import type { OidcClient } from '../clients/client.ts';
+import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { User } from '../users/user.ts';
 import type { VerifiedToken } from './verified-token.ts';
@@ -13,10 +16,18 @@ export interface RequestState {
   replacing?: string;
   /** The successor of a used refresh token that came back within the grace window. */
   successor?: string;
+  /** The consent that this authorization request rests on. */
+  consent?: Consent;
   /** Payloads of living grants, read along with a token. */
   readonly grants: Map<string, Record<string, unknown>>;
   /** The users behind them. */
   readonly users: Map<string, User>;
+  /** Called with each client that the engine finds, in requests with a client certificate. */
+  meetClient?: (client: OidcClient) => Promise<void>;
+  /** The client to which an authority issued the certificate of this request. */
+  certificateIssuedTo?: ClientId;
+  /** Thumbprint of the certificate that a refresh token saved in this request is tied to. */
+  refreshTokenBinding?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();

@@ -18,6 +18,8 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly roles?: readonly string[];
   /** Grant behind a user token. */
   readonly gid?: string;
+  /** Browser session in which a user token came into being; no credential. */
+  readonly sid?: string;
   readonly cnf?: { readonly 'x5t#S256'?: string };
 }
 

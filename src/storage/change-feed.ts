@@ -1,10 +1,12 @@
 /** Tells every node which rows changed, so that cached objects stay true (LISTEN/NOTIFY). */
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { newId } from '../base/secrets.ts';
-import type { Database, OpenDatabase } from './database.ts';
+import type { OpenDatabase } from './database.ts';
 
 const CHANNEL = 'tessera_changes';
-const CATCH_UP_MS = 500;
+/** Table name of a notification that only says how far the feed has come. */
+const MARK = '';
+const PATIENCE_MS = 1000;
 
 export interface Change {
   readonly table: string;
@@ -14,19 +16,14 @@ export interface Change {
 }
 
 /** `everything` follows a gap in the feed: whatever is cached may be old. */
-/** Sent by `caughtUp`; tells nothing about rows. */
-interface Mark {
-  readonly mark: string;
-}
-
 export type Listener = (change: Change | 'everything') => void;
 
 export class ChangeFeed {
   readonly #listeners = new Set<Listener>();
   #connected = false;
   #stop: (() => Promise<void>) | undefined;
-  #db: Database | undefined;
-  readonly #marks = new Map<string, () => void>();
+  #db: OpenDatabase['db'] | undefined;
+  readonly #awaited = new Map<string, () => void>();
 
   /** False while notifications may be missed; caches then trust an entry for a second only. */
   get connected(): boolean {
@@ -41,7 +38,7 @@ export class ChangeFeed {
     this.#db = database.db;
     this.#stop = await database.listen(
       CHANNEL,
-      (payload) => this.#hear(JSON.parse(payload) as Change | Mark),
+      (payload) => this.#tell(JSON.parse(payload) as Change),
       (connected) => {
         this.#connected = connected;
         this.#tell('everything');
@@ -49,37 +46,30 @@ export class ChangeFeed {
     );
   }
 
+  /**
+   * Resolves when this process has heard of every change that was committed before the call, so that whoever made one
+   * finds it obeyed here at the next request. Gives up after a second: the caches catch up by themselves.
+   */
+  async caughtUp(): Promise<void> {
+    if (!this.#connected || !this.#db) return;
+    const id = randomUUID();
+    const heard = Promise.withResolvers<void>();
+    const timer = setTimeout(heard.resolve, PATIENCE_MS);
+    this.#awaited.set(id, heard.resolve);
+    const mark = JSON.stringify({ table: MARK, tenantId: '', id } satisfies Change);
+    // Notifications arrive in the order of their commits.
+    await sql`select pg_notify(${CHANNEL}, ${mark})`.execute(this.#db).catch(heard.resolve);
+    await heard.promise;
+    clearTimeout(timer);
+    this.#awaited.delete(id);
+  }
+
   async stop(): Promise<void> {
     await this.#stop?.();
   }
 
-  /**
-   * Resolves when this node has heard of every change that was committed before the call, so that it obeys what it
-   * answered. Notifications arrive in the order of commits: a mark that comes back has all of them before it.
-   * Gives up after half a second; other nodes obey within a second anyway.
-   */
-  async caughtUp(): Promise<void> {
-    const db = this.#db;
-    if (!db || !this.#connected) return;
-    const mark = newId();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CATCH_UP_MS);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#marks.set(mark, done);
-      sql`select pg_notify(${CHANNEL}, ${JSON.stringify({ mark })})`.execute(db).catch(done);
-    });
-    this.#marks.delete(mark);
-  }
-
-  #hear(message: Change | Mark): void {
-    if ('mark' in message) this.#marks.get(message.mark)?.();
-    else this.#tell(message);
-  }
-
   #tell(change: Change | 'everything'): void {
-    for (const listener of this.#listeners) listener(change);
+    if (change !== 'everything' && change.table === MARK) this.#awaited.get(change.id)?.();
+    else for (const listener of this.#listeners) listener(change);
   }
 }

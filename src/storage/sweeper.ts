@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 
-const TABLES = ['ephemeral_items', 'refresh_tokens', 'revoked_tokens', 'grants'] as const;
+const TABLES = ['ephemeral_items', 'refresh_tokens', 'revoked_tokens', 'grants', 'consents'] as const;
 const BATCH = 500;
 const INTERVAL_MS = 60_000;
 const LOCK = 7_305_002;

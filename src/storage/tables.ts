@@ -1,6 +1,6 @@
 /** The columns of every table, as Kysely types. Dates are timestamptz; documents are jsonb. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { AppId, ClientId, ResourceId, TenantId, UserId } from '../base/ids.ts';
+import type { AppId, ClientId, ConsentId, ResourceId, TenantId, UserId } from '../base/ids.ts';
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
@@ -123,11 +123,26 @@ export interface SigningKeysTable {
   created_at: Timestamp;
 }
 
+export interface ConsentsTable {
+  tenant_id: TenantId;
+  consent_id: ConsentId;
+  client_id: ClientId;
+  user_id: UserId;
+  scope: string;
+  /** URI of the named resource, or empty. */
+  resource: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  expires_at: Timestamp;
+}
+
 export interface GrantsTable {
   tenant_id: TenantId;
   grant_id: string;
   client_id: string;
   user_id: string;
+  /** The consent a third-party client's grant rests on. */
+  consent_id: ConsentId | null;
   payload: Json;
   expires_at: Timestamp;
 }
@@ -187,6 +202,7 @@ export interface Tables {
   users: UsersTable;
   user_applications: UserApplicationsTable;
   signing_keys: SigningKeysTable;
+  consents: ConsentsTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;
   revoked_tokens: RevokedTokensTable;

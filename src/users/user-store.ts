@@ -93,6 +93,11 @@ export class UserStore {
     return row && toUser(row);
   }
 
+  /** Held until the transaction ends, so that two writers see each other's work. */
+  async lock(tenantId: TenantId, userId: UserId): Promise<void> {
+    await this.#users({ tenantId }).where('users.user_id', '=', userId).forUpdate().execute();
+  }
+
   async findMembership(userId: UserId, appId?: AppId): Promise<Membership | undefined> {
     const query = this.#db.selectFrom('user_applications').selectAll().where('user_id', '=', userId);
     const narrowed = appId === undefined ? query : query.where('app_id', '=', appId);

@@ -1,4 +1,5 @@
 /** How bodies become settings, and which settings are refused. */
+import { generateKeyPairSync } from 'node:crypto';
 import { authenticationMethod, DEFAULT_SETTINGS } from '../../src/clients/client.ts';
 import { mergeSettings } from '../../src/clients/client-rules.ts';
 
@@ -17,7 +18,8 @@ describe('settings of an OIDC client', () => {
     );
   });
   it('needs keys for private_key_jwt, and x5c for self-signed mTLS (R46, R48)', () => {
-    const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b' }] };
+    const { x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+    const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x, y }] };
     expect(() => created({ token_endpoint_auth_method: 'private_key_jwt' })).toThrow('jwks is required');
     expect(() =>
       created({ authentication_configuration: { method: 'private_key_jwt', jwks } }),
@@ -42,6 +44,11 @@ describe('settings of an OIDC client', () => {
       refresh_token_ttl: 1_209_600,
       max_refresh_rotate: 1_209_600,
     });
+  });
+  it('gives no roles to a third-party client (R97)', () => {
+    expect(() => created({ is_third_party: true, role_ids: ['r'] })).toThrow(
+      'role_ids cannot be given to a third-party client',
+    );
   });
   it('replaces the consent list by one entry (C11)', () => {
     const settings = created({ consent_uris: ['https://a.example/1', 'https://a.example/2'] });

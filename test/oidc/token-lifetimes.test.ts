@@ -1,4 +1,9 @@
-import { grantTtl, lifetimes, refreshTokenTtl } from '../../src/oidc/policies/token-lifetimes.ts';
+import {
+  grantTtl,
+  lifetimes,
+  refreshTokenTtl,
+  withinConsent,
+} from '../../src/oidc/policies/token-lifetimes.ts';
 import type { Resource } from '../../src/resources/resource.ts';
 import type { Tenant } from '../../src/tenants/tenant-store.ts';
 
@@ -41,5 +46,12 @@ describe('token lifetimes (contract D3, R63, R175 to R178)', () => {
     const all = lifetimes(tenant, numbers(100, 200, 300), undefined);
     expect(grantTtl(all, true)).toBeGreaterThan(300 + 100);
     expect(grantTtl(all, false)).toBeGreaterThan(100);
+  });
+
+  it('end what a third party holds with the consent, never in the past (R93)', () => {
+    expect(withinConsent(3600, undefined, 1000)).toBe(3600);
+    expect(withinConsent(3600, 10_000, 1000)).toBe(3600);
+    expect(withinConsent(3600, 1060, 1000)).toBe(60);
+    expect(withinConsent(3600, 900, 1000)).toBe(1);
   });
 });

@@ -38,6 +38,7 @@ describe('expired rows', () => {
       database.db,
     );
     expect(rows.map((row) => row.tablename)).toEqual([
+      'consents',
       'ephemeral_items',
       'grants',
       'refresh_tokens',

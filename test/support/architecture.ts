@@ -41,6 +41,7 @@ interface Owner {
 }
 const KOA: Owner = { where: 'faces, http/, oidc/ and app.ts', owns: speaksHttp };
 const DATABASE: Owner = { where: 'storage/database.ts', owns: within(/^storage\/database\.ts$/) };
+const CERTIFICATES: Owner = { where: 'keys/certificate-*.ts', owns: within(/^keys\/certificate-/) };
 const OWNERS: Readonly<Record<string, Owner>> = {
   'oidc-provider': { where: 'oidc/', owns: within(/^oidc\//) },
   samlify: { where: 'saml/', owns: within(/^saml\//) },
@@ -57,6 +58,8 @@ const OWNERS: Readonly<Record<string, Owner>> = {
     where: 'http/validate.ts, *-schema.ts and config/',
     owns: within(/^http\/validate\.ts$|-schema\.ts$|^config\//),
   },
+  pkijs: CERTIFICATES,
+  asn1js: CERTIFICATES,
   koa: KOA,
   '@koa/router': KOA,
   'koa-body': KOA,

@@ -1,6 +1,7 @@
 /** The storages that tests run over: embedded always, Postgres and Redis where the environment names them. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import pg from 'pg';
 
 export interface StorageOptions {
@@ -24,6 +25,15 @@ export const redisUrl = named('TEST_REDIS_URL');
 /** Path of a Chromium, if there is one. */
 export const chromiumPath =
   named('TEST_CHROMIUM') ?? (existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : undefined);
+
+const program = (name: string): string | undefined =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+
+/** OpenSSL plays the OCSP responder, nginx the proxy that ends TLS. */
+export const opensslPath = program('openssl');
+export const nginxPath = program('nginx');
 
 async function asAdmin(adminUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -67,6 +77,8 @@ function reportMissing(): void {
     ...(postgresUrl ? [] : ['Postgres (set TEST_DATABASE_URL)']),
     ...(redisUrl ? [] : ['Redis (set TEST_REDIS_URL)']),
     ...(chromiumPath ? [] : ['Chromium (set TEST_CHROMIUM)']),
+    ...(opensslPath ? [] : ['openssl']),
+    ...(nginxPath ? [] : ['nginx']),
   ];
   if (missing.length === 0) return;
   const sentence = `Left out, because it was not found: ${missing.join(', ')}.`;

@@ -16,17 +16,18 @@ export interface Api {
   delete(path: string): Promise<Answer>;
 }
 
-async function read(response: Response): Promise<Answer> {
+/** The answer to any `fetch`. */
+export async function read(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
   const body = text === '' ? undefined : isJson ? JSON.parse(text) : text;
   return { status: response.status, body, headers: response.headers };
 }
 
-/** Posts a form, with HTTP Basic where credentials are given. */
+/** Posts a form, with HTTP Basic where credentials are given. Pairs instead of an object can repeat a name. */
 export async function postForm(
   url: string,
-  form: Record<string, string>,
+  form: Record<string, string> | [string, string][],
   credentials?: { clientId: string; clientSecret: string },
 ): Promise<Answer> {
   const pair =

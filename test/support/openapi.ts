@@ -19,8 +19,12 @@ interface Found {
   readonly operation: Operation;
 }
 
+/** The form of C2's exception: both members are texts. The document writes it out at each operation. */
+const TEXT_ERROR = 'TextError';
+
 /** Answers that management-api.md writes down and the published document leaves out. */
 const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'POST /v1/users/me/password-credentials 400': TEXT_ERROR,
   'PUT /v1/users/{user_id} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
@@ -34,7 +38,10 @@ const document = JSON.parse(
 // OpenAPI 3.0 writes JSON Schema with `nullable`, which ajv knows; its other words are annotations.
 const ajv = new Ajv({ allErrors: true, strict: false });
 formats.default(ajv);
-ajv.addSchema({ $id: 'openapi', components: document.components });
+const texts = { message: { type: 'string' }, error_code: { type: 'string' } };
+const textError = { type: 'object', properties: texts, required: Object.keys(texts) };
+const schemas = { ...document.components.schemas, [TEXT_ERROR]: textError };
+ajv.addSchema({ $id: 'openapi', components: { ...document.components, schemas } });
 
 const segments = (path: string): string[] => path.split('/').slice(1);
 const parametersIn = (path: string): number => segments(path).filter((part) => part.startsWith('{')).length;

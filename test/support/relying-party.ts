@@ -2,11 +2,18 @@
 import * as oidc from 'openid-client';
 import { type Browser, signIn } from './browser.ts';
 import type { App } from './start-app.ts';
+import type { TlsFetch } from './tls-fetch.ts';
 
 export interface RelyingPartySettings {
   readonly clientId: string;
   /** Absent for a public client. */
   readonly clientSecret?: string;
+  /** Shows a client certificate; where there is no secret, that is the client's authentication (RFC 8705). */
+  readonly tls?: TlsFetch;
+  /** With `tls`: the client does not authenticate (contract D10). */
+  readonly isPublic?: boolean;
+  /** Another way to authenticate than the secret in the form. */
+  readonly authentication?: oidc.ClientAuth;
   /** Never opened: the browser of the tests stops there. */
   readonly redirectUri: string;
 }
@@ -20,6 +27,13 @@ export interface AuthorizationRequest {
   };
 }
 
+function authenticationOf(settings: RelyingPartySettings): oidc.ClientAuth {
+  const { authentication, clientSecret, tls, isPublic } = settings;
+  if (authentication) return authentication;
+  if (clientSecret !== undefined) return oidc.ClientSecretPost(clientSecret);
+  return tls && isPublic !== true ? oidc.TlsClientAuth() : oidc.None();
+}
+
 export class RelyingParty {
   readonly config: oidc.Configuration;
   readonly redirectUri: string;
@@ -31,14 +45,13 @@ export class RelyingParty {
 
   /** Reads the discovery document; plain http is allowed because tests run on localhost. */
   static async discover(app: Pick<App, 'issuer'>, settings: RelyingPartySettings): Promise<RelyingParty> {
-    const authentication =
-      settings.clientSecret === undefined ? oidc.None() : oidc.ClientSecretPost(settings.clientSecret);
-    const options = { execute: [oidc.allowInsecureRequests] };
+    const options: oidc.DiscoveryRequestOptions = { execute: [oidc.allowInsecureRequests] };
+    if (settings.tls) options[oidc.customFetch] = settings.tls as oidc.CustomFetch;
     const config = await oidc.discovery(
       new URL(app.issuer),
       settings.clientId,
-      undefined,
-      authentication,
+      { use_mtls_endpoint_aliases: settings.tls !== undefined },
+      authenticationOf(settings),
       options,
     );
     return new RelyingParty(config, settings.redirectUri);

@@ -1,10 +1,13 @@
 /** The rows of the running management API, read from the tables that the server itself is built from. */
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
-const parts = { users: userRoutes(undefined as never) } as unknown as AdminParts;
+const parts = {
+  users: [...ownProfileRoutes(undefined as never), ...userRoutes(undefined as never)],
+} as unknown as AdminParts;
 
 export const managementRows: readonly Row[] = adminRows(parts);
 

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const START_TIMEOUT_MS = 40_000;
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly port?: number;
   /** Another process of this deployment: same storage, keys, first identities and public URL, but another port. */
   readonly like?: App;
+  /** Moves the time of this process (embedded database only). */
+  readonly clock?: Pick<Clock, 'file'>;
 }
 
 export interface App {
@@ -96,6 +99,7 @@ function environment(options: StartOptions, folders: Folders, port: number): Rec
     PORT: String(port),
     DATA_DIR: folders.dataDir,
     KEYS_DIR: folders.keysDir,
+    ...(options.clock && { TEST_CLOCK_FILE: options.clock.file }),
     ...options.env,
   };
 }
@@ -108,7 +112,8 @@ interface Running {
 }
 
 function run(env: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const preload = env.TEST_CLOCK_FILE === undefined ? [] : ['--import', './test/support/test-clock.ts'];
+  const child = spawn(process.execPath, [...preload, 'src/main.ts'], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,6 +13,9 @@ interface Parts {
   readonly tenantId: TenantId;
 }
 
+/** Seconds by which a grant outlives its last refresh token: that token's access tokens rest on the grant too. */
+const LEEWAY = 86_400;
+
 const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
 export class GrantModel implements Adapter {
@@ -35,6 +38,7 @@ export class GrantModel implements Adapter {
         client_id: String(payload.clientId),
         user_id: String(payload.accountId),
         payload: JSON.stringify(payload),
+        consent_id: requestState().consent?.consentId ?? null,
         expires_at: inSeconds(expiresIn),
       })
       .onConflict((on) =>
@@ -102,6 +106,8 @@ export class RefreshTokenModel implements Adapter {
   /** Saves a token; where it replaces another, both steps are one statement and only the first caller wins. */
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const { jti: _, ...stored } = payload;
+    const binding = requestState().refreshTokenBinding;
+    if (binding !== undefined) Object.assign(stored, { 'x5t#S256': binding });
     const row = {
       tenant: this.#parts.tenantId,
       hash: hashSecret(id),
@@ -127,7 +133,13 @@ export class RefreshTokenModel implements Adapter {
       used as (
         update refresh_tokens t set consumed_at = now(), sealed_successor = ${this.#parts.sealer.seal(id, replaced)}
         from held where t.grant_id = held.grant_id and t.tenant_id = ${row.tenant} and t.token_hash = ${replaced}
-        and t.consumed_at is null returning 1)
+        and t.consumed_at is null returning 1),
+      prolonged as (
+        -- The numbers may have grown since the sign-in; a chain must not end with a grant that was made for the old ones.
+        update grants set expires_at = ${inSeconds(expiresIn + LEEWAY)},
+          payload = jsonb_set(payload, '{exp}', to_jsonb(${Math.floor(Date.now() / 1000) + expiresIn + LEEWAY}::bigint))
+        where tenant_id = ${row.tenant} and grant_id = ${row.grant} and expires_at < ${inSeconds(expiresIn)}
+          and exists (select 1 from used))
       insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
       select ${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}::jsonb, ${inSeconds(expiresIn)} from used
       returning 1`.execute(this.#parts.db);

@@ -6,6 +6,7 @@ import type { Database } from '../../storage/database.ts';
 import type { UsersTable } from '../../storage/tables.ts';
 import type { User } from '../../users/user.ts';
 import { toUser } from '../../users/user-store.ts';
+import { restsOnConsent } from './consent-check.ts';
 
 /** What to look at; what is absent is not looked for. The grant is the named one, or that of the refresh token. */
 export interface StateKey {
@@ -98,6 +99,7 @@ async function readStates(
     left join clients c on c.client_id = k.client_id and c.tenant_id = ${tenantId}
     left join revoked_tokens r on r.jti = k.jti and r.tenant_id = ${tenantId}
     left join grants g on g.grant_id = coalesce(k.grant_id, t.grant_id) and g.tenant_id = ${tenantId} and g.expires_at > now()
+      and ${restsOnConsent}
     left join users u on u.user_id = g.user_id and u.tenant_id = ${tenantId}
     order by k.at`.execute(db);
   return rows.map(toState);

@@ -1,14 +1,18 @@
 /** Decides what a signed-in user has granted: everything asked for to a first-party client, the consented to a third. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { settingsOf } from './client-settings.ts';
+import { type ConsentParts, fillFromConsent } from './consented-grant.ts';
 
 /** A grant of its own for each authorization, so that ending one chain of tokens leaves the others alone. */
-export async function grantFor(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+export async function grantFor(parts: ConsentParts, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-  const consented = ctx.oidc.result?.consent !== undefined;
-  if (ctx.oidc.promptPending('login') || (settingsOf(client).isThirdParty && !consented)) return grant;
+  if (ctx.oidc.promptPending('login')) return grant;
+  if (settingsOf(client).isThirdParty) {
+    await fillFromConsent(parts, ctx, grant);
+    return grant;
+  }
   const scope = String(params?.scope ?? '');
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);

@@ -10,7 +10,7 @@ export function accessTokenClaims(
   settings: EngineSettings,
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
-  if (token.kind === 'AccessToken') return { ...head, roles: [], gid: token.grantId };
+  if (token.kind === 'AccessToken') return { ...head, roles: [], gid: token.grantId, sid: token.sessionUid };
   return {
     ...head,
     roles: settings.appKind === 'management' ? ['Admin'] : [],

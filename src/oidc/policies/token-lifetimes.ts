@@ -39,3 +39,7 @@ export const refreshTokenTtl = (numbers: Lifetimes, firstIssued: number, now: nu
 /** A grant outlives every token that rests on it. */
 export const grantTtl = (numbers: Lifetimes, offline: boolean): number =>
   (offline ? numbers.maxRotation : 0) + numbers.accessToken + 600;
+
+/** What a third party holds ends with the user's consent, at `endsAt` (epoch seconds), at the latest (R93). */
+export const withinConsent = (seconds: number, endsAt: number | undefined, now: number): number =>
+  endsAt === undefined ? seconds : Math.max(1, Math.min(seconds, endsAt - now));

@@ -1,6 +1,8 @@
 /** The interactive flow as an ordered list: login, then consent. */
 import { errors, interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
+import { isTooOld } from '../policies/session-lifetime.ts';
+import { requestState } from '../request-state.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -21,14 +23,27 @@ export function promptPolicy() {
     }),
     0,
   );
+  login.checks.add(
+    new Check(
+      'session_expiration',
+      'the session is too old for this client',
+      'login_required',
+      ({ oidc }) => {
+        const old =
+          oidc.client !== undefined &&
+          oidc.result?.login === undefined &&
+          isTooOld(settingsOf(oidc.client), oidc.session?.loginTs, Math.floor(Date.now() / 1000));
+        return old ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      },
+    ),
+  );
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
   consent.checks.add(
-    new Check('consent_prompt', 'the user must be asked', 'consent_required', ({ oidc }) => {
-      const asks =
-        oidc.client !== undefined &&
-        settingsOf(oidc.client).isThirdParty &&
-        oidc.result?.consent === undefined;
+    new Check('consent_prompt', 'the user has to allow this first', 'consent_required', ({ oidc }) => {
+      const isThirdParty = oidc.client !== undefined && settingsOf(oidc.client).isThirdParty;
+      // What counts is the stored consent, not that a page was shown (pitfall 5).
+      const asks = isThirdParty && requestState().consent === undefined;
       return asks ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     }),
     0,

@@ -1,0 +1,52 @@
+/** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
+import type { UserCaller } from '../base/caller.ts';
+import { validate } from '../http/validate.ts';
+import type { OwnProfile } from '../users/own-profile.ts';
+import { DEFAULT_POLICY } from '../users/password.ts';
+import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
+import { bodyOf, type Row } from './route.ts';
+import { assertStrong, toTextFault } from './user-password-routes.ts';
+import { toOuterUser } from './user-schema.ts';
+
+const tokens = ['user'] as const;
+
+/** Tokens of third-party clients do not get here (R97, C25): permission.ts. */
+export function ownProfileRoutes(profile: OwnProfile): Row[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/users/me',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(_ctx, caller: UserCaller) {
+        return { result: toOuterUser(await profile.get(caller)) };
+      },
+    },
+    {
+      method: 'put',
+      path: '/v1/users/me',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(ctx, caller: UserCaller) {
+        const fields = ownFields(validate(ownProfileSchema, bodyOf(ctx)));
+        return { result: toOuterUser(await profile.update(caller, fields)) };
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/users/me/password-credentials',
+      tokens,
+      permissions: [],
+      status: 200,
+      async handle(ctx, caller: UserCaller) {
+        const input = validate(ownPasswordSchema, bodyOf(ctx));
+        assertStrong(input.password, DEFAULT_POLICY);
+        await profile.setFirstPassword(caller, input);
+        return { result: { message: 'Password added' } };
+      },
+      toFault: toTextFault,
+    },
+  ];
+}

@@ -1,0 +1,15 @@
+/** How scopes read on the consent page. */
+import { scopeInWords } from '../../src/login/consent-page.ts';
+
+describe('a scope in words', () => {
+  it.each([
+    ['offline_access', 'Keep this access while you are away'],
+    ['orders:read', 'See orders'],
+    ['payment_methods:write', 'Change payment methods'],
+    ['orders:__proto__', 'orders:__proto__'],
+    ['constructor', 'constructor'],
+    ['https://api.example.com/read', 'https://api.example.com/read'],
+  ])('%s: %s', (scope, words) => {
+    expect(scopeInWords(scope)).toBe(words);
+  });
+});
