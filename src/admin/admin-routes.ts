@@ -46,7 +46,11 @@ export function createAdminRouter(parts: AdminParts): Koa.Middleware {
     router[row.method](row.path, (ctx) => serve(row, parts, ctx as unknown as Koa.Context));
   const routes = router.routes() as unknown as Koa.Middleware;
   const methods = router.allowedMethods() as unknown as Koa.Middleware;
-  return (ctx, next) => routes(ctx, () => methods(ctx, next));
+  return async (ctx, next) => {
+    await routes(ctx, () => methods(ctx, next));
+    // The router says 501 to a method that it has never heard of; it is the caller's fault all the same.
+    if (ctx.status === 501) ctx.status = 405;
+  };
 }
 
 async function serve(
@@ -56,10 +60,18 @@ async function serve(
 ): Promise<void> {
   const caller = await parts.authenticate(ctx);
   assertMayCall(row, caller, ctx.params as { appId?: string });
-  await readJsonBody(ctx);
-  const body = await row.handle(ctx, caller);
+  const body = await answer(row, ctx, caller);
   if (row.method !== 'get') await parts.changesSettled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
   if (body !== undefined) ctx.body = body;
+}
+
+async function answer(row: Row, ctx: Koa.Context, caller: Caller): Promise<unknown> {
+  try {
+    await readJsonBody(ctx);
+    return await row.handle(ctx, caller);
+  } catch (error) {
+    throw row.toFault?.(error) ?? error;
+  }
 }

@@ -5,11 +5,13 @@ import { invalid } from '../base/errors.ts';
 import { authenticationMethod } from '../clients/client.ts';
 import { validate } from '../http/validate.ts';
 import { anyMethod, clientName, idList, parseCreateClient, sharedFields } from './client-schema.ts';
+import { shownOnly } from './resource-schema.ts';
 
 const text = z.string().max(4096);
 const uri = z.string().max(2048);
 const label = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
 const domain = /^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
+const domainName = z.string().max(253).regex(domain, 'must be a lower-case domain name');
 const trigger = z.boolean().optional();
 
 const fields = {
@@ -30,7 +32,11 @@ const fields = {
   }),
   logo: z.string().max(200_000),
   subdomain: z.string().regex(label, 'must be one lower-case DNS label'),
-  custom_domain: z.string().max(253).regex(domain, 'must be a lower-case domain name'),
+  // As a text, or in the form that a read shows.
+  custom_domain: z.union([
+    domainName,
+    z.looseObject({ domain: domainName }).transform((shown) => shown.domain),
+  ]),
   signing_key_enabled: z.boolean(),
   should_delete_signing_key: z.boolean(),
   client_display_name: clientName,
@@ -40,25 +46,44 @@ const fields = {
   // Checked by the client's own schema.
   first_client: z.record(z.string(), z.unknown()),
 };
-const createApplication = z.strictObject(fields).partial().required({ app_name: true });
-const updateApplication = z.strictObject(fields).omit({ first_client: true }).partial();
+const createApplication = z
+  .strictObject({ ...fields, ...shownOnly('app_id', 'client_id', 'client_secret') })
+  .partial()
+  .required({ app_name: true });
+/** Made by the server, or set elsewhere: what a read gives can be written back. */
+const SHOWN_ONLY = [
+  'app_id',
+  'tenant_id',
+  'client_id',
+  'client_secret',
+  'client_secret_hint',
+  'created_at',
+  'created_by',
+  'updated_at',
+  'login_preferences',
+  'external_communication',
+  'application_type',
+  'password_sharing_group_id',
+];
+const updateApplication = z.strictObject({ ...fields, ...shownOnly(...SHOWN_ONLY) }).partial();
+
+const withoutShown = (body: Record<string, unknown>): ApplicationInput =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ONLY.includes(name)));
+
+const withFirstClient = (body: Record<string, unknown>): ApplicationInput => {
+  const { first_client, first_client_authentication_protocol: protocol, ...rest } = body;
+  if (protocol === 'saml') throw invalid('SAML clients are not available yet');
+  const input = withoutShown(rest);
+  return first_client === undefined ? input : { ...input, first_client: parseCreateClient(first_client) };
+};
 
 /** An application create body, its first client included. @throws 400. */
-export function parseCreateApplication(body: unknown): ApplicationInput {
-  const {
-    first_client,
-    first_client_authentication_protocol: protocol,
-    ...rest
-  } = validate(createApplication, body);
-  if (protocol === 'saml') throw invalid('SAML clients are not available yet');
-  return first_client === undefined ? rest : { ...rest, first_client: parseCreateClient(first_client) };
-}
+export const parseCreateApplication = (body: unknown): ApplicationInput =>
+  withFirstClient(validate(createApplication, body));
 
-/** An application update body. @throws 400. */
-export function parseUpdateApplication(body: unknown): ApplicationInput {
-  const { first_client_authentication_protocol: _, ...rest } = validate(updateApplication, body);
-  return rest;
-}
+/** An application update body; `first_client` is laid over the default client. @throws 400. */
+export const parseUpdateApplication = (body: unknown): ApplicationInput =>
+  withFirstClient(validate(updateApplication, body));
 
 /** The public form with everything; `clientSecret` in the answer to creation only (contract D11). */
 export function toOuterApplication(shown: ShownApplication, clientSecret: string | null = null) {

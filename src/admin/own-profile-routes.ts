@@ -5,7 +5,7 @@ import type { OwnProfile } from '../users/own-profile.ts';
 import { DEFAULT_POLICY } from '../users/password.ts';
 import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
 import { bodyOf, type Row } from './route.ts';
-import { assertStrong, withTextErrors } from './user-password-routes.ts';
+import { assertStrong, toTextFault } from './user-password-routes.ts';
 import { toOuterUser } from './user-schema.ts';
 
 const tokens = ['user'] as const;
@@ -41,13 +41,12 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       permissions: [],
       status: 200,
       async handle(ctx, caller: UserCaller) {
-        return withTextErrors(async () => {
-          const input = validate(ownPasswordSchema, bodyOf(ctx));
-          assertStrong(input.password, DEFAULT_POLICY);
-          await profile.setFirstPassword(caller, input);
-          return { result: { message: 'Password added' } };
-        });
+        const input = validate(ownPasswordSchema, bodyOf(ctx));
+        assertStrong(input.password, DEFAULT_POLICY);
+        await profile.setFirstPassword(caller, input);
+        return { result: { message: 'Password added' } };
       },
+      toFault: toTextFault,
     },
   ];
 }

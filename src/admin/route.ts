@@ -16,6 +16,8 @@ export interface Row {
   readonly status: number;
   /** Returns the body. A row for management tokens alone may take a ManagementCaller. */
   handle(ctx: Koa.Context, caller: Caller): Promise<unknown>;
+  /** Gives an error of this operation the form that it alone has (contract C2). */
+  toFault?(error: unknown): unknown;
 }
 
 const ID = /^[\w.~:-]{1,128}$/;

@@ -15,15 +15,13 @@ export const pathValue = (ctx: Context, name: string): string =>
   (ctx.params as Record<string, string | undefined>)[name] ?? '';
 
 /** Gives the errors of these operations their text form; all others stay as they are. */
-export async function withTextErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof AppError) || error instanceof TextCodeError) throw error;
-    if (error.status === 400) throw new TextCodeError(400, 'system_invalid_input', error.message);
-    if (error.status === 404) throw new TextCodeError(404, 'user_not_found', error.message);
-    throw error;
-  }
+export function toTextFault(error: unknown): unknown {
+  if (!(error instanceof AppError) || error instanceof TextCodeError) return error;
+  if (error.status === 404) return new TextCodeError(404, 'user_not_found', error.message);
+  // A taken username too: the only 409 that is published here says that the user has a password already.
+  if (error.status === 400 || error.tsErrorCode === 'identifier_taken')
+    return new TextCodeError(400, 'system_invalid_input', error.message);
+  return error;
 }
 
 /** @throws 400 naming what the password lacks. */
@@ -84,7 +82,8 @@ export const passwordRows = (users: UserService): Row[] => [
     permissions: ['apps:create', '[appId]:create', 'authenticators:create'],
     status: 201,
     handle: (ctx, caller: ManagementCaller) =>
-      withTextErrors(() => addPassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller)),
+      addPassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
+    toFault: toTextFault,
   },
   {
     method: 'put',
@@ -93,6 +92,7 @@ export const passwordRows = (users: UserService): Row[] => [
     permissions: ['apps:edit', '[appId]:edit', 'authenticators:edit'],
     status: 200,
     handle: (ctx, caller: ManagementCaller) =>
-      withTextErrors(() => updatePassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller)),
+      updatePassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
+    toFault: toTextFault,
   },
 ];

@@ -105,7 +105,7 @@ export const listUsersSchema = z.object({
   sort_order: z.enum(['asc', 'desc']).default('asc'),
 });
 export const identifierSchema = z.object({
-  identifier_name: z.enum(['email', 'phoneNumber', 'externalUserId', 'username']),
+  identifier_name: z.enum(['email', 'phoneNumber', 'externalUserId', 'username', 'idpIdentifier']),
   identifier_value: filled(255),
 });
 

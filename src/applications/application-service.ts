@@ -126,7 +126,7 @@ export class ApplicationService {
     appId: AppId,
     input: ApplicationInput,
   ): Promise<void> {
-    const clientInput = deprecatedClientInput(input);
+    const clientInput = { ...deprecatedClientInput(input), ...input.first_client };
     if (Object.keys(clientInput).length === 0) return;
     const store = new ClientStore(trx);
     const client = await store.findDefault(caller.tenantId, appId);

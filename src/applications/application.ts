@@ -83,7 +83,7 @@ export interface ApplicationInput extends Optional<Omit<ApplicationSettings, Rep
   refresh_token_invalidation_trigger_configuration?:
     | Optional<ApplicationSettings['refresh_token_invalidation_trigger_configuration']>
     | undefined;
-  /** At creation only; takes the place of the deprecated members below. */
+  /** Takes the place of the deprecated members below. */
   first_client?: OidcClientInput | undefined;
   client_display_name?: string | undefined;
   client_description?: string | undefined;

@@ -5,6 +5,7 @@ import Koa from 'koa';
 import proxyAddr from 'proxy-addr';
 import type { Secret } from '../base/secrets.ts';
 import { StartError } from '../base/start-error.ts';
+import { answerClientError } from './client-error.ts';
 
 export interface AppParts {
   readonly publicUrl: URL;
@@ -65,6 +66,7 @@ export async function listen(app: Koa, address: Address): Promise<Listening> {
   const server = createListener(app, address);
   const { host, port, tls } = address;
   server.keepAliveTimeout = 65_000;
+  server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(cannotListen(error, host, port, tls ? 'MTLS_PORT' : 'PORT')),

@@ -25,6 +25,7 @@ import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { letGrantsRemember } from './grant-memory.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
+import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
@@ -259,6 +260,8 @@ export function createProvider(parts: EngineParts): Provider {
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
+  provider.use(outerErrors);
+  provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(explainRefusals);
   provider.use(trimDiscovery);

@@ -1,6 +1,7 @@
 /** Reads and writes the rows of resources. */
 import type { Selectable } from 'kysely';
 import type { ResourceId, TenantId } from '../base/ids.ts';
+import { isStorable } from '../http/validate.ts';
 import type { Database } from '../storage/database.ts';
 import type { ResourcesTable } from '../storage/tables.ts';
 import type { Resource, ResourceInput } from './resource.ts';
@@ -20,7 +21,7 @@ export class ResourceStore {
 
   /** Exact match (contract R134). */
   async findByUri(tenantId: TenantId, uri: string): Promise<Resource | undefined> {
-    if (uri.includes('\0')) return undefined;
+    if (!isStorable(uri)) return undefined;
     const row = await this.#of(tenantId).where('uri', '=', uri).executeTakeFirst();
     return row && toResource(row);
   }

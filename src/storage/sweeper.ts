@@ -16,8 +16,11 @@ export async function sweepOnce(db: Database): Promise<number | undefined> {
     if (!lock?.mine) return undefined;
     let removed = 0;
     for (const table of TABLES) {
+      // Never waits for a row: tokens come before grants here, the other way round than elsewhere.
       const result = await sql`delete from ${sql.table(table)} where ctid = any(array(
-        select ctid from ${sql.table(table)} where expires_at < now() limit ${BATCH}))`.execute(transaction);
+        select ctid from ${sql.table(table)} where expires_at < now() limit ${BATCH} for update skip locked))`.execute(
+        transaction,
+      );
       removed += Number(result.numAffectedRows ?? 0);
     }
     return removed;

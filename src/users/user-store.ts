@@ -121,6 +121,8 @@ export class UserStore {
     if (kind === 'email') return sql<boolean>`users.email = ${value.toLowerCase()}`;
     if (kind === 'phoneNumber') return sql<boolean>`users.phone_number = ${value}`;
     if (kind === 'externalUserId') return sql<boolean>`users.external_user_id = ${value}`;
+    // Nobody comes from another identity provider yet.
+    if (kind === 'idpIdentifier') return sql<boolean>`false`;
     if (kind === 'userId') return sql<boolean>`users.user_id = ${value}`;
     const inApp = appId === undefined ? sql`` : sql`and m.app_id = ${appId}`;
     return sql<boolean>`users.user_id in

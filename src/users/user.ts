@@ -73,7 +73,13 @@ export interface Reach {
   readonly appId?: AppId;
 }
 
-export type IdentifierKind = 'email' | 'phoneNumber' | 'externalUserId' | 'username' | 'userId';
+export type IdentifierKind =
+  | 'email'
+  | 'phoneNumber'
+  | 'externalUserId'
+  | 'username'
+  | 'idpIdentifier'
+  | 'userId';
 
 /** Emails are compared and kept in lower case. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase();

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { Browser, type Form, type Page, signInForm } from '../support/browser.ts';
 import { type StorageOptions, storages } from '../support/engines.ts';
+import { adminToken, api } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
@@ -82,6 +83,26 @@ describe.each(storages)('the sign-in pages ($name)', ({ name, options }) => {
         body: new URLSearchParams({ ...form.fields, ...right() }),
       });
       expect(answer.status).toBe(403);
+    }
+  });
+
+  it('asks a browser to sign in again whose user was disabled or deleted meanwhile (R166)', async () => {
+    const admin = api(app, await adminToken(app));
+    for (const end of ['disable', 'delete'] as const) {
+      const other = await setScene(app);
+      const browser = new Browser(app);
+      await other.rp.signIn(app, other.person, { browser });
+      const ended =
+        end === 'disable'
+          ? await admin.put(`/v1/users/${other.person.userId}`, { status: 'Disabled' })
+          : await admin.delete(`/v1/manage/users/${other.person.userId}`);
+      expect([200, 204]).toContain(ended.status);
+      const silent = await browser.open((await other.rp.authorize({ prompt: 'none' })).url);
+      expect(silent.url.searchParams.get('error')).toBe('login_required');
+      const page = await browser.open((await other.rp.authorize()).url);
+      expect(page.status).toBe(200);
+      const { identifier, password } = other.person;
+      expect((await browser.submit(signInForm(page), { identifier, password })).status).toBe(401);
     }
   });
 

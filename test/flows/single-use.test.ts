@@ -58,6 +58,14 @@ describe.each(storages)('single use ($name)', ({ name, options }) => {
   const crowd = (form: Record<string, string>, credentials?: Credentials) =>
     Promise.all(Array.from({ length: CROWD }, (_, at) => token(at, form, credentials)));
   const refresh = (refreshToken: string) => ({ grant_type: 'refresh_token', refresh_token: refreshToken });
+  /** What the one who was served got is worth nothing any more. */
+  const expectEnded = async (answers: readonly Answer[]): Promise<void> => {
+    const served = answers.find(({ status }) => status === 200)?.body;
+    for (const issued of [served.access_token, served.refresh_token].filter(Boolean)) {
+      const answer = await postForm(`${node(1).url}/oidc/token/introspection`, { token: issued }, scene);
+      expect(answer).toMatchObject({ status: 200, body: { active: false } });
+    }
+  };
   const newRefreshToken = async (): Promise<string> => {
     const tokens = await scene.rp.signIn(node(0), scene.person, { parameters: OFFLINE });
     if (tokens.refresh_token === undefined) throw new Error('no refresh token');
@@ -98,8 +106,45 @@ describe.each(storages)('single use ($name)', ({ name, options }) => {
       redirect_uri: REDIRECT_URI,
       code_verifier: request.checks.pkceCodeVerifier,
     };
-    expect(tally(await crowd(form, scene))).toEqual({ 200: 1, '400 invalid_grant': CROWD - 1 });
+    const answers = await crowd(form, scene);
+    expect(tally(answers)).toEqual({ 200: 1, '400 invalid_grant': CROWD - 1 });
+    await expectEnded(answers);
   });
+
+  // Two redemptions can be made to stand at the very same line only where their row can be held from outside.
+  if (name === 'postgres')
+    it('ends the tokens of a redemption that an exactly simultaneous one lost against (RFC 6749 section 4.1.2, C5)', async () => {
+      const request = await scene.rp.authorize(OFFLINE);
+      const { identifier, password } = scene.person;
+      const callback = await signIn(node(0), request.url, identifier, password);
+      const form = {
+        grant_type: 'authorization_code',
+        code: callback.searchParams.get('code') ?? '',
+        redirect_uri: REDIRECT_URI,
+        code_verifier: request.checks.pkceCodeVerifier,
+      };
+      const holder = new pg.Client({ connectionString: storage.databaseUrl });
+      await holder.connect();
+      try {
+        await holder.query('begin');
+        await holder.query("select 1 from ephemeral_items where kind = 'AuthorizationCode' for update");
+        const both = Promise.all([token(0, form, scene), token(1, form, scene)]);
+        const waiting = async () =>
+          (
+            await holder.query(
+              "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+            )
+          ).rowCount ?? 0;
+        for (const limit = Date.now() + 5000; Date.now() < limit && (await waiting()) < 2; ) await pause(10);
+        expect(await waiting()).toBe(2);
+        await holder.query('commit');
+        const answers = await both;
+        expect(tally(answers)).toEqual({ 200: 1, '400 invalid_grant': 1 });
+        await expectEnded(answers);
+      } finally {
+        await holder.end();
+      }
+    });
 
   it('gives everyone who refreshes within the grace window the one successor', async () => {
     const used = await newRefreshToken();

@@ -36,6 +36,11 @@ export const modelAdapter =
       case 'RefreshToken':
         return new RefreshTokenModel(parts);
       default:
-        return new EphemeralModel({ store: parts.ephemeral, tenantId: parts.tenantId, kind: name });
+        return new EphemeralModel({
+          store: parts.ephemeral,
+          tenantId: parts.tenantId,
+          kind: name,
+          endGrant: (grantId) => new GrantModel(parts).destroy(grantId),
+        });
     }
   };

@@ -2,6 +2,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
+import { isStorable } from '../../http/validate.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 
 const PUSHED = 'PushedAuthorizationRequest';
@@ -10,19 +11,29 @@ const PUSHED = 'PushedAuthorizationRequest';
  * is gone by then. So it is kept for as long as people may take to sign in; its own `exp` still ends it after 60 s.
  */
 const SIGN_IN_SECONDS = 4 * 3600;
+const UNSTORABLE = 'parameters must not contain NUL characters or broken Unicode';
 
 export class EphemeralModel implements Adapter {
   readonly #store: EphemeralStore;
   readonly #tenantId: TenantId;
   readonly #kind: string;
+  readonly #endGrant: (grantId: string) => Promise<void>;
 
-  constructor(parts: { store: EphemeralStore; tenantId: TenantId; kind: string }) {
+  constructor(parts: {
+    store: EphemeralStore;
+    tenantId: TenantId;
+    kind: string;
+    /** Ends a grant with every token that rests on it. */
+    endGrant: (grantId: string) => Promise<void>;
+  }) {
     this.#store = parts.store;
     this.#tenantId = parts.tenantId;
     this.#kind = parts.kind;
+    this.#endGrant = parts.endGrant;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    if (!isStorable(payload)) throw new errors.InvalidRequest(UNSTORABLE);
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
     const options = {
@@ -58,11 +69,18 @@ export class EphemeralModel implements Adapter {
     return undefined;
   }
 
-  /** Compare-and-set: of any number of concurrent redemptions one gets past this line. */
+  /**
+   * Compare-and-set: of any number of concurrent redemptions one gets past this line. Every other one is a second
+   * use, however close it came: two parties hold the code, and nobody knows whether the honest one was first. So it
+   * ends the winner's tokens, as a later use does (RFC 6749 section 4.1.2, contract C5). The engine alone would not:
+   * it looked before the winner had consumed the code. What the winner saves afterwards ends with its grant.
+   */
   async consume(id: string): Promise<void> {
     if (await this.#store.consume(this.#at(id))) return;
     if (this.#kind === PUSHED)
       throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+    const grantId = (await this.#store.get(this.#at(id)))?.value.grantId;
+    if (typeof grantId === 'string') await this.#endGrant(grantId);
     throw new errors.InvalidGrant(`${this.#kind} already consumed`);
   }
 

@@ -47,7 +47,13 @@ export class GrantModel implements Adapter {
           expires_at: eb.ref('excluded.expires_at'),
         })),
       )
-      .execute();
+      .execute()
+      .catch((error: unknown) => {
+        // Deleted since this request began, or since a node last read it.
+        if (isForeignKeyViolation(error))
+          throw new errors.AccessDenied('the client or the account no longer exists');
+        throw error;
+      });
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -120,9 +126,14 @@ export class RefreshTokenModel implements Adapter {
         });
       return;
     }
-    const { rows } = await sql`with used as (
-        update refresh_tokens set consumed_at = now(), sealed_successor = ${this.#parts.sealer.seal(id, replaced)}
-        where tenant_id = ${row.tenant} and token_hash = ${replaced} and consumed_at is null returning 1),
+    // The grant is locked before the token, as its ending does it too: two that lock in opposite order would
+    // end in a deadlock, and one of them in a 500. The token joins the grant, so the order is one of data flow.
+    const { rows } = await sql`with held as materialized (
+        select grant_id from grants where tenant_id = ${row.tenant} and grant_id = ${row.grant} for key share),
+      used as (
+        update refresh_tokens t set consumed_at = now(), sealed_successor = ${this.#parts.sealer.seal(id, replaced)}
+        from held where t.grant_id = held.grant_id and t.tenant_id = ${row.tenant} and t.token_hash = ${replaced}
+        and t.consumed_at is null returning 1),
       prolonged as (
         -- The numbers may have grown since the sign-in; a chain must not end with a grant that was made for the old ones.
         update grants set expires_at = ${inSeconds(expiresIn + LEEWAY)},
@@ -132,7 +143,8 @@ export class RefreshTokenModel implements Adapter {
       insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
       select ${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}::jsonb, ${inSeconds(expiresIn)} from used
       returning 1`.execute(this.#parts.db);
-    // The loser of a race is refused, and the family lives: the winner holds the successor.
+    // The loser of a race is refused, and the family lives: the winner holds the successor. So is the one whose
+    // grant ended meanwhile.
     if (rows.length === 0) throw new errors.InvalidGrant('refresh token already used');
   }
 
@@ -166,13 +178,13 @@ export class RefreshTokenModel implements Adapter {
       .execute();
   }
 
+  /** Locks the grant first, as every writer of its tokens does. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    if (grantId)
-      await this.#parts.db
-        .deleteFrom('refresh_tokens')
-        .where('tenant_id', '=', this.#parts.tenantId)
-        .where('grant_id', '=', grantId)
-        .execute();
+    const { db, tenantId } = this.#parts;
+    if (!grantId) return;
+    await sql`with held as materialized (
+        select grant_id from grants where tenant_id = ${tenantId} and grant_id = ${grantId} for update)
+      delete from refresh_tokens t using held where t.grant_id = held.grant_id`.execute(db);
   }
 
   async findByUid(): Promise<undefined> {

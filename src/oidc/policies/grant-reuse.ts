@@ -10,7 +10,8 @@ export async function grantFor(parts: ConsentParts, ctx: KoaContextWithOIDC): Pr
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
   rememberRequest(grant, ctx);
-  if (ctx.oidc.promptPending('login')) return grant;
+  // Without an account the login prompt follows; nothing is granted yet.
+  if (ctx.oidc.promptPending('login') || !ctx.oidc.account) return grant;
   if (settingsOf(client).isThirdParty) {
     await fillFromConsent(parts, ctx, grant);
     return grant;

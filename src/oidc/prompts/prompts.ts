@@ -26,6 +26,17 @@ export function promptPolicy() {
       },
     ),
   );
+  login.checks.add(
+    new Check(
+      'account_gone',
+      'the user of this session was disabled or deleted',
+      'login_required',
+      ({ oidc }) =>
+        oidc.session?.accountId !== undefined && oidc.account === undefined
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
   login.checks.add(requestedAcr());
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
