@@ -1,12 +1,20 @@
 /** Reads and writes the rows of roles. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { AppId, RoleId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
+import { gathered } from '../storage/gathered.ts';
 import type { RolesTable } from '../storage/tables.ts';
 import type { HeldRole, Role, RoleHome, RoleInput } from './role.ts';
 
+interface Holder {
+  readonly tenantId: TenantId;
+  readonly appId: AppId;
+  readonly userId: UserId;
+}
+
 export class RoleStore {
   readonly #db: Database;
+  readonly #rolesOf = gathered((keys: readonly Holder[]) => this.#ofUsers(keys));
 
   /** Pass a transaction to take part in it. */
   constructor(db: Database) {
@@ -102,18 +110,21 @@ export class RoleStore {
   }
 
   /** The roles a user has now in an application, oldest role first; asked for at every token of a user. */
-  async ofUser(tenantId: TenantId, appId: AppId, userId: UserId): Promise<HeldRole[]> {
-    const rows = await this.#db
-      .selectFrom('role_assignments as a')
-      .innerJoin('roles as r', 'r.role_id', 'a.role_id')
-      .select(['r.role_id', 'r.role_name', 'r.permissions'])
-      .where('a.user_id', '=', userId)
-      .where('r.tenant_id', '=', tenantId)
-      .where('r.app_id', '=', appId)
-      .orderBy('r.created_at')
-      .orderBy('r.role_id')
-      .execute();
-    return rows.map((row) => ({ roleId: row.role_id, name: row.role_name, permissions: row.permissions }));
+  ofUser(tenantId: TenantId, appId: AppId, userId: UserId): Promise<HeldRole[]> {
+    return this.#rolesOf({ tenantId, appId, userId });
+  }
+
+  async #ofUsers(keys: readonly Holder[]): Promise<HeldRole[][]> {
+    const column = (name: keyof Holder): string[] => keys.map((key) => key[name]);
+    const { rows } = await sql<HeldRole & { at: number }>`
+      select k.at, r.role_id as "roleId", r.role_name as "name", r.permissions
+      from unnest(${column('tenantId')}::text[], ${column('appId')}::text[], ${column('userId')}::text[])
+        with ordinality as k (tenant_id, app_id, user_id, at)
+      join role_assignments a on a.user_id = k.user_id
+      join roles r on r.role_id = a.role_id and r.tenant_id = k.tenant_id and r.app_id = k.app_id
+      order by r.created_at, r.role_id`.execute(this.#db);
+    const byKey = Map.groupBy(rows, ({ at }) => Number(at));
+    return keys.map((_, index) => (byKey.get(index + 1) ?? []).map(({ at: _at, ...role }) => role));
   }
 
   #of({ tenantId, appId }: RoleHome) {

@@ -49,6 +49,7 @@ const OWNERS: Readonly<Record<string, Owner>> = {
   pg: DATABASE,
   '@electric-sql/pglite': DATABASE,
   ioredis: { where: 'storage/redis.ts', owns: within(/^storage\/redis\.ts$/) },
+  dataloader: { where: 'storage/gathered.ts', owns: within(/^storage\/gathered\.ts$/) },
   kysely: {
     where: 'storage/, *-store.ts and oidc/adapter/',
     owns: within(/^storage\/|-store\.ts$|^oidc\/adapter\//),

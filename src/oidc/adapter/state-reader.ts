@@ -1,8 +1,8 @@
 /** Reads what a token rests on — its revocation, client, grant and user — for all requests of one moment in one statement. */
-import DataLoader from 'dataloader';
 import { type Selectable, sql } from 'kysely';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
+import { gathered } from '../../storage/gathered.ts';
 import type { UsersTable } from '../../storage/tables.ts';
 import type { User } from '../../users/user.ts';
 import { toUser } from '../../users/user-store.ts';
@@ -47,40 +47,11 @@ interface Row extends Selectable<UsersTable> {
   sealed_successor: string | null;
 }
 
-// Two, so that one slow answer does not hold up the next batch; a larger number makes batches smaller, not faster.
-const IN_FLIGHT = 2;
-const MAX_BATCH = 500;
-
 export class StateReader {
-  readonly #loader: DataLoader<StateKey, LiveState>;
-  readonly #waiting: (() => void)[] = [];
-  #inFlight = 0;
+  readonly read: (key: StateKey) => Promise<LiveState>;
 
-  constructor(parts: { db: Database; tenantId: TenantId }) {
-    this.#loader = new DataLoader(
-      async (keys) => {
-        this.#inFlight++;
-        try {
-          return await readStates(parts.db, parts.tenantId, keys);
-        } finally {
-          this.#inFlight--;
-          this.#waiting.shift()?.();
-        }
-      },
-      {
-        // Every question is asked of the database after it was put: nothing is remembered between requests.
-        cache: false,
-        maxBatchSize: MAX_BATCH,
-        batchScheduleFn: (run) => {
-          if (this.#inFlight < IN_FLIGHT) setImmediate(run);
-          else this.#waiting.push(run);
-        },
-      },
-    );
-  }
-
-  read(key: StateKey): Promise<LiveState> {
-    return this.#loader.load(key);
+  constructor({ db, tenantId }: { db: Database; tenantId: TenantId }) {
+    this.read = gathered((keys) => readStates(db, tenantId, keys));
   }
 }
 
