@@ -9,16 +9,16 @@ type Verify = (token: string) => Promise<VerifiedToken | undefined>;
 
 const looksLikeJwt = (token: string): boolean => token.split('.').length === 3;
 
-/** Remembers a valid token for this request and returns the id that stands for it. */
+/** Remembers a valid token for this request and returns what stands for it; for any other token, what stands for none. */
 async function resolve(verify: Verify, token: string): Promise<string> {
   const verified = await verify(token);
-  // An id that nobody has: the engine then answers as for any unknown token.
-  if (!verified) return newSecret();
-  requestState().verified = verified;
-  return verified.claims.jti;
+  // Not the jti: the engine leaves that out of an introspection answer where it was what the caller sent.
+  const presented = newSecret();
+  if (verified) requestState().verified = { ...verified, presented };
+  return presented;
 }
 
-/** Introspection and revocation: the form value `token` becomes the token's id. */
+/** Introspection and revocation: the form value `token` becomes what stands for it. */
 export function acceptSignedForm(verify: Verify, paths: readonly string[]): Middleware {
   return async (ctx, next) => {
     if (paths.includes(ctx.path))

@@ -26,7 +26,7 @@ export interface AccessTokenClaims extends JWTPayload {
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   readonly kind: 'AccessToken' | 'ClientCredentials';
-  /** The token itself, where the engine looks for it by what was presented and not by its id. */
+  /** What the engine looks for in place of the id: the token itself, or what stands for it. */
   readonly presented?: string;
 }
 

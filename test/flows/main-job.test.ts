@@ -103,6 +103,7 @@ describe.each(storages)('the main job ($name)', ({ options }) => {
         iss: app.issuer,
         aud: 'userid-api',
         scope: 'openid email offline_access',
+        jti: decodeJwt(tokens.access_token).jti,
       },
     });
     expect(await introspect(String(tokens.refresh_token))).toMatchObject({
