@@ -19,7 +19,7 @@ export function assertMayCall(
     throw forbidden('A token of a third-party client cannot be used here');
   if (caller.kind !== 'client' || caller.permissions === undefined) return;
   const enough = row.permissions.map((permission) =>
-    permission.replace('[appId]', path.appId ?? caller.appId),
+    permission.replace('[appId]', () => path.appId ?? caller.appId),
   );
   if (!enough.some((permission) => caller.permissions?.has(permission)))
     throw forbidden(`The roles of this client permit none of: ${enough.join(', ')}`);

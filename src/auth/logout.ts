@@ -19,6 +19,8 @@ interface LoggedOut {
 /** Counts 0 where the session is over already. @throws 403 for a token that is not a user's. */
 export async function logout({ sessions, audit, db }: Parts, caller: Caller): Promise<LoggedOut> {
   if (caller.kind !== 'user') throw forbidden('This kind of token cannot be used here');
+  // Signing the user out everywhere is not among what a user allows an outside service (C25, R97).
+  if (caller.isThirdParty) throw forbidden('A token of a third-party client cannot be used here');
   const { sessionUid, userId, tenantId, clientId } = caller;
   const ended = sessionUid !== undefined && (await sessions.end(sessionUid, userId));
   if (ended)

@@ -2,7 +2,7 @@
 import type { SystemAuthor } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
 import { forbidden, invalid } from '../base/errors.ts';
-import type { RoleId } from '../base/ids.ts';
+import type { ClientId, RoleId } from '../base/ids.ts';
 import { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
 import type { OidcClient } from './client.ts';
@@ -29,6 +29,23 @@ export async function setClientRoles(
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0) throw invalid(...unknown.map((id) => `role_ids: unknown role ${id}`));
   await new ClientStore(db).setRoles(tenantId, clientId, ids);
+}
+
+/** Gives a new client the roles of the client that makes it, so that it may do no more (contract D15). */
+export async function inheritRoles(
+  db: Database,
+  author: ManagementCaller | SystemAuthor,
+  clientId: ClientId,
+): Promise<void> {
+  if (author.kind === 'system') return;
+  const store = new ClientStore(db);
+  const maker = await store.find(author.tenantId, author.clientId);
+  if (!maker?.roles.length) throw forbidden('The client of this token has lost its roles; get a new token');
+  await store.setRoles(
+    author.tenantId,
+    clientId,
+    maker.roles.map(({ roleId }) => roleId),
+  );
 }
 
 /** Looks at the client as it is after a write, so that neither the roles nor what forbids them slip in alone. @throws 400 */

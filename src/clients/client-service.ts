@@ -6,7 +6,8 @@ import type { AppId, ClientId, ResourceId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { type Database, isForeignKeyViolation } from '../storage/database.ts';
 import { type Client, type ClientSecret, DEFAULT_SETTINGS, type OidcClient } from './client.ts';
-import { assertRolesAllowed, setClientRoles } from './client-roles.ts';
+import { assertMayActAs, isLimited, touchesAuthentication } from './client-limits.ts';
+import { assertRolesAllowed, inheritRoles, setClientRoles } from './client-roles.ts';
 import { mergeSettings, type OidcClientInput } from './client-rules.ts';
 import { type FreshSecret, generateSecret, revokeSecret, toSecret } from './client-secrets.ts';
 import { ClientStore } from './client-store.ts';
@@ -72,6 +73,7 @@ export class ClientService {
     await store.insertSecret(author.tenantId, clientId, toSecret(clientSecret));
     await setResources(store, author, clientId, input.resources ?? []);
     await setClientRoles(trx, author, { clientId, roles: [] }, input.role_ids ?? []);
+    if (isLimited(author) && !settings.is_third_party) await inheritRoles(trx, author, clientId);
     await this.#record(trx, author, 'client.created', clientId, { app_id: appId });
     const client = (await store.find(author.tenantId, clientId)) as OidcClient;
     assertRolesAllowed(client);
@@ -104,6 +106,8 @@ export class ClientService {
     input: OidcClientInput,
   ): Promise<Client> {
     const client = oidcOnly(await getWithin(trx, caller, at));
+    // A client that stops being a third party would be one without roles.
+    if (touchesAuthentication(input) || input.is_third_party === false) assertMayActAs(caller, client);
     const store = new ClientStore(trx);
     const settings = mergeSettings(client.settings, input);
     await store.update(caller.tenantId, at.clientId, input.name ?? client.name, settings);
@@ -135,9 +139,11 @@ export class ClientService {
 
   /** @throws 400 where two secrets are active already. */
   generateSecret(caller: ManagementCaller, at: ClientAddress): Promise<FreshSecret> {
-    return this.#locked(caller, at, (trx, { secrets }) =>
-      generateSecret({ trx, audit: this.#audit, caller, clientId: at.clientId, secrets }),
-    );
+    return this.#locked(caller, at, (trx, client) => {
+      assertMayActAs(caller, client);
+      const { secrets } = client;
+      return generateSecret({ trx, audit: this.#audit, caller, clientId: at.clientId, secrets });
+    });
   }
 
   async listSecrets(caller: ManagementCaller, at: ClientAddress): Promise<readonly ClientSecret[]> {

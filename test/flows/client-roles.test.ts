@@ -222,4 +222,33 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     expect((await client.put(own, { role_ids: [roleId], description: 'as it was' })).status).toBe(200);
     expect((await client.get(own)).body).toMatchObject({ role_ids: [roleId], description: 'as it was' });
   });
+
+  it('cannot be left behind by way of another client (R161, D15)', async () => {
+    const scene = await setScene(app);
+    const free = await admin.post(`/v1/applications/${scene.appId}/clients`, {
+      name: 'Free',
+      redirect_uris: [],
+    });
+    const roleId = await createRole(['apps:edit', 'apps:create', 'apps:read']);
+    await give(scene, roleId);
+    const client = await asClient(scene);
+    const at = `/v1/clients/${free.body.client_id}`;
+    const refused = { status: 403, body: { message: expect.stringContaining('may do more than itself') } };
+    expect(await soon(() => client.post(`${at}/secrets`), 403)).toMatchObject(refused);
+    const authentication_configuration = { method: 'client_secret_basic' };
+    expect(await client.put(at, { authentication_configuration })).toMatchObject(refused);
+    expect((await client.put(at, { description: 'edited' })).status).toBe(200);
+    expect((await client.post(`/v1/clients/${scene.clientId}/secrets`)).status).toBe(201);
+
+    const made = await client.post('/v1/clients', { name: 'Child', redirect_uris: [] });
+    expect(made).toMatchObject({ status: 201, body: { role_ids: [roleId] } });
+    const child = { ...scene, clientId: made.body.client_id, clientSecret: made.body.client_secret };
+    expect((await (await asClient(child)).delete(`/v1/applications/${scene.appId}`)).status).toBe(403);
+    const disguised = { name: 'Disguised', redirect_uris: [], is_third_party: true };
+    const other = await client.post('/v1/clients', disguised);
+    expect(other.status).toBe(201);
+    expect(await client.put(`/v1/clients/${other.body.client_id}`, { is_third_party: false })).toMatchObject(
+      refused,
+    );
+  });
 });

@@ -287,6 +287,8 @@ describe.each(policyStorages)('the reach of tokens ($name)', ({ name, options })
         await me.get('/v1/users/me'),
         await me.put('/v1/users/me', { language: 'de' }),
         await me.post('/v1/users/me/password-credentials', { password: 'Long-enough-1!' }),
+        // Nor does it sign the user out of every application.
+        await me.post('/v1/auth/logout'),
       ])
         expect(answer).toMatchObject({
           status: 403,

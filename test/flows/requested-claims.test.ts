@@ -130,6 +130,9 @@ describe.each(policyStorages)('requested claims ($name)', ({ options }) => {
     ['{"id_token":{"custom_data":{"fields":"color"}}}', 'claims.id_token.custom_data has fields'],
     ['{"id_token":{"custom_data":{"fields":[1]}}}', 'claims.id_token.custom_data has fields'],
     ['{"userinfo":{"email":{"fields":["a"]}}}', 'claims.userinfo.email cannot have fields'],
+    ['{"id_token":{"approval_data":{"a":"\\u0000"}}}', 'must not contain NUL characters'],
+    ['{"userinfo":{"email":{"value":"\\ud800"}}}', 'broken Unicode'],
+    ['{"id_token":{"a\\"b\\u0001":true}}', "claims.id_token.a'b' must be null"],
   ])(
     'refuses the malformed parameter %s at the redirect URI and at PAR (oidc.md 3.2)',
     async (claims, sentence) => {

@@ -259,6 +259,20 @@ describe.each(policyStorages)('consent to a third-party client ($name)', ({ opti
       },
     );
 
+    it('bounds every token of a chain that is refreshed again and again (R27, R93)', async () => {
+      const party = await partner({ consent_validity_period: 3 });
+      const signedIn = await tokensByConsent(app, scene, party, { ...OFFLINE, prompt: 'consent' });
+      let tokens: { access_token: string; refresh_token?: string } = signedIn;
+      const first = decodeJwt(tokens.access_token).exp;
+      for (let turn = 0; turn < 8; turn++) {
+        tokens = await party.rp.refresh(String(tokens.refresh_token));
+        expect(decodeJwt(tokens.access_token).exp).toBeLessThanOrEqual(Number(first));
+        await pause(130);
+      }
+      await pause(Math.max(0, (Number(first) + 1) * 1000 - Date.now()));
+      await expectOver(party, tokens);
+    });
+
     it('ends a code that was not redeemed yet (R27)', async () => {
       const party = await partner();
       const { browser, request, page } = await reach(party, { scope: 'openid orders:read' });

@@ -1,9 +1,11 @@
-/** Holds a grant against the kind of its client, at every use: a third party's rests on a consent (pitfall 5). */
+/** Holds a grant against the kind of its client, at every use: a third party's rests on a living consent (pitfall 5). */
 import { sql } from 'kysely';
 
 /**
- * For queries that call `grants` by the name `g`. The consent's end removes the grant, so what is left to see is a
- * client that was made a third party after it had got its tokens as a first party.
+ * For queries that call `grants` by the name `g`. Without a consent it is a first party's, and not one of a client that
+ * was made a third party after it had got its tokens.
  */
-export const restsOnConsent = sql<boolean>`(g.consent_id is not null or not exists (select 1 from clients k
-  where k.client_id = g.client_id and (k.settings->>'is_third_party')::boolean))`;
+export const restsOnConsent = sql<boolean>`case when g.consent_id is not null
+  then exists (select 1 from consents o where o.consent_id = g.consent_id and o.expires_at > now())
+  else not exists (select 1 from clients k where k.client_id = g.client_id and (k.settings->>'is_third_party')::boolean)
+  end`;

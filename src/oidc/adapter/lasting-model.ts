@@ -139,6 +139,8 @@ export class RefreshTokenModel implements Adapter {
         update grants set expires_at = ${inSeconds(expiresIn + LEEWAY)},
           payload = jsonb_set(payload, '{exp}', to_jsonb(${Math.floor(Date.now() / 1000) + expiresIn + LEEWAY}::bigint))
         where tenant_id = ${row.tenant} and grant_id = ${row.grant} and expires_at < ${inSeconds(expiresIn)}
+          -- A third party's grant ends with the consent it was made from.
+          and consent_id is null
           and exists (select 1 from used))
       insert into refresh_tokens (tenant_id, token_hash, grant_id, client_id, payload, expires_at)
       select ${row.tenant}, ${row.hash}, ${row.grant}, ${row.client}, ${row.payload}::jsonb, ${inSeconds(expiresIn)} from used

@@ -1,18 +1,22 @@
 /** Decides whether a `claims` parameter is well formed (OpenID Connect Core 5.5; `fields` and `approval_data` are ours). */
 import { errors } from 'oidc-provider';
+import { isStorable } from '../../http/validate.ts';
 
 const MAX_FIELDS = 100;
+/** RFC 6749 section 5.2: error_description has no quotation marks, backslashes, or characters beyond ASCII. */
+const shown = (name: string): string => name.slice(0, 100).replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "'");
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @throws InvalidRequest with a sentence that names the member. The engine has checked that the two members are objects. */
 export function assertClaimsParameter(claims: object): void {
+  if (!isStorable(claims))
+    throw new errors.InvalidRequest('claims must not contain NUL characters or broken Unicode');
   for (const use of ['id_token', 'userinfo']) {
     const members = (claims as Record<string, unknown>)[use] ?? {};
     for (const [name, request] of Object.entries(members)) {
       const problem = claimProblem(name, request);
-      if (problem !== undefined)
-        throw new errors.InvalidRequest(`claims.${use}.${name.slice(0, 100)} ${problem}`);
+      if (problem !== undefined) throw new errors.InvalidRequest(`claims.${use}.${shown(name)} ${problem}`);
     }
   }
 }

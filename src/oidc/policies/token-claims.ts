@@ -15,7 +15,8 @@ export function accessTokenClaims(
   if (token.kind === 'AccessToken')
     return {
       ...head,
-      roles: userRoles.map((role) => role.roleId),
+      // An outside service learns of the user what was allowed, and roles are not among it (R97).
+      roles: settings.isThirdParty ? [] : userRoles.map((role) => role.roleId),
       gid: token.grantId,
       sid: token.sessionUid,
     };

@@ -45,6 +45,6 @@ function refuseUnmetEssential(oidc: Oidc): void {
   const wanted = [...(Array.isArray(acr.values) ? acr.values : []), ...(acr.value ? [acr.value] : [])];
   if (wanted.length > 0 && !wanted.includes(oidc.acr))
     throw new errors.UnmetAuthenticationRequirements(
-      `this sign-in cannot meet the essential acr: ${wanted.join(' ')}`,
+      'this sign-in cannot meet the essential acr of the claims parameter',
     );
 }
