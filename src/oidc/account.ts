@@ -57,7 +57,7 @@ async function claimsAbout(
     {
       user,
       membership: tells(MEMBERSHIP_CLAIMS)
-        ? await users.findMembership(user.userId, settings.appId as AppId)
+        ? await users.findMembership(user.tenantId, user.userId, settings.appId as AppId)
         : undefined,
       roles: tells(ROLE_CLAIMS) ? await rolesOf(settings.appId, user.userId) : [],
       appName: settings.appName,

@@ -34,7 +34,6 @@ import { assertionAudiences, checkAssertion } from './policies/client-assertions
 import { examineCertificate, mutualTls } from './policies/client-certificates.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { assertRegisteredConsentUri } from './policies/consent-page.ts';
-import { consentEnd } from './policies/consented-grant.ts';
 import { nonceSecret, requiresNonce } from './policies/dpop-nonces.ts';
 import { fapiProfile } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
@@ -44,10 +43,10 @@ import { requiresPkce } from './policies/pkce.ts';
 import { redirectUriAllowed } from './policies/redirect-uris.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
-import { SESSION_SECONDS, sessionTtl } from './policies/session-lifetime.ts';
 import { refuseUnsupportedPrompt } from './policies/supported-prompts.ts';
+import { timeToLive } from './policies/time-to-live.ts';
 import { accessTokenClaims } from './policies/token-claims.ts';
-import { grantTtl, lifetimes, refreshTokenTtl, withinConsent } from './policies/token-lifetimes.ts';
+import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
@@ -190,34 +189,7 @@ function configuration(parts: EngineParts): Configuration {
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
     interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
     renderError: errorPage,
-    ttl: {
-      AccessToken: (ctx, token, client) =>
-        withinConsent(
-          token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
-          consentEnd(ctx, client),
-          now(),
-        ),
-      ClientCredentials: (_ctx, token, client) =>
-        token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
-      AuthorizationCode: 60,
-      IdToken: 3600,
-      Interaction: 3600,
-      Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
-      RefreshToken: (ctx, token, client) =>
-        withinConsent(
-          refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
-          consentEnd(ctx, client),
-          now(),
-        ),
-      Grant: (ctx: KoaContextWithOIDC) =>
-        ctx.oidc.client
-          ? withinConsent(
-              grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access')),
-              consentEnd(ctx, ctx.oidc.client),
-              now(),
-            )
-          : SESSION_SECONDS,
-    },
+    ttl: timeToLive(numbersFor, now),
     cookies: {
       keys: [parts.sealer.derive('cookies')],
       names: { session: 'tessera_session', interaction: 'tessera_interaction', resume: 'tessera_resume' },

@@ -86,6 +86,7 @@ export class UserListStore {
     let query = this.#db
       .selectFrom('user_applications')
       .selectAll()
+      .where('tenant_id', '=', reach.tenantId)
       .where(sql<boolean>`user_id = any(${userIds}::text[])`);
     if (reach.appId !== undefined) query = query.where('app_id', '=', reach.appId);
     const rows = await query.orderBy('created_at', 'desc').orderBy('app_id', 'desc').execute();

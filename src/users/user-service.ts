@@ -98,7 +98,7 @@ export class UserService {
         const user = owner ?? (await store.insert(caller.tenantId, newId<UserId>(), values));
         await store.putMembership(user, caller.appId, input.membership);
         await this.#record(db, caller, owner ? 'user.associated' : 'user.created', user);
-        const membership = await store.findMembership(user.userId, caller.appId);
+        const membership = await store.findMembership(user.tenantId, user.userId, caller.appId);
         return { user, ...(membership && { membership }) };
       }),
     );
@@ -109,7 +109,7 @@ export class UserService {
     const store = new UserStore(this.#db);
     const [owner, ...others] = await store.findOwners(caller.tenantId, values);
     if (owner === undefined) return undefined;
-    const isMember = (await store.findMembership(owner.userId, caller.appId)) !== undefined;
+    const isMember = (await store.findMembership(owner.tenantId, owner.userId, caller.appId)) !== undefined;
     if (others.length > 0 || caller.kind === 'admin' || isMember) throw identifierTaken();
     return owner;
   }

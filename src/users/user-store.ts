@@ -98,8 +98,12 @@ export class UserStore {
     await this.#users({ tenantId }).where('users.user_id', '=', userId).forUpdate().execute();
   }
 
-  async findMembership(userId: UserId, appId?: AppId): Promise<Membership | undefined> {
-    const query = this.#db.selectFrom('user_applications').selectAll().where('user_id', '=', userId);
+  async findMembership(tenantId: TenantId, userId: UserId, appId?: AppId): Promise<Membership | undefined> {
+    const query = this.#db
+      .selectFrom('user_applications')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId);
     const narrowed = appId === undefined ? query : query.where('app_id', '=', appId);
     const row = await narrowed.orderBy('created_at').orderBy('app_id').limit(1).executeTakeFirst();
     return row && toMembership(row);
@@ -113,7 +117,7 @@ export class UserStore {
       .execute();
     const [row] = rows;
     if (row === undefined || rows.length > 1) return undefined;
-    const membership = await this.findMembership(row.user_id, reach.appId);
+    const membership = await this.findMembership(reach.tenantId, row.user_id, reach.appId);
     return { user: toUser(row), ...(membership && { membership }) };
   }
 
@@ -199,6 +203,7 @@ export class UserStore {
         status: 'Active',
         ...(user.status === 'Pending' && { status_changed_at: new Date() }),
       })
+      .where('tenant_id', '=', user.tenantId)
       .where('user_id', '=', user.userId)
       .where('status', '<>', 'Disabled')
       .returningAll()
@@ -229,17 +234,20 @@ export class UserStore {
     const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
     await this.#db
       .deleteFrom('grants')
+      .where('tenant_id', '=', user.tenantId)
       .where('user_id', '=', user.userId)
       .where('client_id', 'in', clients)
       .execute();
     const roles = this.#db.selectFrom('roles').select('role_id').where('app_id', '=', appId);
     await this.#db
       .deleteFrom('role_assignments')
+      .where('tenant_id', '=', user.tenantId)
       .where('user_id', '=', user.userId)
       .where('role_id', 'in', roles)
       .execute();
     const result = await this.#db
       .deleteFrom('user_applications')
+      .where('tenant_id', '=', user.tenantId)
       .where('user_id', '=', user.userId)
       .where('app_id', '=', appId)
       .executeTakeFirst();

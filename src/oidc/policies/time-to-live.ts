@@ -1,0 +1,38 @@
+/** Says how long each thing the engine makes lives, in seconds (contract/tokens-and-sessions.md section 4). */
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { consentEnd } from './consented-grant.ts';
+import { SESSION_SECONDS, sessionTtl } from './session-lifetime.ts';
+import { grantTtl, type Lifetimes, refreshTokenTtl, withinConsent } from './token-lifetimes.ts';
+
+/** What a third party gets ends with the user's consent, if not before. `now` in epoch seconds. */
+export const timeToLive = (
+  numbersFor: (client: Client) => Lifetimes,
+  now: () => number,
+): NonNullable<Configuration['ttl']> => ({
+  AccessToken: (ctx, token, client) =>
+    withinConsent(
+      token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+      consentEnd(ctx, client),
+      now(),
+    ),
+  ClientCredentials: (_ctx, token, client) =>
+    token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
+  AuthorizationCode: 60,
+  IdToken: 3600,
+  Interaction: 3600,
+  Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
+  RefreshToken: (ctx, token, client) =>
+    withinConsent(
+      refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),
+      consentEnd(ctx, client),
+      now(),
+    ),
+  Grant: (ctx: KoaContextWithOIDC) =>
+    ctx.oidc.client
+      ? withinConsent(
+          grantTtl(numbersFor(ctx.oidc.client), ctx.oidc.requestParamScopes.has('offline_access')),
+          consentEnd(ctx, ctx.oidc.client),
+          now(),
+        )
+      : SESSION_SECONDS,
+});
