@@ -58,13 +58,18 @@ async function serve(
   parts: Pick<AdminParts, 'authenticate' | 'changesSettled'>,
   ctx: Koa.Context,
 ): Promise<void> {
-  const caller = await parts.authenticate(ctx);
+  const caller = withPrecondition(ctx, await parts.authenticate(ctx));
   assertMayCall(row, caller, ctx.params as { appId?: string });
   const body = await answer(row, ctx, caller);
   if (row.method !== 'get') await parts.changesSettled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
   if (body !== undefined) ctx.body = body;
+}
+
+function withPrecondition(ctx: Koa.Context, caller: Caller): Caller {
+  const ifMatch = ctx.get('if-match');
+  return ifMatch === '' ? caller : { ...caller, ifMatch };
 }
 
 async function answer(row: Row, ctx: Koa.Context, caller: Caller): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { ClientService } from '../clients/client-service.ts';
 import { validate } from '../http/validate.ts';
 import { addressOf, CLIENT_FAMILIES, type ClientFamily } from './client-address.ts';
 import { parseCreateClient, parseUpdateClient, resourceIds, toOuterClient } from './client-schema.ts';
-import { bodyOf, type Row } from './route.ts';
+import { bodyOf, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 
@@ -51,7 +51,7 @@ const singleRows = (family: ClientFamily, clients: ClientService): Row[] => [
     permissions: family.permissions('apps:read'),
     status: 200,
     handle: async (ctx, caller: ManagementCaller) =>
-      toOuterClient(await clients.get(caller, addressOf(family, ctx, caller))),
+      toOuterClient(tagged(ctx, await clients.get(caller, addressOf(family, ctx, caller)))),
   },
   {
     method: 'put',
@@ -61,7 +61,7 @@ const singleRows = (family: ClientFamily, clients: ClientService): Row[] => [
     status: 200,
     handle: async (ctx, caller: ManagementCaller) => {
       const input = parseUpdateClient(bodyOf(ctx));
-      return toOuterClient(await clients.update(caller, addressOf(family, ctx, caller), input));
+      return toOuterClient(tagged(ctx, await clients.update(caller, addressOf(family, ctx, caller), input)));
     },
   },
   {

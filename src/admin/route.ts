@@ -2,8 +2,24 @@
 import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
+import { versionOf } from '../base/version.ts';
+import type { Schema } from '../http/validate.ts';
 
 export type TokenKind = Caller['kind'];
+
+/** What the reference says about a row. The schemas are the very ones the handler validates and answers with. */
+export interface Operation {
+  /** Published `operationId` where there is one (contract/openapi.json), else ours. */
+  readonly id: string;
+  /** One line, in the imperative. */
+  readonly summary: string;
+  /** Heading it stands under. */
+  readonly tag: string;
+  readonly body?: Schema;
+  readonly query?: Schema;
+  /** The whole success body, `result` included where the operation wraps. */
+  readonly answer?: Schema;
+}
 
 export interface Row {
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -14,6 +30,7 @@ export interface Row {
   readonly permissions: readonly string[];
   /** Success status; 204 sends no body. */
   readonly status: number;
+  readonly operation?: Operation;
   /** Returns the body. A row for management tokens alone may take a ManagementCaller. */
   handle(ctx: Koa.Context, caller: Caller): Promise<unknown>;
   /** Gives an error of this operation the form that it alone has (contract C2). */
@@ -31,3 +48,9 @@ export function pathId<Id extends string>(ctx: Koa.Context, name: string): Id {
 
 /** The parsed JSON body; an absent one reads as an empty object. */
 export const bodyOf = (ctx: Koa.Context): unknown => (ctx.request as { body?: unknown }).body ?? {};
+
+/** Sends the version of what is answered, for a later `If-Match`; the model comes back as it is. */
+export function tagged<Model extends object>(ctx: Koa.Context, model: Model): Model {
+  ctx.set('etag', versionOf(model));
+  return model;
+}

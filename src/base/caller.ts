@@ -5,6 +5,8 @@ interface TokenCaller {
   readonly tenantId: TenantId;
   readonly clientId: ClientId;
   readonly appId: AppId;
+  /** `If-Match` of the request: the caller writes only over the state that it has seen (RFC 9110 13.1.1). */
+  readonly ifMatch?: string;
 }
 
 /** Client-credentials token of an end-user application: reaches its own application. */

@@ -47,6 +47,9 @@ export const conflict = (message: string, tsErrorCode?: string): AppError =>
   new AppError(409, message, tsErrorCode === undefined ? {} : { tsErrorCode });
 /** 409 for an identifier that belongs to another object (contract C23). */
 export const taken = (message: string): AppError => conflict(message, 'identifier_taken');
+/** 412: `If-Match` names a state that is gone. */
+export const changedMeanwhile = (): AppError =>
+  new AppError(412, 'The object was changed after you read it; read it again and repeat your change');
 /** 413: body over the limit. */
 export const tooLarge = (message: string): AppError => new AppError(413, message);
 /** 429. */

@@ -4,6 +4,7 @@ import { type ManagementCaller, reaches } from '../base/caller.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { AppId, ClientId, ResourceId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isForeignKeyViolation } from '../storage/database.ts';
 import { type Client, type ClientSecret, DEFAULT_SETTINGS, type OidcClient } from './client.ts';
 import { assertMayActAs, isLimited, touchesAuthentication } from './client-limits.ts';
@@ -106,6 +107,7 @@ export class ClientService {
     input: OidcClientInput,
   ): Promise<Client> {
     const client = oidcOnly(await getWithin(trx, caller, at));
+    assertUnchanged(caller, client);
     // A client that stops being a third party would be one without roles.
     if (touchesAuthentication(input) || input.is_third_party === false) assertMayActAs(caller, client);
     const store = new ClientStore(trx);
@@ -125,7 +127,10 @@ export class ClientService {
   }
 
   remove(caller: ManagementCaller, at: ClientAddress): Promise<void> {
-    return this.#locked(caller, at, (trx) => this.#removeWithin(trx, caller, at.clientId));
+    return this.#locked(caller, at, (trx, client) => {
+      assertUnchanged(caller, client);
+      return this.#removeWithin(trx, caller, at.clientId);
+    });
   }
 
   /** Leaves the application unusable until an admin token creates a new client. */

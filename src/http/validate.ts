@@ -2,6 +2,9 @@
 import type { z } from 'zod';
 import { invalid } from '../base/errors.ts';
 
+/** A zod schema, for those who only pass one on. */
+export type Schema = z.ZodType;
+
 type Issue = z.core.$ZodIssue;
 
 const MAX_PROBLEMS = 20;

@@ -1,0 +1,23 @@
+/** Entry of the command line: reads the configuration, finds the command, ends with its exit code. */
+import { ConfigError, readConfig } from '../config/config.ts';
+import { COMMANDS, usageText } from './commands.ts';
+
+function fail(error: unknown): never {
+  const faults =
+    error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  for (const fault of faults) process.stderr.write(`tessera: ${fault}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<number> {
+  const [name, ...rest] = process.argv.slice(2);
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) {
+    process.stderr.write(usageText());
+    return name === undefined || name === '--help' || name === 'help' ? 0 : 1;
+  }
+  const { stdin, stdout, stderr } = process;
+  return command.run({ config: readConfig(process.env), arguments: rest, stdin, stdout, stderr });
+}
+
+main().then((code) => process.exit(code), fail);
