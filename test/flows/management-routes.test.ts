@@ -1,5 +1,6 @@
 /** What every route of the management API has in common, walked from the table the server is built from. */
 import { type StorageOptions, storages } from '../support/engines.ts';
+import { goodBodyOf } from '../support/good-bodies.ts';
 import { type Answer, type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { answerFaults, checked, operationOf } from '../support/openapi.ts';
 import { filled, managementRows, parametersOf } from '../support/routes.ts';
@@ -9,19 +10,6 @@ import { type App, startApp } from '../support/start-app.ts';
 type Row = (typeof managementRows)[number];
 type Kind = Row['tokens'][number];
 
-/** Bodies that pass the schema, for routes that need one before they look for the object. */
-const BODIES: Readonly<Record<string, unknown>> = {
-  'post /v1/applications/:appId/clients': { name: 'X', redirect_uris: [] },
-  'put /v1/applications/:appId/resources': { resource_ids: [] },
-  'put /v1/applications/:appId/clients/:clientId/resources': { resource_ids: [] },
-  'put /v1/clients/:clientId/resources': { resource_ids: [] },
-  'post /v1/applications/:appId/roles': { role_name: 'clerk' },
-  'post /v1/applications/:appId/roles/:roleId/assignments': { entity_ids: ['nobody'], entity_type: 'User' },
-  'post /v1/applications/:appId/role-groups': { name: 'clerks' },
-  'post /v1/applications/:appId/role-groups/:groupId/roles/set': { role_ids: [] },
-  'post /v1/users/:user_id/password': { password: 'Correct-Horse-7-Battery' },
-  'put /v1/users/:user_id/password': { password: 'Correct-Horse-7-Battery' },
-};
 /** Queries without which a route does not look for the object. */
 const QUERIES: Readonly<Record<string, (scene: Scene) => string>> = {
   'delete /v1/manage/consents/clients/:clientId/users/:userId': ({ appId }) => `?app_id=${appId}`,
@@ -100,7 +88,7 @@ describe.each(storages.slice(0, 1))('every route of the management API ($name)',
 
   it.each(withParameters)('%s answers 404 for what is not there (C1)', async (_, row) => {
     const query = QUERIES[`${row.method} ${row.path}`]?.(scene) ?? '';
-    const body = BODIES[`${row.method} ${row.path}`] ?? (row.method === 'put' ? {} : undefined);
+    const body = goodBodyOf(row) ?? (row.method === 'put' ? {} : undefined);
     for (const value of ['nobody', 'n%2Fobody', '%00', '%F0%9F%8E%88', 'n'.repeat(400)]) {
       const answer = await call(allowed(row), row, filled(row.path, () => value) + query, body);
       expect([value, answer.status, answer.body]).toEqual([

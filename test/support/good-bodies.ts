@@ -1,0 +1,23 @@
+/** Bodies that pass the schema of a row, for tests that need to get beyond it. */
+import type { Row } from '../../src/admin/route.ts';
+
+const PASSWORD = 'Correct-Horse-7-Battery';
+
+const BODIES: Readonly<Record<string, unknown>> = {
+  'post /v1/applications': { app_name: 'X', client_display_name: 'X', redirect_uris: [] },
+  'post /v1/applications/:appId/clients': { name: 'X', redirect_uris: [] },
+  'post /v1/clients': { name: 'X', redirect_uris: [] },
+  'put /v1/applications/:appId/resources': { resource_ids: [] },
+  'put /v1/applications/:appId/clients/:clientId/resources': { resource_ids: [] },
+  'put /v1/clients/:clientId/resources': { resource_ids: [] },
+  'post /v1/applications/:appId/roles': { role_name: 'clerk' },
+  'post /v1/applications/:appId/roles/:roleId/assignments': { entity_ids: ['nobody'], entity_type: 'User' },
+  'post /v1/applications/:appId/role-groups': { name: 'clerks' },
+  'post /v1/applications/:appId/role-groups/:groupId/roles/set': { role_ids: [] },
+  'post /v1/users': { email: 'new@example.com' },
+  'post /v1/users/:user_id/password': { password: PASSWORD },
+  'put /v1/users/:user_id/password': { password: PASSWORD },
+};
+
+/** Undefined where the row takes none or an empty one will do. */
+export const goodBodyOf = (row: Row): unknown => BODIES[`${row.method} ${row.path}`];
