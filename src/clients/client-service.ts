@@ -2,10 +2,11 @@
 import { type AuditLog, actorOf, type SystemAuthor } from '../audit/audit-log.ts';
 import { type ManagementCaller, reaches } from '../base/caller.ts';
 import { invalid, notFound } from '../base/errors.ts';
-import type { AppId, ClientId, ResourceId } from '../base/ids.ts';
+import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
 import { type Database, isForeignKeyViolation } from '../storage/database.ts';
+import { gathered } from '../storage/gathered.ts';
 import { type Client, type ClientSecret, DEFAULT_SETTINGS, type OidcClient } from './client.ts';
 import { assertMayActAs, isLimited, touchesAuthentication } from './client-limits.ts';
 import { assertRolesAllowed, inheritRoles, setClientRoles } from './client-roles.ts';
@@ -36,8 +37,11 @@ type Author = ManagementCaller | SystemAuthor;
 export class ClientService {
   readonly #db: Database;
   readonly #audit: AuditLog;
+  /** Reads by id of one moment are one statement. */
+  readonly #read: (key: { tenantId: TenantId; clientId: ClientId }) => Promise<Client | undefined>;
 
   constructor(parts: { db: Database; audit: AuditLog }) {
+    this.#read = gathered((keys) => new ClientStore(parts.db).findEach(keys));
     this.#db = parts.db;
     this.#audit = parts.audit;
   }
@@ -90,8 +94,10 @@ export class ClientService {
   }
 
   /** @throws 404 unless it is a client of this application, in reach. */
-  get(caller: ManagementCaller, at: ClientAddress): Promise<Client> {
-    return getWithin(this.#db, caller, at);
+  async get(caller: ManagementCaller, at: ClientAddress): Promise<Client> {
+    if (!reaches(caller, at.appId)) throw noApplication();
+    const { tenantId } = caller;
+    return ofApplication(at, await this.#read({ tenantId, clientId: at.clientId }));
   }
 
   /** Absent members stay. @throws 404, 400. */
@@ -215,7 +221,10 @@ const noApplication = () => notFound('Application not found');
 
 async function getWithin(db: Database, caller: ManagementCaller, at: ClientAddress): Promise<Client> {
   if (!reaches(caller, at.appId)) throw noApplication();
-  const client = await new ClientStore(db).find(caller.tenantId, at.clientId);
+  return ofApplication(at, await new ClientStore(db).find(caller.tenantId, at.clientId));
+}
+
+function ofApplication(at: ClientAddress, client: Client | undefined): Client {
   if (client?.appId !== at.appId) throw notFound('Client not found');
   return client;
 }

@@ -36,6 +36,24 @@ export class ClientStore {
     return row && toClient(row);
   }
 
+  /** Many at once, in the order of the addresses; undefined for one that is not there. */
+  async findEach(
+    keys: readonly { readonly tenantId: TenantId; readonly clientId: ClientId }[],
+  ): Promise<(Client | undefined)[]> {
+    const tenants = keys.map((key) => key.tenantId);
+    const clients = keys.map((key) => key.clientId);
+    const rows = await this.#everywhere()
+      .where(
+        sql<boolean>`(c.tenant_id, c.client_id) in (select * from unnest(${tenants}::text[], ${clients}::text[]))`,
+      )
+      .execute();
+    const found = new Map(rows.map((row) => [`${row.tenant_id} ${row.client_id}`, row]));
+    return keys.map((key) => {
+      const row = found.get(`${key.tenantId} ${key.clientId}`);
+      return row && toClient(row);
+    });
+  }
+
   /** The client that was made with the application. */
   async findDefault(tenantId: TenantId, appId: AppId): Promise<Client | undefined> {
     const row = await this.#whole(tenantId)
@@ -190,6 +208,10 @@ export class ClientStore {
   }
 
   #whole(tenantId: TenantId) {
+    return this.#everywhere().where('c.tenant_id', '=', tenantId);
+  }
+
+  #everywhere() {
     return this.#db
       .selectFrom('clients as c')
       .innerJoin('applications as a', 'a.app_id', 'c.app_id')
@@ -200,8 +222,7 @@ export class ClientStore {
         SECRETS.as('secrets'),
         RESOURCES.as('resource_ids'),
         ROLES.as('roles'),
-      ])
-      .where('c.tenant_id', '=', tenantId);
+      ]);
   }
 }
 

@@ -5,6 +5,7 @@ import { invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
+import { MemberByIdStore } from './member-by-id-store.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
 import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
@@ -52,8 +53,10 @@ export class UserService {
   readonly #db: Database;
   readonly #hasher: PasswordHasher;
   readonly #audit: AuditLog;
+  readonly #byId: MemberByIdStore;
   constructor(parts: { db: Database; hasher: PasswordHasher; audit: AuditLog }) {
     this.#db = parts.db;
+    this.#byId = new MemberByIdStore(parts.db);
     this.#hasher = parts.hasher;
     this.#audit = parts.audit;
   }
@@ -66,7 +69,10 @@ export class UserService {
   /** @throws 404 where the caller does not reach such a user. */
   async get(caller: ManagementCaller, kind: IdentifierKind, value: string): Promise<Member> {
     if (!isStorableText(value)) throw userNotFound();
-    const member = await new UserStore(this.#db).findMember(reachOf(caller), kind, value);
+    const reach = reachOf(caller);
+    const member = await (kind === 'userId'
+      ? this.#byId.find(reach, value as UserId)
+      : new UserStore(this.#db).findMember(reach, kind, value));
     if (member === undefined) throw userNotFound();
     return member;
   }
