@@ -20,6 +20,7 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
+import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { createConsentRouter } from './login/consent-router.ts';
@@ -145,8 +146,10 @@ export async function createApp({
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      changesSettled: () => feed.caughtUp(),
+      changesSettled: () => feed.caughtUp().then(() => engine.settled()),
+      signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
+      managementApplications: new ApplicationService({ db, audit, kind: 'management' }),
       clients,
       resources,
       consents,

@@ -6,14 +6,18 @@ import type { Caller } from '../base/caller.ts';
 import type { ClientService } from '../clients/client-service.ts';
 import type { ConsentService } from '../consents/consent-service.ts';
 import { readJsonBody } from '../http/json-body.ts';
+import type { ApplicationKeyService } from '../keys/application-key-service.ts';
 import type { ResourceService } from '../resources/resource-service.ts';
 import { applicationRoutes } from './application-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import { consentRoutes } from './consent-routes.ts';
+import { loginPreferencesRoutes } from './login-preferences-routes.ts';
+import { managementApplicationRoutes } from './management-application-routes.ts';
 import { assertMayCall } from './permission.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Row } from './route.ts';
 import { secretRoutes } from './secret-routes.ts';
+import { signingKeyRoutes } from './signing-key-routes.ts';
 
 export interface AdminParts {
   /** @throws 401 without a good token. */
@@ -21,8 +25,10 @@ export interface AdminParts {
   /** Resolves when this process obeys every change made so far. */
   changesSettled(): Promise<void>;
   readonly applications: ApplicationService;
+  readonly managementApplications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
+  readonly signingKeys: ApplicationKeyService;
   readonly consents: ConsentService;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
@@ -30,7 +36,10 @@ export interface AdminParts {
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
 export const adminRows = (parts: AdminParts): readonly Row[] => [
+  ...signingKeyRoutes(parts.signingKeys),
   ...applicationRoutes(parts.applications),
+  ...loginPreferencesRoutes(parts.applications),
+  ...managementApplicationRoutes(parts.managementApplications),
   ...clientRoutes(parts.clients),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),

@@ -10,7 +10,7 @@ import {
   toOuterWithoutLogo,
 } from './application-schema.ts';
 import { resourceIds } from './client-schema.ts';
-import { bodyOf, pathId, type Row } from './route.ts';
+import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 
@@ -61,7 +61,7 @@ const singleRows = (applications: ApplicationService): Row[] => [
     permissions: ['apps:read', '[appId]:read'],
     status: 200,
     handle: async (ctx, caller: ManagementCaller) => ({
-      result: toOuterApplication(await applications.get(caller, pathId(ctx, 'appId'))),
+      result: toOuterApplication(tagged(ctx, await applications.get(caller, pathId(ctx, 'appId')))),
     }),
   },
   {
@@ -72,7 +72,8 @@ const singleRows = (applications: ApplicationService): Row[] => [
     status: 200,
     handle: async (ctx, caller: ManagementCaller) => {
       const input = parseUpdateApplication(bodyOf(ctx));
-      return { result: toOuterApplication(await applications.update(caller, pathId(ctx, 'appId'), input)) };
+      const shown = await applications.update(caller, pathId(ctx, 'appId'), input);
+      return { result: toOuterApplication(tagged(ctx, shown)) };
     },
   },
   {

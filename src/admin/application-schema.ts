@@ -46,7 +46,23 @@ const fields = {
   // Checked by the client's own schema.
   first_client: z.record(z.string(), z.unknown()),
 };
-const createApplication = z
+/** The members that a management application has (contract/management-api.md 9): it signs nobody in or up. */
+export const managementFields = {
+  app_name: fields.app_name,
+  app_description: fields.app_description,
+  first_client_authentication_protocol: fields.first_client_authentication_protocol,
+  first_client: fields.first_client,
+  login_uri: fields.login_uri,
+  invite_member_uri: fields.invite_member_uri,
+  invite_client_id: fields.invite_client_id,
+  invite_member_email_expiration_minutes: fields.invite_member_email_expiration_minutes,
+  subdomain: fields.subdomain,
+  custom_domain: fields.custom_domain,
+  pkce: fields.pkce,
+  refresh_token_invalidation_trigger_configuration: fields.refresh_token_invalidation_trigger_configuration,
+};
+
+export const createApplication = z
   .strictObject({ ...fields, ...shownOnly('app_id', 'client_id', 'client_secret') })
   .partial()
   .required({ app_name: true });
@@ -65,12 +81,12 @@ const SHOWN_ONLY = [
   'application_type',
   'password_sharing_group_id',
 ];
-const updateApplication = z.strictObject({ ...fields, ...shownOnly(...SHOWN_ONLY) }).partial();
+export const updateApplication = z.strictObject({ ...fields, ...shownOnly(...SHOWN_ONLY) }).partial();
 
 const withoutShown = (body: Record<string, unknown>): ApplicationInput =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ONLY.includes(name)));
 
-const withFirstClient = (body: Record<string, unknown>): ApplicationInput => {
+export const withFirstClient = (body: Record<string, unknown>): ApplicationInput => {
   const { first_client, first_client_authentication_protocol: protocol, ...rest } = body;
   if (protocol === 'saml') throw invalid('SAML clients are not available yet');
   const input = withoutShown(rest);

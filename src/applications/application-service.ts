@@ -1,12 +1,14 @@
 /** The verbs of applications, each together with the default client that belongs to it. */
 import { type AuditLog, actorOf, type SystemAuthor } from '../audit/audit-log.ts';
 import { type ManagementCaller, reaches } from '../base/caller.ts';
-import { invalid, notFound, taken } from '../base/errors.ts';
+import { conflict, invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import type { OidcClient } from '../clients/client.ts';
 import { ClientService, type FixedCredentials } from '../clients/client-service.ts';
 import { ClientStore } from '../clients/client-store.ts';
+import { ApplicationKeyStore } from '../keys/application-key-store.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
 import {
   type Application,
@@ -38,8 +40,11 @@ export class ApplicationService {
   readonly #db: Database;
   readonly #audit: AuditLog;
   readonly #clients: ClientService;
+  readonly #kind: ApplicationKind;
 
-  constructor(parts: { db: Database; audit: AuditLog }) {
+  /** Applications of one kind only: the other kind is as if it were not there (contract C29). */
+  constructor(parts: { db: Database; audit: AuditLog; kind?: ApplicationKind }) {
+    this.#kind = parts.kind ?? 'end_user';
     this.#db = parts.db;
     this.#audit = parts.audit;
     this.#clients = new ClientService(parts);
@@ -60,7 +65,7 @@ export class ApplicationService {
       await store.insert({
         tenantId: author.tenantId,
         appId,
-        kind: options.kind ?? 'end_user',
+        kind: options.kind ?? this.#kind,
         name: input.app_name ?? '',
         settings,
         createdBy: actorOf(author).id,
@@ -82,6 +87,7 @@ export class ApplicationService {
   listBare(caller: ManagementCaller): Promise<Application[]> {
     return new ApplicationStore(this.#db).list(
       caller.tenantId,
+      this.#kind,
       caller.kind === 'admin' ? undefined : caller.appId,
     );
   }
@@ -95,12 +101,35 @@ export class ApplicationService {
   update(caller: ManagementCaller, appId: AppId, input: ApplicationInput): Promise<ShownApplication> {
     return this.#write(async (trx) => {
       const store = new ApplicationStore(trx);
-      const application = inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      const application = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      assertUnchanged(caller, await this.#show(trx, caller, appId));
       const settings = mergeApplication(application.settings, input, new Date());
       await assertUnique(store, caller, appId, settings);
       await store.update(caller.tenantId, appId, input.app_name ?? application.name, settings);
       await this.#updateDefaultClient(trx, caller, appId, input);
+      if (input.should_delete_signing_key && !settings.signing_key_enabled)
+        await new ApplicationKeyStore(trx).removeAll(caller.tenantId, appId);
       await this.#record(trx, caller, 'application.updated', appId, { fields: Object.keys(input) });
+      return this.#show(trx, caller, appId);
+    });
+  }
+
+  /** Replaces the methods that are named, keeps the others (contract/management-api.md 1). @throws 404 */
+  setAuthMethods(
+    caller: ManagementCaller,
+    appId: AppId,
+    methods: Readonly<Record<string, unknown>>,
+  ): Promise<ShownApplication> {
+    return this.#write(async (trx) => {
+      const store = new ApplicationStore(trx);
+      const { name, settings } = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      const shown = await this.#show(trx, caller, appId);
+      assertUnchanged(caller, shown.application.settings.login_preferences);
+      const auth_methods = { ...settings.login_preferences.auth_methods, ...methods };
+      await store.update(caller.tenantId, appId, name, { ...settings, login_preferences: { auth_methods } });
+      await this.#record(trx, caller, 'application.login_preferences_updated', appId, {
+        methods: Object.keys(methods),
+      });
       return this.#show(trx, caller, appId);
     });
   }
@@ -114,7 +143,10 @@ export class ApplicationService {
   remove(caller: ManagementCaller, appId: AppId): Promise<void> {
     return this.#write(async (trx) => {
       const store = new ApplicationStore(trx);
-      inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
+      if (appId === caller.appId && this.#kind === 'management')
+        throw conflict('This is the application of your own token; delete it with a token of another one');
+      assertUnchanged(caller, await this.#show(trx, caller, appId));
       await store.remove(caller.tenantId, appId);
       await this.#record(trx, caller, 'application.deleted', appId);
     });
@@ -136,7 +168,11 @@ export class ApplicationService {
   }
 
   async #show(db: Database, caller: ManagementCaller, appId: AppId): Promise<ShownApplication> {
-    const application = inReach(caller, appId, await new ApplicationStore(db).find(caller.tenantId, appId));
+    const application = this.#inReach(
+      caller,
+      appId,
+      await new ApplicationStore(db).find(caller.tenantId, appId),
+    );
     const client = await new ClientStore(db).findDefault(caller.tenantId, appId);
     return { application, client: client?.protocol === 'oidc' ? client : undefined };
   }
@@ -156,6 +192,12 @@ export class ApplicationService {
     }
   }
 
+  #inReach(caller: ManagementCaller, appId: AppId, application: Application | undefined): Application {
+    if (!application || !reaches(caller, appId) || application.kind !== this.#kind)
+      throw notFound('Application not found');
+    return application;
+  }
+
   #record(
     db: Database,
     author: Author,
@@ -171,13 +213,6 @@ export class ApplicationService {
       details,
     });
   }
-}
-
-/** Management applications have routes of their own (contract C29). */
-function inReach(caller: ManagementCaller, appId: AppId, application: Application | undefined): Application {
-  if (!application || !reaches(caller, appId) || application.kind !== 'end_user')
-    throw notFound('Application not found');
-  return application;
 }
 
 async function assertUnique(

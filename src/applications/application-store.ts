@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { AppId, TenantId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { ApplicationsTable } from '../storage/tables.ts';
-import type { Application, ApplicationSettings } from './application.ts';
+import type { Application, ApplicationKind, ApplicationSettings } from './application.ts';
 
 export type NewApplication = Omit<Application, 'createdAt' | 'updatedAt'>;
 
@@ -26,9 +26,9 @@ export class ApplicationStore {
     return row && toApplication(row);
   }
 
-  /** Applications for end users, oldest first; `only` narrows to one. */
-  async list(tenantId: TenantId, only?: AppId): Promise<Application[]> {
-    const all = this.#of(tenantId).where('kind', '=', 'end_user').orderBy('created_at').orderBy('app_id');
+  /** Applications of one kind, oldest first; `only` narrows to one. */
+  async list(tenantId: TenantId, kind: ApplicationKind, only?: AppId): Promise<Application[]> {
+    const all = this.#of(tenantId).where('kind', '=', kind).orderBy('created_at').orderBy('app_id');
     const rows = await (only === undefined ? all : all.where('app_id', '=', only)).execute();
     return rows.map(toApplication);
   }

@@ -79,6 +79,8 @@ type Replaced = 'custom_domain' | 'login_preferences' | 'refresh_token_invalidat
 /** A body as the edge hands it over: absent members stay as they are. */
 export interface ApplicationInput extends Optional<Omit<ApplicationSettings, Replaced>> {
   app_name?: string | undefined;
+  /** With the own key switched off: deletes the keys, which ends every token signed with them. */
+  should_delete_signing_key?: boolean | undefined;
   custom_domain?: string | undefined;
   refresh_token_invalidation_trigger_configuration?:
     | Optional<ApplicationSettings['refresh_token_invalidation_trigger_configuration']>

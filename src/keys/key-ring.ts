@@ -1,12 +1,21 @@
 /** The tenant's token signing keys: made once, sealed at rest, read again when a row changes. */
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { TenantId } from '../base/ids.ts';
+import type { AppId, TenantId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { SigningAlg } from '../storage/tables.ts';
+import type { KeyMaterial } from './application-key.ts';
+import { ApplicationKeyStore } from './application-key-store.ts';
 import type { Sealer } from './sealer.ts';
 
 export const SIGNING_ALGS: readonly SigningAlg[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+export interface HeldApplicationKey {
+  readonly appId: AppId;
+  /** Signs for its application now; others only verify. */
+  readonly signs: boolean;
+  readonly jwk: JWK;
+}
 
 export class KeyRing {
   readonly #db: Database;
@@ -40,6 +49,16 @@ export class KeyRing {
         .execute();
   }
 
+  /** Private JWKs that applications have of their own, by age; disabled keys are left out. */
+  async loadApplicationKeys(tenantId: TenantId): Promise<HeldApplicationKey[]> {
+    const keys = await new ApplicationKeyStore(this.#db).listInUse(tenantId);
+    return keys.map(({ appId, kid, signs, sealedPrivateJwk }) => ({
+      appId,
+      signs,
+      jwk: JSON.parse(this.#sealer.open(sealedPrivateJwk, kid)) as JWK,
+    }));
+  }
+
   /** Private JWKs in use, the signing ones first; disabled keys are left out. */
   async load(tenantId: TenantId): Promise<JWK[]> {
     const rows = await this.#db
@@ -54,7 +73,8 @@ export class KeyRing {
   }
 }
 
-async function makeKey(alg: SigningAlg) {
+/** A new pair under a name of ours; RSA keys have 2048 bits. */
+export async function makeKey(alg: SigningAlg): Promise<KeyMaterial> {
   const pair = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 });
   const kid = newId<string>();
   const head = { kid, alg, use: 'sig' };

@@ -1,12 +1,14 @@
 /** Holds the current engine and rebuilds it when signing keys change, without dropping a request. */
+import type { JWK } from 'jose';
 import type Koa from 'koa';
 import mount from 'koa-mount';
 import type Provider from 'oidc-provider';
 import type { Caller } from '../base/caller.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import type { HeldApplicationKey, KeyRing } from '../keys/key-ring.ts';
 import type { ChangeFeed } from '../storage/change-feed.ts';
 import { callerFromToken } from './access-token.ts';
 import { StateReader } from './adapter/state-reader.ts';
+import { ApplicationSigningKey } from './application-signing-key.ts';
 import { createProvider, type EngineParts } from './provider.ts';
 import { usedOnce } from './used-once.ts';
 import { tokenVerifier } from './verified-token.ts';
@@ -15,6 +17,8 @@ export interface Engine {
   readonly middleware: Koa.Middleware;
   readonly provider: () => Provider;
   readonly callerOf: (ctx: Koa.Context) => Promise<Caller>;
+  /** Resolves when the keys of every change announced so far are in use. */
+  readonly settled: () => Promise<void>;
 }
 
 type Parts = Omit<EngineParts, 'keys' | 'verify' | 'states'> & {
@@ -22,28 +26,42 @@ type Parts = Omit<EngineParts, 'keys' | 'verify' | 'states'> & {
   readonly feed: ChangeFeed;
 };
 
+type Keys = { readonly own: readonly JWK[]; readonly ofApplications: readonly HeldApplicationKey[] };
+
+async function loadKeys({ keyRing, tenantId }: Parts): Promise<Keys> {
+  return { own: await keyRing.load(tenantId), ofApplications: await keyRing.loadApplicationKeys(tenantId) };
+}
+
+/** Two sets of keys with one text behave alike. */
+const textOf = ({ own, ofApplications }: Keys): string =>
+  JSON.stringify([own.map(({ kid }) => kid), ofApplications.map(({ signs, jwk }) => [signs, jwk.kid])]);
+
 async function build(parts: Parts & Pick<EngineParts, 'states'>) {
-  const keys = await parts.keyRing.load(parts.tenantId);
-  const verify = tokenVerifier({ keys, issuer: parts.issuer, tenantId: parts.tenantId });
-  const provider = createProvider({ ...parts, keys, verify });
+  const keys = await loadKeys(parts);
+  const verify = tokenVerifier({ ...parts, keys: keys.own, applicationKeys: keys.ofApplications });
+  // Of several keys for one algorithm the engine takes the first that may sign.
+  const signing = [...keys.ofApplications.map((key) => new ApplicationSigningKey(key)), ...keys.own];
+  const provider = createProvider({ ...parts, keys: signing, verify });
   return {
     provider,
     mounted: mount('/oidc', provider as unknown as Koa),
     callerOf: callerFromToken({ ...parts, verify, isFirst: usedOnce(parts) }),
-    kids: keys.map((key) => key.kid).join(),
+    keys: textOf(keys),
   };
 }
+
+/** An application's row says whether its own keys sign. */
+const KEY_TABLES = ['signing_keys', 'application_signing_keys', 'applications'];
 
 export async function createEngine(given: Parts): Promise<Engine> {
   const parts = { ...given, states: new StateReader(given) };
   let current = await build(parts);
   let rebuilding = Promise.resolve();
   const rebuild = async (): Promise<void> => {
-    const keys = await parts.keyRing.load(parts.tenantId);
-    if (keys.map((key) => key.kid).join() !== current.kids) current = await build(parts);
+    if (textOf(await loadKeys(parts)) !== current.keys) current = await build(parts);
   };
   parts.feed.subscribe((change) => {
-    if (change !== 'everything' && change.table !== 'signing_keys') return;
+    if (change !== 'everything' && !KEY_TABLES.includes(change.table)) return;
     rebuilding = rebuilding
       .then(rebuild)
       .catch((error: unknown) => parts.log.error({ err: error }, 'signing keys could not be read again'));
@@ -52,5 +70,6 @@ export async function createEngine(given: Parts): Promise<Engine> {
     middleware: (ctx, next) => current.mounted(ctx, next),
     provider: () => current.provider,
     callerOf: (ctx) => current.callerOf(ctx),
+    settled: () => rebuilding,
   };
 }

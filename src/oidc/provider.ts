@@ -1,7 +1,11 @@
 /** Builds the engine: one line per policy, no logic. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
-import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, {
+  type Configuration,
+  type ExternalSigningKey,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
@@ -63,7 +67,7 @@ export interface EngineParts {
   readonly ephemeral: EphemeralStore;
   readonly states: StateReader;
   readonly sealer: Sealer;
-  readonly keys: readonly JWK[];
+  readonly keys: readonly (JWK | ExternalSigningKey)[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly roles: Pick<RoleStore, 'ofUser'>;
@@ -162,6 +166,7 @@ function configuration(parts: EngineParts): Configuration {
       dPoP: { enabled: true, nonceSecret: nonceSecret(parts.sealer), requireNonce: requiresNonce },
       encryption: { enabled: true },
       jwtIntrospection: { enabled: true },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {

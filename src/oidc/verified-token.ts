@@ -3,6 +3,8 @@ import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
+import type { Client } from '../clients/client.ts';
+import type { HeldApplicationKey } from '../keys/key-ring.ts';
 
 /** The claims of contract/tokens-and-sessions.md section 2, as issued by this server. */
 export interface AccessTokenClaims extends JWTPayload {
@@ -39,8 +41,23 @@ const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: JWK): JWK =>
   JSON.parse(JSON.stringify({ kty, kid, alg, use, crv, x, y, n, e })) as JWK;
 
 /** @returns a function that yields the verified token, or undefined for anything that is not a valid one of ours. */
-export function tokenVerifier(parts: { keys: readonly JWK[]; issuer: string; tenantId: TenantId }) {
-  const keySet = createLocalJWKSet({ keys: parts.keys.map(publicPart) });
+export function tokenVerifier(parts: {
+  keys: readonly JWK[];
+  applicationKeys: readonly HeldApplicationKey[];
+  issuer: string;
+  tenantId: TenantId;
+  findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Pick<Client, 'appId'> | undefined>;
+}) {
+  const ofApplications = parts.applicationKeys.map(({ jwk }) => jwk);
+  const keySet = createLocalJWKSet({ keys: [...parts.keys, ...ofApplications].map(publicPart) });
+  const owners = new Map(parts.applicationKeys.map(({ jwk, appId }) => [jwk.kid, appId]));
+  // An application may know the private half of its own key: it speaks for its own clients and for nobody else.
+  const speaksFor = async (kid: string | undefined, claims: AccessTokenClaims): Promise<boolean> => {
+    const owner = owners.get(kid);
+    if (owner === undefined) return true;
+    const client = await parts.findClient(parts.tenantId, claims.client_id);
+    return claims.app_id === owner && client?.appId === owner;
+  };
   // A signature that was good under these keys stays good; whether the token is still live is asked at each use.
   const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
   return async (token: string): Promise<VerifiedToken | undefined> => {
@@ -48,14 +65,15 @@ export function tokenVerifier(parts: { keys: readonly JWK[]; issuer: string; ten
     const known = verified.get(key);
     if (known) return known.claims.exp > Date.now() / 1000 ? known : undefined;
     try {
-      const { payload } = await jwtVerify(token, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
         issuer: parts.issuer,
         typ: 'at+jwt',
         algorithms: ALGORITHMS,
-        requiredClaims: ['jti', 'exp', 'sub', 'client_id'],
+        requiredClaims: ['jti', 'exp', 'sub', 'client_id', 'app_id', 'tid'],
       });
       const claims = payload as AccessTokenClaims;
       if (claims.tid !== parts.tenantId) return undefined;
+      if (!(await speaksFor(protectedHeader.kid, claims))) return undefined;
       const kind = claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken';
       verified.set(key, { claims, kind });
       return { claims, kind };

@@ -184,6 +184,22 @@ export interface SigningKeysTable {
   created_at: Timestamp;
 }
 
+export interface ApplicationSigningKeysTable {
+  tenant_id: TenantId;
+  key_id: string;
+  app_id: AppId;
+  /** Unique in the tenant. */
+  kid: string;
+  name: string;
+  alg: SigningAlg;
+  status: 'signing' | 'validating' | 'disabled';
+  source: 'mosaic' | 'uploaded';
+  public_jwk: Json;
+  sealed_private_jwk: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
 export interface ConsentsTable {
   tenant_id: TenantId;
   consent_id: ConsentId;
@@ -268,6 +284,7 @@ export interface Tables {
   role_group_roles: RoleGroupRolesTable;
   client_roles: ClientRolesTable;
   signing_keys: SigningKeysTable;
+  application_signing_keys: ApplicationSigningKeysTable;
   consents: ConsentsTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;

@@ -1,0 +1,107 @@
+/** Settings of the ways to sign in, by application (contract/authentication.md 6). All members are camelCase. */
+import { z } from 'zod';
+import { validate } from '../http/validate.ts';
+
+const text = z.string().max(2048);
+const texts = z.array(text).max(100);
+const minutes = z.number().int().min(1).max(525_600);
+const count = z.number().int().min(1).max(10_000);
+const bundle = z.number().int().min(1).max(525_600);
+const message = z.strictObject({ primaryColor: text, from: text.optional(), subject: text.optional() });
+const tier = z.strictObject({ attempts: count, duration: minutes });
+const lockout = {
+  failuresExpireIn: minutes.optional(),
+  lockoutTiers: z.array(tier).max(20).optional(),
+};
+const deprecatedLockout = { maxFailures: count.optional(), lockoutDuration: minutes.optional() };
+
+// Whoever may read an application would read it; there is nothing yet that could use it.
+const notKept = z
+  .never('cannot be kept yet: sign-in with other providers is not part of this version')
+  .optional();
+const social = z.strictObject({ clientId: text, clientSecret: notKept, redirectUris: texts.optional() });
+const code = {
+  expiresIn: bundle,
+  lockoutDuration: minutes.optional(),
+  maxFailures: count,
+  codeLength: z.number().int().min(4).max(12).optional(),
+  crossClientsAllowed: z.boolean().optional(),
+};
+const password = z.strictObject({
+  ...lockout,
+  resetValidityMinutes: z.number().int().min(5).max(60),
+  passwordComplexity: z.number().int().min(1).max(5),
+  passwordMinLength: z.number().int().min(5).max(14),
+  blockPreviousPasswords: z.number().int().min(0).max(20),
+  checkHibp: z.boolean().optional(),
+  checkDictionary: z.boolean().optional(),
+  passwordExpiresIn: z.number().int().min(1).max(1096),
+  ignoreExpiration: z.boolean().optional(),
+  maxPasswordFailures: z.number().int().min(1).max(20).optional(),
+  passwordSuspensionDuration: minutes.optional(),
+  tempPasswordValidityHours: z.number().int().min(1).max(8760).optional(),
+  message,
+  requireMFA: z.boolean().optional(),
+  codeLength: z.number().int().min(4).max(12).optional(),
+  notifyOnPasswordUpdate: z.boolean().optional(),
+});
+const passkeys = z.strictObject({
+  ...lockout,
+  ...deprecatedLockout,
+  rpId: text,
+  rpWebOrigins: texts.optional(),
+  rpMobileOrigins: texts.optional(),
+  replaceExistingPasskey: z.boolean().optional(),
+  allowSyncedPasskeys: z.boolean().optional(),
+  enforceAttestation: z.boolean().optional(),
+  attestationType: z.enum(['none', 'indirect', 'direct']).optional(),
+  aaguidAllowList: texts.optional(),
+  aaguidBlockList: texts.optional(),
+  rpOrigin: text.optional(),
+  rpOrigins: texts.optional(),
+});
+const totp = z.strictObject({
+  ...lockout,
+  ...deprecatedLockout,
+  algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional(),
+  digits: z.union([z.literal(6), z.literal(8)]).optional(),
+  period: z.number().int().min(10).max(300).optional(),
+  window: z.number().int().min(0).max(10).optional(),
+  issuer: text.optional(),
+  maxTotpPerUser: z.number().int().min(1).max(50).optional(),
+});
+
+const methods = z
+  .strictObject({
+    google: social,
+    facebook: social,
+    line: social,
+    tiktok: social,
+    apple: social.extend({ appleTeamId: text, keyId: text }),
+    email: z.strictObject({ expiresIn: bundle, linksPerUser: count, message }),
+    email_otp: z.strictObject({ ...code, message }),
+    sms: z.strictObject(code),
+    webauthn_api: passkeys.refine(
+      ({ aaguidAllowList, aaguidBlockList }) => !(aaguidAllowList && aaguidBlockList),
+      'aaguidAllowList and aaguidBlockList exclude each other',
+    ),
+    password,
+    totp,
+    push: z.strictObject({ apn: notKept, fcm: notKept }),
+    pin_authenticator: z.strictObject({ ...lockout, ...deprecatedLockout }),
+    face: z.strictObject({ ...lockout, ...deprecatedLockout, saveImageEmbedding: z.boolean().optional() }),
+  })
+  .partial();
+const wrapped = z.strictObject({ auth_methods: methods });
+/** The methods bare, or as `{auth_methods}`. */
+export const authMethods = z.union([methods, wrapped]);
+
+export const authMethodsAnswer = z.object({
+  result: z.object({ auth_methods: z.record(z.string(), z.unknown()) }),
+});
+
+/** The methods that are named. @throws 400 naming what is wrong */
+export const parseAuthMethods = (body: unknown): Record<string, unknown> =>
+  typeof body === 'object' && body !== null && 'auth_methods' in body
+    ? validate(wrapped, body).auth_methods
+    : validate(methods, body);
