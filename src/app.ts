@@ -4,6 +4,7 @@ import { createAdminRouter } from './admin/admin-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -41,6 +42,7 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { ContactService } from './users/contact-service.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
 import { UserService } from './users/user-service.ts';
@@ -153,7 +155,11 @@ export async function createApp({
       clients,
       resources,
       consents,
-      users: [...ownProfileRoutes(ownProfile), ...userRoutes(users)],
+      users: [
+        ...ownProfileRoutes(ownProfile),
+        ...userRoutes(users),
+        ...userContactRoutes(new ContactService({ db, audit })),
+      ],
       roles: [
         ...roleRoutes({
           roles: new RoleService({ db, audit }),

@@ -1,14 +1,17 @@
 /** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
 import type { UserCaller } from '../base/caller.ts';
+import { notFound } from '../base/errors.ts';
 import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import { DEFAULT_POLICY } from '../users/password.ts';
 import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
 import { bodyOf, type Row } from './route.ts';
+import { deviceKeyAnswer, messageAnswer, userAnswer } from './user-answer-schema.ts';
 import { assertStrong, toTextFault } from './user-password-routes.ts';
 import { toOuterUser } from './user-schema.ts';
 
 const tokens = ['user'] as const;
+const tag = 'Own account';
 
 /** Tokens of third-party clients do not get here (R97, C25): permission.ts. */
 export function ownProfileRoutes(profile: OwnProfile): Row[] {
@@ -19,6 +22,7 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       tokens,
       permissions: [],
       status: 200,
+      operation: { id: 'getCurrentUser', summary: 'Read your own profile', tag, answer: userAnswer },
       async handle(_ctx, caller: UserCaller) {
         return { result: toOuterUser(await profile.get(caller)) };
       },
@@ -29,6 +33,13 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       tokens,
       permissions: [],
       status: 200,
+      operation: {
+        id: 'updateCurrentUser',
+        summary: 'Change your own profile',
+        tag,
+        body: ownProfileSchema,
+        answer: userAnswer,
+      },
       async handle(ctx, caller: UserCaller) {
         const fields = ownFields(validate(ownProfileSchema, bodyOf(ctx)));
         return { result: toOuterUser(await profile.update(caller, fields)) };
@@ -40,6 +51,13 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       tokens,
       permissions: [],
       status: 200,
+      operation: {
+        id: 'addPasswordCredentialsToCurrentUser',
+        summary: 'Set your own first password',
+        tag,
+        body: ownPasswordSchema,
+        answer: messageAnswer,
+      },
       async handle(ctx, caller: UserCaller) {
         const input = validate(ownPasswordSchema, bodyOf(ctx));
         assertStrong(input.password, DEFAULT_POLICY);
@@ -47,6 +65,22 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
         return { result: { message: 'Password added' } };
       },
       toFault: toTextFault,
+    },
+    {
+      method: 'get',
+      path: '/v1/users/me/device-keys',
+      tokens,
+      permissions: [],
+      status: 200,
+      operation: {
+        id: 'getDeviceKeysForTenant',
+        summary: 'Read the key of your device; nobody has one in this version',
+        tag,
+        answer: deviceKeyAnswer,
+      },
+      async handle() {
+        throw notFound('The user has no device key');
+      },
     },
   ];
 }

@@ -8,6 +8,7 @@ import { DEFAULT_POLICY, LEAST_POLICY, type PasswordPolicy, passwordFault } from
 import type { Member } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
 import { bodyOf, type Row } from './route.ts';
+import { messageAnswer } from './user-answer-schema.ts';
 import { addPasswordSchema, updatePasswordSchema } from './user-schema.ts';
 
 /** What stands in this place of the path, whatever it is: no such user is a 404 of the service. */
@@ -53,6 +54,7 @@ async function addPassword(
   const { password, username } = input;
   await users.setPassword(caller, member, {
     password,
+    mustChange: input.force_replace,
     ...(username !== undefined && { username }),
   });
   return { result: { message: 'Password added' } };
@@ -70,7 +72,7 @@ async function updatePassword(
   if (input.password === undefined)
     throw new TextCodeError(400, 'auth_password_incomplete_credentials', 'password is required');
   assertStrong(input.password, DEFAULT_POLICY);
-  await users.setPassword(caller, member, { password: input.password });
+  await users.setPassword(caller, member, { password: input.password, mustChange: input.force_replace });
   return { result: { message: 'Password updated' } };
 }
 
@@ -81,6 +83,13 @@ export const passwordRows = (users: UserService): Row[] => [
     tokens: ['client', 'admin'],
     permissions: ['apps:create', '[appId]:create', 'authenticators:create'],
     status: 201,
+    operation: {
+      id: 'addPasswordCredential',
+      summary: 'Give a user a first password',
+      tag: 'Users',
+      body: addPasswordSchema,
+      answer: messageAnswer,
+    },
     handle: (ctx, caller: ManagementCaller) =>
       addPassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
     toFault: toTextFault,
@@ -91,6 +100,13 @@ export const passwordRows = (users: UserService): Row[] => [
     tokens: ['client', 'admin'],
     permissions: ['apps:edit', '[appId]:edit', 'authenticators:edit'],
     status: 200,
+    operation: {
+      id: 'updatePasswordCredential',
+      summary: 'Replace the password of a user',
+      tag: 'Users',
+      body: updatePasswordSchema,
+      answer: messageAnswer,
+    },
     handle: (ctx, caller: ManagementCaller) =>
       updatePassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
     toFault: toTextFault,

@@ -3,11 +3,13 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { validate } from '../http/validate.ts';
 import type { IdentifierKind } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
-import { bodyOf, type Row } from './route.ts';
+import { bodyOf, type Row, tagged } from './route.ts';
+import { userAnswer, userCountAnswer, usersAnswer } from './user-answer-schema.ts';
 import { passwordRows, pathValue } from './user-password-routes.ts';
 import {
   countUsersSchema,
   createUserSchema,
+  filterOf,
   identifierSchema,
   listUsersSchema,
   toNewUserInput,
@@ -18,6 +20,7 @@ import {
   updateUserSchema,
 } from './user-schema.ts';
 
+const tag = 'Users';
 const BOTH = ['client', 'admin'] as const;
 const CREATE = ['apps:create', '[appId]:create', 'users:create'];
 const READ = ['apps:read', '[appId]:read', 'users:read'];
@@ -25,16 +28,24 @@ const LIST = ['users:read', 'users:list', 'apps:read', '[appId]:read', 'apps:lis
 const COUNT = ['users:list', 'apps:list', '[appId]:list'];
 const EDIT = ['apps:edit', '[appId]:edit', 'users:edit'];
 
-function byIdentifier(users: UserService, path: string, parameter: string, kind: IdentifierKind): Row {
+interface LookUp {
+  readonly path: string;
+  readonly parameter: string;
+  readonly kind: IdentifierKind;
+  readonly id: string;
+}
+
+function byIdentifier(users: UserService, { path, parameter, kind, id }: LookUp): Row {
   return {
     method: 'get',
     path: `${path}/:${parameter}`,
     tokens: BOTH,
     permissions: READ,
     status: 200,
+    operation: { id, summary: `Read a user by ${parameter}`, tag, answer: userAnswer },
     async handle(ctx, caller: ManagementCaller) {
       const member = await users.get(caller, kind, pathValue(ctx, parameter));
-      return { result: toOuterUser(member) };
+      return { result: toOuterUser(tagged(ctx, member)) };
     },
   };
 }
@@ -47,6 +58,13 @@ function collectionRows(users: UserService): Row[] {
       tokens: BOTH,
       permissions: CREATE,
       status: 201,
+      operation: {
+        id: 'createUser',
+        summary: 'Create a user, or bring an existing one into the application',
+        tag,
+        body: createUserSchema,
+        answer: userAnswer,
+      },
       async handle(ctx, caller: ManagementCaller) {
         const input = toNewUserInput(validate(createUserSchema, bodyOf(ctx)));
         return { result: toOuterUser(await users.create(caller, input)) };
@@ -58,6 +76,13 @@ function collectionRows(users: UserService): Row[] {
       tokens: BOTH,
       permissions: LIST,
       status: 200,
+      operation: {
+        id: 'getUsers',
+        summary: 'Search users, page by page',
+        tag,
+        query: listUsersSchema,
+        answer: usersAnswer,
+      },
       async handle(ctx, caller: ManagementCaller) {
         const query = toPageQuery(validate(listUsersSchema, { ...ctx.query }));
         return toOuterPage(await users.list(caller, query), query);
@@ -69,9 +94,16 @@ function collectionRows(users: UserService): Row[] {
       tokens: BOTH,
       permissions: COUNT,
       status: 200,
+      operation: {
+        id: 'getUsersCount',
+        summary: 'Count the users that match a filter',
+        tag,
+        query: countUsersSchema,
+        answer: userCountAnswer,
+      },
       async handle(ctx, caller: ManagementCaller) {
-        validate(countUsersSchema, { ...ctx.query });
-        return { result: { user_count: await users.count(caller) } };
+        const { filter } = filterOf(validate(countUsersSchema, { ...ctx.query }));
+        return { result: { user_count: await users.count(caller, filter) } };
       },
     },
     {
@@ -80,10 +112,17 @@ function collectionRows(users: UserService): Row[] {
       tokens: BOTH,
       permissions: READ,
       status: 200,
+      operation: {
+        id: 'getUserByIdentifier',
+        summary: 'Find the one user with an identifier',
+        tag,
+        query: identifierSchema,
+        answer: userAnswer,
+      },
       async handle(ctx, caller: ManagementCaller) {
         const query = validate(identifierSchema, { ...ctx.query });
         const member = await users.get(caller, query.identifier_name, query.identifier_value);
-        return { result: toOuterUser(member) };
+        return { result: toOuterUser(tagged(ctx, member)) };
       },
     },
   ];
@@ -97,10 +136,17 @@ function memberRows(users: UserService): Row[] {
       tokens: BOTH,
       permissions: EDIT,
       status: 200,
+      operation: {
+        id: 'updateUser',
+        summary: 'Change a user; absent members stay',
+        tag,
+        body: updateUserSchema,
+        answer: userAnswer,
+      },
       async handle(ctx, caller: ManagementCaller) {
         const input = toUserInput(validate(updateUserSchema, bodyOf(ctx)));
         const member = await users.update(caller, pathValue(ctx, 'user_id'), input);
-        return { result: toOuterUser(member) };
+        return { result: toOuterUser(tagged(ctx, member)) };
       },
     },
     {
@@ -109,6 +155,7 @@ function memberRows(users: UserService): Row[] {
       tokens: ['client'],
       permissions: EDIT,
       status: 204,
+      operation: { id: 'removeUserFromApp', summary: 'Take a user out of the application', tag },
       async handle(ctx, caller: ManagementCaller) {
         await users.removeFromApp(caller, pathValue(ctx, 'user_id'));
       },
@@ -119,6 +166,7 @@ function memberRows(users: UserService): Row[] {
       tokens: ['admin'],
       permissions: ['users:delete'],
       status: 204,
+      operation: { id: 'deleteTenantUser', summary: 'Delete a user from the tenant', tag },
       async handle(ctx, caller: ManagementCaller) {
         await users.delete(caller, pathValue(ctx, 'user_id'));
       },
@@ -129,12 +177,26 @@ function memberRows(users: UserService): Row[] {
 /** All user rows, in matching order. */
 export const userRoutes = (users: UserService): Row[] => [
   ...collectionRows(users),
-  byIdentifier(users, '/v1/users/email', 'email', 'email'),
-  byIdentifier(users, '/v1/users/phone-number', 'phone_number', 'phoneNumber'),
-  byIdentifier(users, '/v1/users/phone', 'phone_number', 'phoneNumber'),
-  byIdentifier(users, '/v1/users/username', 'username', 'username'),
-  byIdentifier(users, '/v1/users/external-user-id', 'external_user_id', 'externalUserId'),
+  ...LOOK_UPS.map((one) => byIdentifier(users, one)),
   ...passwordRows(users),
-  byIdentifier(users, '/v1/users', 'user_id', 'userId'),
+  byIdentifier(users, { path: '/v1/users', parameter: 'user_id', kind: 'userId', id: 'getUserById' }),
   ...memberRows(users),
+];
+
+const LOOK_UPS: readonly LookUp[] = [
+  { path: '/v1/users/email', parameter: 'email', kind: 'email', id: 'getUserByEmail' },
+  { path: '/v1/users/phone-number', parameter: 'phone_number', kind: 'phoneNumber', id: 'getUserByPhone' },
+  {
+    path: '/v1/users/phone',
+    parameter: 'phone_number',
+    kind: 'phoneNumber',
+    id: 'deprecatedGetUserByPhone',
+  },
+  { path: '/v1/users/username', parameter: 'username', kind: 'username', id: 'getUserByUsername' },
+  {
+    path: '/v1/users/external-user-id',
+    parameter: 'external_user_id',
+    kind: 'externalUserId',
+    id: 'getUserByExternalUserId',
+  },
 ];

@@ -8,6 +8,7 @@ import {
   type UserName,
   type UserProfile,
 } from '../users/user.ts';
+import { parseUserFilter, type UserFilter } from '../users/user-filter.ts';
 import { SORT_FIELDS, type UserPage, type UserPageQuery } from '../users/user-list-store.ts';
 import type { NewUserInput } from '../users/user-service.ts';
 import type { MembershipValues, UserValues } from '../users/user-store.ts';
@@ -92,7 +93,8 @@ const wholeNumber = z
   .string()
   .regex(/^\d{1,9}$/, 'must be a whole number')
   .transform(Number);
-const search = z.never('is not supported yet').optional();
+/** Read by users/user-filter.ts. */
+const search = text(4096).optional();
 export const countUsersSchema = z.object({ search });
 export const listUsersSchema = z.object({
   search,
@@ -104,6 +106,7 @@ export const listUsersSchema = z.object({
   sort_field: z.enum(SORT_FIELDS).default('created_at'),
   sort_order: z.enum(['asc', 'desc']).default('asc'),
 });
+export const verifyContactSchema = z.strictObject({ change_to_primary: z.boolean().default(false) });
 export const identifierSchema = z.object({
   identifier_name: z.enum(['email', 'phoneNumber', 'externalUserId', 'username', 'idpIdentifier']),
   identifier_value: filled(255),
@@ -148,8 +151,15 @@ export function toUserInput(body: UserBody): { values: UserValues; membership: M
 
 export const toNewUserInput = (body: z.output<typeof createUserSchema>): NewUserInput => ({
   ...toUserInput(body),
-  ...(body.credentials && { password: body.credentials.password }),
+  ...(body.credentials && {
+    password: body.credentials.password,
+    mustChange: body.credentials.force_replace,
+  }),
 });
+
+/** The filter of a query, where it has one. @throws 400 for one that says nothing */
+export const filterOf = ({ search: filter }: { search?: string | undefined }): { filter?: UserFilter } =>
+  filter === undefined ? {} : { filter: parseUserFilter(filter) };
 
 export const toPageQuery = (query: z.output<typeof listUsersSchema>): UserPageQuery => ({
   offset: query.page_offset,
@@ -157,6 +167,7 @@ export const toPageQuery = (query: z.output<typeof listUsersSchema>): UserPageQu
   sortField: query.sort_field,
   sortOrder: query.sort_order,
   ...(query.search_prefix !== undefined && { prefix: query.search_prefix }),
+  ...filterOf(query),
 });
 
 const verifiable = (value: string | undefined, flag: string, at: Date | undefined) =>
@@ -177,6 +188,13 @@ export const toOuterUser = ({ user, membership }: Member): object =>
     phone_number: verifiable(user.phoneNumber, 'phone_number_verified', user.phoneNumberVerifiedAt),
     username: membership?.username,
     external_user_id: user.externalUserId,
+    password_information: user.hasPassword
+      ? {
+          expired: false,
+          temporary: user.passwordMustChange,
+          updated_at: (user.passwordUpdatedAt ?? user.createdAt).getTime(),
+        }
+      : undefined,
     external_account_id: membership?.externalAccountId,
     custom_app_data: membership?.customAppData,
     ...user.profile,

@@ -104,6 +104,8 @@ export interface UsersTable {
   /** PHC text of Argon2id; null where no password is set. */
   password_hash: string | null;
   password_updated_at: NullableTimestamp;
+  /** The password is a temporary one. */
+  password_must_change: Generated<boolean>;
   last_auth: NullableTimestamp;
   created_at: Timestamp;
   updated_at: Timestamp;

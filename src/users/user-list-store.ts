@@ -1,7 +1,9 @@
-/** Pages of users: sorted, narrowed by the start of an email or phone number, counted. */
+/** Pages of users: sorted, narrowed by a filter or by the start of an email or phone number, counted. */
 import { sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { Member, Membership, Reach } from './user.ts';
+import type { UserFilter } from './user-filter.ts';
+import { filterCondition, startsWith } from './user-filter-store.ts';
 import { toMembership, toUser } from './user-store.ts';
 
 export const SORT_FIELDS = [
@@ -18,6 +20,7 @@ export interface UserPageQuery {
   readonly limit: number;
   /** Start of an email or a phone number. */
   readonly prefix?: string;
+  readonly filter?: UserFilter;
   readonly sortField: (typeof SORT_FIELDS)[number];
   readonly sortOrder: 'asc' | 'desc';
 }
@@ -26,8 +29,7 @@ export interface UserPage {
   readonly total: number;
 }
 
-/** LIKE pattern for "starts with", its own signs taken literally. */
-const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
+type Narrowing = Pick<UserPageQuery, 'prefix' | 'filter'>;
 
 export class UserListStore {
   readonly #db: Database;
@@ -35,12 +37,13 @@ export class UserListStore {
     this.#db = db;
   }
 
-  #matching(reach: Reach, prefix?: string) {
+  #matching(reach: Reach, { prefix, filter }: Narrowing) {
     let query = this.#db.selectFrom('users').where('users.tenant_id', '=', reach.tenantId);
     if (reach.appId !== undefined)
       query = query.where(
         sql<boolean>`exists (select 1 from user_applications m where m.user_id = users.user_id and m.app_id = ${reach.appId})`,
       );
+    if (filter !== undefined) query = query.where(filterCondition(filter, reach));
     if (prefix === undefined || prefix === '') return query;
     return query.where((eb) =>
       eb.or([
@@ -50,8 +53,8 @@ export class UserListStore {
     );
   }
 
-  async count(reach: Reach, prefix?: string): Promise<number> {
-    const row = await this.#matching(reach, prefix)
+  async count(reach: Reach, narrowing: Narrowing = {}): Promise<number> {
+    const row = await this.#matching(reach, narrowing)
       .select((eb) => eb.fn.countAll<number>().as('total'))
       .executeTakeFirstOrThrow();
     return Number(row.total);
@@ -59,9 +62,9 @@ export class UserListStore {
 
   /** One page; users without a value in the sort field come last. */
   async list(reach: Reach, query: UserPageQuery): Promise<UserPage> {
-    // Organizations are not here yet: every user was added to none, so creation decides.
+    // Outside of one organization nobody was added to one, so creation decides.
     const field = query.sortField === 'organization_added_at' ? 'created_at' : query.sortField;
-    const rows = await this.#matching(reach, query.prefix)
+    const rows = await this.#matching(reach, query)
       .selectAll('users')
       .orderBy(`users.${field}`, (order) =>
         (query.sortOrder === 'asc' ? order.asc() : order.desc()).nullsLast(),
@@ -79,7 +82,7 @@ export class UserListStore {
       const membership = memberships.get(user.userId);
       return { user, ...(membership && { membership }) };
     });
-    return { members, total: await this.count(reach, query.prefix) };
+    return { members, total: await this.count(reach, query) };
   }
 
   async #memberships(reach: Reach, userIds: readonly string[]): Promise<Map<string, Membership>> {

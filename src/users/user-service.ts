@@ -4,11 +4,13 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
 import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
+import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
 import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
 
@@ -18,6 +20,8 @@ export interface UserInput {
 }
 export interface NewUserInput extends UserInput {
   readonly password?: string;
+  /** The password is a temporary one (`force_replace`). */
+  readonly mustChange?: boolean;
 }
 export interface SignIn {
   readonly tenantId: TenantId;
@@ -48,6 +52,17 @@ async function uniquely<T>(work: Promise<T>): Promise<T> {
 
 const endRefreshTokens = (db: Database, user: User, trigger: RefreshTokenTrigger): Promise<void> =>
   new RefreshTokenTriggerStore(db).pull(user.tenantId, trigger, [user.userId]);
+
+/** The user within the caller's reach, kept from others until the transaction ends. @throws 404, 412 */
+export async function lockMember(db: Database, caller: ManagementCaller, userId: string): Promise<Member> {
+  if (!isStorableText(userId)) throw userNotFound();
+  const store = new UserStore(db);
+  await store.lock(caller.tenantId, userId as UserId);
+  const member = await store.findMember(reachOf(caller), 'userId', userId);
+  if (member === undefined) throw userNotFound();
+  assertUnchanged(caller, member);
+  return member;
+}
 
 export class UserService {
   readonly #db: Database;
@@ -81,8 +96,8 @@ export class UserService {
     return new UserListStore(this.#db).list(reachOf(caller), query);
   }
 
-  count(caller: ManagementCaller): Promise<number> {
-    return new UserListStore(this.#db).count(reachOf(caller));
+  count(caller: ManagementCaller, filter?: UserFilter): Promise<number> {
+    return new UserListStore(this.#db).count(reachOf(caller), filter === undefined ? {} : { filter });
   }
 
   /** Creates the user, or brings an existing user of the tenant into the application. @throws 400, 409 */
@@ -97,7 +112,10 @@ export class UserService {
     // Hashed outside the transaction: it takes long and must not hold a connection.
     const passwordHash =
       owner || input.password === undefined ? undefined : await this.#hasher.hash(input.password);
-    const values = { ...input.values, ...(passwordHash !== undefined && { passwordHash }) };
+    const values = {
+      ...input.values,
+      ...(passwordHash !== undefined && { passwordHash, passwordMustChange: input.mustChange ?? false }),
+    };
     return uniquely(
       this.#db.transaction().execute(async (db) => {
         const store = new UserStore(db);
@@ -122,13 +140,12 @@ export class UserService {
 
   /** Sets what is given; `custom_data` is merged shallowly. @throws 404, 409 */
   async update(caller: ManagementCaller, userId: string, input: UserInput): Promise<Member> {
-    const { user, membership } = await this.get(caller, 'userId', userId);
-    const profile = { ...user.profile, ...input.values.profile };
-    if (input.values.profile?.custom_data !== undefined)
-      profile.custom_data = { ...user.profile.custom_data, ...input.values.profile.custom_data };
-    const appId = membership?.appId ?? caller.appId;
     await uniquely(
-      this.#db.transaction().execute(async (db) => {
+      this.#locked(caller, userId, async (db, { user, membership }) => {
+        const profile = { ...user.profile, ...input.values.profile };
+        if (input.values.profile?.custom_data !== undefined)
+          profile.custom_data = { ...user.profile.custom_data, ...input.values.profile.custom_data };
+        const appId = membership?.appId ?? caller.appId;
         const store = new UserStore(db);
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
         if (Object.keys(input.membership).length > 0)
@@ -146,8 +163,7 @@ export class UserService {
 
   /** Takes the user out of the caller's application. @throws 404 */
   async removeFromApp(caller: ManagementCaller, userId: string): Promise<void> {
-    const { user } = await this.get(caller, 'userId', userId);
-    await this.#db.transaction().execute(async (db) => {
+    await this.#locked(caller, userId, async (db, { user }) => {
       if (!(await new UserStore(db).removeMembership(user, caller.appId))) throw userNotFound();
       await this.#record(db, caller, 'user.removed_from_app', user, { appId: caller.appId });
     });
@@ -155,25 +171,33 @@ export class UserService {
 
   /** Deletes the user from the whole tenant, with every grant. @throws 404 */
   async delete(caller: ManagementCaller, userId: string): Promise<void> {
-    const { user } = await this.get(caller, 'userId', userId);
-    await this.#db.transaction().execute(async (db) => {
+    await this.#locked(caller, userId, async (db, { user }) => {
       if (!(await new UserStore(db).delete(user.tenantId, user.userId))) throw userNotFound();
       await this.#record(db, caller, 'user.deleted', user);
     });
+  }
+
+  /** Runs with the user locked and read after the lock. @throws 404, or 412 where the caller saw another state */
+  #locked<T>(
+    caller: ManagementCaller,
+    userId: string,
+    work: (db: Database, member: Member) => Promise<T>,
+  ): Promise<T> {
+    return this.#db.transaction().execute(async (db) => work(db, await lockMember(db, caller, userId)));
   }
 
   /** Sets a password that already met its policy, and a username if given. @throws 409, 503 */
   async setPassword(
     caller: ManagementCaller,
     member: Member,
-    input: { password: string; username?: string },
+    input: { password: string; username?: string; mustChange: boolean },
   ): Promise<void> {
     const passwordHash = await this.#hasher.hash(input.password);
-    const { user, membership } = member;
     await uniquely(
-      this.#db.transaction().execute(async (db) => {
+      this.#locked(caller, member.user.userId, async (db, { user, membership }) => {
         const store = new UserStore(db);
-        if ((await store.update(user, { passwordHash })) === undefined) throw userNotFound();
+        const values = { passwordHash, passwordMustChange: input.mustChange };
+        if ((await store.update(user, values)) === undefined) throw userNotFound();
         if (input.username !== undefined)
           await store.putMembership(user, membership?.appId ?? caller.appId, { username: input.username });
         // A first password takes nothing away from anybody.

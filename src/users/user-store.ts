@@ -13,6 +13,10 @@ export interface UserValues {
   readonly status?: UserStatus;
   readonly profile?: UserProfile;
   readonly passwordHash?: string;
+  /** Set with the hash: the user has to choose another at the next sign-in. */
+  readonly passwordMustChange?: boolean;
+  readonly emailVerifiedAt?: Date;
+  readonly phoneNumberVerifiedAt?: Date;
 }
 export interface MembershipValues {
   readonly username?: string;
@@ -39,6 +43,8 @@ const toUser = (row: Selectable<UsersTable>): User => ({
   ...given('externalUserId', row.external_user_id),
   profile: row.profile as UserProfile,
   hasPassword: row.password_hash !== null,
+  passwordMustChange: row.password_must_change,
+  ...given('passwordUpdatedAt', row.password_updated_at),
   ...given('lastAuth', row.last_auth),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -63,6 +69,9 @@ const toColumns = (values: UserValues): Record<string, unknown> =>
     status: values.status,
     profile: values.profile === undefined ? undefined : JSON.stringify(values.profile),
     password_hash: values.passwordHash,
+    password_must_change: values.passwordMustChange,
+    email_verified_at: values.emailVerifiedAt,
+    phone_number_verified_at: values.phoneNumberVerifiedAt,
     password_updated_at: values.passwordHash === undefined ? undefined : new Date(),
   });
 
@@ -181,9 +190,12 @@ export class UserStore {
       .set({
         ...toColumns(values),
         updated_at: new Date(),
-        ...(values.email !== undefined && values.email !== user.email && { email_verified_at: null }),
+        ...(values.email !== undefined &&
+          values.email !== user.email && { email_verified_at: values.emailVerifiedAt ?? null }),
         ...(values.phoneNumber !== undefined &&
-          values.phoneNumber !== user.phoneNumber && { phone_number_verified_at: null }),
+          values.phoneNumber !== user.phoneNumber && {
+            phone_number_verified_at: values.phoneNumberVerifiedAt ?? null,
+          }),
         ...(values.status !== undefined &&
           values.status !== user.status && { status_changed_at: new Date() }),
       })

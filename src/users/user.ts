@@ -47,6 +47,9 @@ export interface User {
   readonly externalUserId?: string;
   readonly profile: UserProfile;
   readonly hasPassword: boolean;
+  /** The password is a temporary one: it has to be changed at the next sign-in. */
+  readonly passwordMustChange: boolean;
+  readonly passwordUpdatedAt?: Date;
   readonly lastAuth?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;

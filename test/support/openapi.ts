@@ -29,6 +29,10 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'PUT /v1/applications/{appId} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
   'PUT /v1/applications/{appId}/resources 400': 'BadRequestHttpError',
+  'POST /v1/users/{user_id}/emails/{email}/verify 400': 'BadRequestHttpError',
+  'POST /v1/users/{user_id}/emails/{email}/verify 409': 'IdentifierIsTakenHttpError',
+  'POST /v1/users/{user_id}/phone-numbers/{phone_number}/verify 400': 'BadRequestHttpError',
+  'POST /v1/users/{user_id}/phone-numbers/{phone_number}/verify 409': 'IdentifierIsTakenHttpError',
 };
 
 const document = JSON.parse(

@@ -4,11 +4,16 @@ import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
+import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {
-  users: [...ownProfileRoutes(undefined as never), ...userRoutes(undefined as never)],
+  users: [
+    ...ownProfileRoutes(undefined as never),
+    ...userRoutes(undefined as never),
+    ...userContactRoutes(undefined as never),
+  ],
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 

@@ -9,6 +9,7 @@ const bare: User = {
   status: 'Active',
   profile: {},
   hasPassword: false,
+  passwordMustChange: false,
   createdAt: new Date(5000),
   updatedAt: new Date(7999),
 };
