@@ -45,8 +45,17 @@ async function carryOut(
   { json, secretsFile }: Options,
   { api, inventory, steps }: MadePlan & { api: Management },
 ): Promise<number> {
-  const secrets = secretsFile === undefined ? secretsInMemory() : secretsInFile(secretsFile);
-  const outcome = await execute(steps, { api, names: inventory.names, onSecret: secrets.add });
+  const makesClients = steps.some(({ action, kind }) => action === 'create' && kind.section === 'clients');
+  const secrets = makesClients && secretsFile !== undefined ? secretsInFile(secretsFile) : secretsInMemory();
+  const stop = new AbortController();
+  // Not in the middle of a call: the answer may hold a secret that is shown only once.
+  process.once('SIGINT', () => stop.abort());
+  const outcome = await execute(steps, {
+    api,
+    names: inventory.names,
+    interrupted: stop.signal,
+    onSecret: secrets.add,
+  });
   const shown = secrets.close();
   const { done, undone } = outcome;
   if (json) stdout.write(`${outcomeJson(outcome, shown)}\n`);

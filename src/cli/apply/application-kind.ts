@@ -2,6 +2,21 @@
 import { parseUpdateApplication } from '../../admin/application-schema.ts';
 import type { Kind, Members } from './kind.ts';
 
+/** Deprecated in the API too: what an application body says about its default client. */
+const OF_THE_DEFAULT_CLIENT = [
+  'first_client',
+  'first_client_authentication_protocol',
+  'client_display_name',
+  'client_description',
+  'client_type',
+  'client_auth_method',
+  'redirect_uris',
+  'resources',
+  'pkce',
+  'device_authorization',
+  'ciba_authorization',
+];
+
 export const APPLICATION: Kind = {
   noun: 'application',
   section: 'applications',
@@ -25,6 +40,9 @@ export const APPLICATION: Kind = {
     'signing_key_enabled',
     'should_delete_signing_key',
   ],
+  elsewhere: Object.fromEntries(
+    OF_THE_DEFAULT_CLIENT.map((member) => [member, 'it belongs to a client, below clients']),
+  ),
   required: [],
   sets: ['service_providers'],
   orders: ['should_delete_signing_key'],

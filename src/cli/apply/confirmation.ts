@@ -1,4 +1,5 @@
 /** Asks the person at the terminal before anything is changed. */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from '../command.ts';
 import { Faults } from './faults.ts';
@@ -17,7 +18,9 @@ export async function isConfirmed(
     );
   }
   const lines = createInterface({ input: stdin, output: stderr });
-  const answer = await lines.question('Apply this plan? Only "yes" is a yes: ');
+  // A terminal that is closed answers nothing, which is no yes.
+  const closed = once(lines, 'close').then(() => '');
+  const answer = await Promise.race([lines.question('Apply this plan? Only "yes" is a yes: '), closed]);
   lines.close();
   return answer.trim() === 'yes';
 }

@@ -2,7 +2,7 @@
 import { Faults } from './faults.ts';
 import { itemPath, readAgain, unwrapped } from './inventory.ts';
 import type { Members } from './kind.ts';
-import { CHANGED_MEANWHILE, type Management } from './management-client.ts';
+import { CHANGED_MEANWHILE, type Management, Refusal } from './management-client.ts';
 import type { Names } from './names.ts';
 import { type Creation, type Deletion, firstClientOf, type Step, type Update } from './plan.ts';
 import { scopeKey } from './wish.ts';
@@ -17,6 +17,8 @@ export interface NewSecret {
 export interface ExecutionParts {
   readonly api: Management;
   readonly names: Names;
+  /** Ends the execution between two steps. */
+  readonly interrupted: AbortSignal;
   /** Called as soon as there is one, so that no failure later loses it. */
   onSecret(secret: NewSecret): void;
 }
@@ -34,6 +36,7 @@ export async function execute(steps: readonly Step[], parts: ExecutionParts): Pr
   const done: Step[] = [];
   for (const step of steps) {
     try {
+      if (parts.interrupted.aborted && !execution.isDone(step)) throw new Faults('interrupted');
       await execution.carryOut(step);
       done.push(step);
     } catch (error) {
@@ -55,6 +58,11 @@ class Execution {
     this.#parts = parts;
   }
 
+  /** True for a step that an earlier one has done along with its own. */
+  isDone(step: Step): boolean {
+    return step.action === 'create' && this.#madeAlready.has(step);
+  }
+
   carryOut(step: Step): Promise<void> {
     if (step.action === 'delete') return this.#delete(step);
     if (step.action === 'change') return this.#change(step);
@@ -62,7 +70,7 @@ class Execution {
   }
 
   async #create(step: Creation): Promise<void> {
-    if (this.#madeAlready.has(step)) return;
+    if (this.isDone(step)) return;
     const { kind, application } = step;
     const { body, apart } = this.#bodyOf(step, step.wanted.members);
     const appId = application === undefined ? '' : this.#parts.names.idOf('applications', application);
@@ -104,8 +112,11 @@ class Execution {
     await this.#setApart(step, path, apart);
   }
 
+  /** One that somebody else has deleted in the meantime is gone, as the plan wants it. */
   async #delete({ existing }: Deletion): Promise<void> {
-    await this.#parts.api.delete(itemPath(existing));
+    await this.#parts.api.delete(itemPath(existing)).catch((error: unknown) => {
+      if (!(error instanceof Refusal) || error.status !== 404) throw error;
+    });
   }
 
   /** Where the server gives no version, the object is looked at once more right before it is written. */

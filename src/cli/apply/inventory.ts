@@ -69,8 +69,9 @@ async function readList(
   if (application !== undefined && !home) return [];
   const appId = home?.id ?? '';
   const answer = await api.get(kind.collection(appId)).catch((error: unknown) => {
-    if (error instanceof Refusal) throw new Faults(`The ${kind.section} cannot be read: ${error.message}`);
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const reason = error.status === 404 ? 'this server does not offer them' : error.message;
+    throw new Faults(`The ${kind.section} cannot be read: ${reason}`);
   });
   const objects = unwrapped(answer.body) as Members[];
   return objects.map((object) => toExisting(kind, object, { application, appId, names }));

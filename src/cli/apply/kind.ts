@@ -16,6 +16,8 @@ export interface Kind {
   readonly id: string;
   /** What a file may say, the key included. */
   readonly members: readonly string[];
+  /** Members of the API that a file writes in another place, and where. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** What a file has to say for an object that the server does not have yet. */
   readonly required: readonly string[];
   /** Lists whose order means nothing (contract: they are sets). */

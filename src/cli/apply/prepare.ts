@@ -10,15 +10,18 @@ import { readWish } from './read-wish.ts';
 import { parseText } from './yaml-text.ts';
 
 const MAX_FILE_BYTES = 20_000_000;
+const LOCAL = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** @throws Faults */
 export async function prepare(
-  { config, environment }: Pick<CommandContext, 'config' | 'environment'>,
+  { config, environment, stderr }: Pick<CommandContext, 'config' | 'environment' | 'stderr'>,
   options: Options,
 ): Promise<MadePlan & { api: Management }> {
   const wish = readWish(parseText(options.file, readText(options.file)));
   const server = readServerUrl(options.url ?? config.publicUrl.origin);
   const credentials = readCredentials(environment);
+  if (server.protocol === 'http:' && !LOCAL.test(server.hostname))
+    stderr.write(`tessera: ${server.origin} is not encrypted; whoever is on the way can read the secret.\n`);
   const api = new ManagementClient(server, credentials);
   await assertManagement(api);
   const plan = await makePlan(api, wish, { prune: options.prune, callingClientId: credentials.clientId });

@@ -53,7 +53,13 @@ class Reader {
     if (!members) return;
     const inner = kind.section === 'applications' ? KINDS.filter(({ nested }) => nested) : [];
     const sections = inner.map(({ section }) => section);
-    this.#onlyKnown(members, path, [...kind.members, ...sections], `a ${kind.noun}`);
+    this.#onlyKnown(
+      members,
+      path,
+      [...kind.members, ...sections],
+      `an entry of ${kind.section}`,
+      kind.elsewhere,
+    );
     const name = this.#name(kind, members, path, application);
     const own = Object.entries(members).filter(([member]) => kind.members.includes(member));
     const checked = this.#checked(kind, Object.fromEntries(own), path);
@@ -76,7 +82,7 @@ class Reader {
     if (typeof name !== 'string' || name.trim() === '' || name !== name.trim()) {
       this.#fault(
         [...path, kind.key],
-        `a ${kind.noun} needs ${kind.key}, a text without blanks at its ends, by which it is found`,
+        `an entry of ${kind.section} needs ${kind.key}, a text without blanks at its ends, by which it is found`,
       );
       return undefined;
     }
@@ -96,7 +102,9 @@ class Reader {
     for (const [member, value] of references) this.#reference(kind, member, value, path);
     const plain = Object.fromEntries(entries.filter((entry) => !isReference(entry)));
     try {
-      return { ...(kind.check?.(plain) ?? plain), ...Object.fromEntries(references) };
+      const normal = { ...(kind.check?.(plain) ?? plain), ...Object.fromEntries(references) };
+      // In the order of the file, as the plan shows it.
+      return Object.fromEntries(entries.map(([member]) => [member, normal[member]]));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       for (const problem of error.problems ?? [error.message])
@@ -121,12 +129,17 @@ class Reader {
     return undefined;
   }
 
-  #onlyKnown(members: Members, path: Path, known: readonly string[], what: string): void {
-    for (const member of Object.keys(members).filter((one) => !known.includes(one)))
-      this.#fault(
-        [...path, member],
-        `${quoted(member)} is not a member of ${what}; known are ${known.join(', ')}`,
-      );
+  #onlyKnown(
+    members: Members,
+    path: Path,
+    known: readonly string[],
+    what: string,
+    elsewhere: Kind['elsewhere'] = {},
+  ): void {
+    for (const member of Object.keys(members).filter((one) => !known.includes(one))) {
+      const hint = Object.hasOwn(elsewhere, member) ? elsewhere[member] : `known are ${known.join(', ')}`;
+      this.#fault([...path, member], `${quoted(member)} is not a member of ${what}; ${hint}`);
+    }
   }
 
   #fault(path: Path, sentence: string): void {
