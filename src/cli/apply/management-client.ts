@@ -106,7 +106,7 @@ export class ManagementClient implements Management {
       },
       body: 'grant_type=client_credentials',
     });
-    const answer = (await readJson(response, 'POST /oidc/token')) as Record<string, unknown>;
+    const answer = ((await readJson(response, 'POST /oidc/token')) ?? {}) as Record<string, unknown>;
     if (!response.ok) throw new Faults(tokenRefusal(response.status, answer));
     const lifeMs = Number(answer.expires_in ?? 60) * 1000;
     this.#token = {
@@ -170,7 +170,7 @@ async function readJson(response: Response, call: string): Promise<unknown> {
   }
 }
 
-function tokenRefusal(status: number, answer: Record<string, unknown>): string {
+function tokenRefusal(status: number, answer: Readonly<Record<string, unknown>>): string {
   if (status === 401 || answer.error === 'invalid_client')
     return 'The credentials are wrong: TESSERA_CLIENT_ID and TESSERA_CLIENT_SECRET name no client of this server.';
   return onOneLine(
