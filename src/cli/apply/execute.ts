@@ -5,7 +5,7 @@ import type { Members } from './kind.ts';
 import { CHANGED_MEANWHILE, type Management, Refusal } from './management-client.ts';
 import type { Names } from './names.ts';
 import { type Creation, type Deletion, firstClientOf, type Step, type Update } from './plan.ts';
-import { scopeKey } from './wish.ts';
+import { namesIn, scopeKey } from './wish.ts';
 
 export interface NewSecret {
   readonly application: string;
@@ -72,13 +72,14 @@ class Execution {
   async #create(step: Creation): Promise<void> {
     if (this.isDone(step)) return;
     const { kind, application } = step;
-    const { body, apart } = this.#bodyOf(step, step.wanted.members);
+    const { whole, body: rest, apart } = this.#bodyOf(step, step.wanted.members);
+    const body = kind.apart?.isInCreation ? whole : rest;
     const appId = application === undefined ? '' : this.#parts.names.idOf('applications', application);
     const answer = unwrapped((await this.#parts.api.post(kind.collection(appId), body)).body) as Members;
     const id = String(answer[kind.id]);
     this.#register(step, id);
     if (kind.section === 'clients') this.#report(step, answer);
-    await this.#setApart(step, itemPath({ kind, appId, id }), apart);
+    if (!kind.apart?.isInCreation) await this.#setApart(step, itemPath({ kind, appId, id }), apart, []);
   }
 
   /** The first client of the file becomes the default client, in one call. */
@@ -109,7 +110,7 @@ class Execution {
     if (existing.etag === undefined) await this.#assertUnchanged(step);
     const path = itemPath(existing);
     if (Object.keys(body).length > 0) await this.#parts.api.put(path, body, existing.etag);
-    await this.#setApart(step, path, apart);
+    await this.#setApart(step, path, apart, kind.apart && existing.shown[kind.apart.member]);
   }
 
   /** One that somebody else has deleted in the meantime is gone, as the plan wants it. */
@@ -126,15 +127,15 @@ class Execution {
   }
 
   /** With ids in place of names; a list that has an operation of its own stands apart. */
-  #bodyOf({ kind, application }: Step, members: Members): { body: Members; apart: unknown } {
+  #bodyOf({ kind, application }: Step, members: Members): { whole: Members; body: Members; apart: unknown } {
     const ids = this.#parts.names.toIds(kind, application, members);
     const entries = Object.entries(ids).filter(([member]) => member !== kind.apart?.member);
-    return { body: Object.fromEntries(entries), apart: kind.apart && ids[kind.apart.member] };
+    return { whole: ids, body: Object.fromEntries(entries), apart: kind.apart && ids[kind.apart.member] };
   }
 
-  async #setApart({ kind }: Step, path: string, list: unknown): Promise<void> {
-    if (kind.apart && list !== undefined)
-      await this.#parts.api.post(path + kind.apart.path, { [kind.apart.body]: list });
+  async #setApart({ kind }: Step, path: string, wanted: unknown, present: unknown): Promise<void> {
+    if (kind.apart && wanted !== undefined)
+      await kind.apart.write(this.#parts.api, path, { wanted: namesIn(wanted), present: namesIn(present) });
   }
 
   #register({ kind, application, name }: Creation, id: string): void {

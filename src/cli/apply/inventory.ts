@@ -13,6 +13,8 @@ export interface Existing {
   readonly application?: string;
   /** In the form of the file: references are names. */
   readonly members: Members;
+  /** As the server shows it: references are ids. */
+  readonly shown: Members;
   /** Of the list where its kind is nested: the id of the application. */
   readonly appId: string;
   readonly etag?: string;
@@ -74,7 +76,9 @@ async function readList(
     throw new Faults(`The ${kind.section} cannot be read: ${reason}`);
   });
   const objects = unwrapped(answer.body) as Members[];
-  return objects.map((object) => toExisting(kind, object, { application, appId, names }));
+  return objects
+    .filter((object) => !kind.isForeign?.(object))
+    .map((object) => toExisting(kind, object, { application, appId, names }));
 }
 
 /** Some operations answer `{ result }`, some the bare object (contract section 0). */
@@ -95,6 +99,7 @@ function toExisting(
     name: String(written[kind.key]),
     ...(application !== undefined && { application }),
     members: names.toNames(kind, application, written),
+    shown: object,
     appId,
   };
 }

@@ -1,7 +1,21 @@
 /** What a kind of object is to `apply` and `diff`: its section of the file, its members, its paths in the management API. */
 
+import type { Management } from './management-client.ts';
+
 /** Members under the public names of contract/management-api.md. */
 export type Members = Readonly<Record<string, unknown>>;
+
+export interface Apart {
+  readonly member: string;
+  /** True where the body that makes an object has the list too. */
+  readonly isInCreation: boolean;
+  /** @param path of the object; `wanted` and `present` are ids */
+  write(
+    api: Pick<Management, 'post' | 'put' | 'delete'>,
+    path: string,
+    list: { readonly wanted: readonly string[]; readonly present: readonly string[] },
+  ): Promise<void>;
+}
 
 export interface Kind {
   /** As it stands in a plan: `client role`. */
@@ -32,8 +46,10 @@ export interface Kind {
   collection(appId: string): string;
   /** Path of the read of one object, where it is not the list's path and the id. */
   single?(object: Members): string;
-  /** A list of references that has an operation of its own. */
-  readonly apart?: { readonly member: string; readonly path: string; readonly body: string };
+  /** A list of references that has operations of its own. */
+  readonly apart?: Apart;
+  /** True for what the server has of this kind without being configuration: it is neither compared nor deleted. */
+  isForeign?(object: Members): boolean;
   /** The members in the server's own normal form. @throws AppError 400 naming each member that is wrong */
   check?(members: Members): Members;
   /** What the server shows, in the form in which it is written. */

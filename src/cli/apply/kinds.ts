@@ -3,6 +3,7 @@ import { APPLICATION } from './application-kind.ts';
 import { CLIENT } from './client-kind.ts';
 import { GROUP } from './group-kind.ts';
 import type { Kind } from './kind.ts';
+import { ORGANIZATION } from './organization-kind.ts';
 import { RESOURCE } from './resource-kind.ts';
 import { CLIENT_ROLE, ROLE, ROLE_GROUP } from './role-kinds.ts';
 import { SERVICE_PROVIDER } from './service-provider-kind.ts';
@@ -18,6 +19,7 @@ export const KINDS: readonly Kind[] = [
   ROLE,
   ROLE_GROUP,
   GROUP,
+  ORGANIZATION,
 ];
 
 /** @throws Error for a section that the catalogue does not have: a mistake in a kind's `references`. */

@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Credentials } from './credentials.ts';
 import { Faults, onOneLine } from './faults.ts';
-import type { Members } from './kind.ts';
+
+type Members = Readonly<Record<string, unknown>>;
 
 export interface Answer {
   readonly body: unknown;
@@ -15,7 +16,7 @@ export interface Management {
   get(path: string): Promise<Answer>;
   post(path: string, body: Members): Promise<Answer>;
   put(path: string, body: Members, etag?: string): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  delete(path: string, body?: Members): Promise<Answer>;
 }
 
 /** The server said no to one call. */
@@ -63,8 +64,8 @@ export class ManagementClient implements Management {
   put(path: string, body: Members, etag?: string): Promise<Answer> {
     return this.#call('PUT', path, body, etag);
   }
-  delete(path: string): Promise<Answer> {
-    return this.#call('DELETE', path);
+  delete(path: string, body?: Members): Promise<Answer> {
+    return this.#call('DELETE', path, body);
   }
 
   async #call(method: string, path: string, body?: Members, etag?: string): Promise<Answer> {

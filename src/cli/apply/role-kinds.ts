@@ -40,6 +40,10 @@ export const ROLE_GROUP: Kind = {
   sets: ['roles'],
   references: { roles: 'roles' },
   collection: (appId) => `/v1/applications/${appId}/role-groups`,
-  apart: { member: 'roles', path: '/roles/set', body: 'role_ids' },
+  apart: {
+    member: 'roles',
+    isInCreation: false,
+    write: async (api, path, { wanted }) => void (await api.post(`${path}/roles/set`, { role_ids: wanted })),
+  },
   check: (members) => validate(updateRoleGroup, members),
 };

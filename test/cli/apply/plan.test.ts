@@ -14,7 +14,15 @@ const wishOf = (text: string) => readWish(parseText('t.yaml', `tessera: 1\n${tex
 function on(section: string, members: Record<string, unknown>, application?: string): Existing {
   const kind = kindOf(section);
   const [id, name] = [String(members[kind.id]), String(members[kind.key])];
-  return { kind, id, name, members, appId: 'a1', ...(application !== undefined && { application }) };
+  return {
+    kind,
+    id,
+    name,
+    members,
+    shown: members,
+    appId: 'a1',
+    ...(application !== undefined && { application }),
+  };
 }
 function server(...objects: Existing[]): Inventory {
   const lists = Map.groupBy(objects, ({ kind, application }) => scopeKey(kind.section, application));
