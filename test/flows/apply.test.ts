@@ -149,6 +149,23 @@ describe.each(lasting)('tessera apply and diff over $name', ({ options }) => {
       });
     });
 
+    it('changes everything in one run: a step does not take the ones before it for somebody else', async () => {
+      const content = parse(readFileSync(EXAMPLE, 'utf8'));
+      const [shop] = content.applications;
+      content.client_roles[0].permissions = ['users:read'];
+      content.resources[0].access_token_ttl = 901;
+      shop.app_description = 'Changed';
+      shop.logo = 'https://shop.example.com/logo.png';
+      for (const client of shop.clients) client.description = 'Changed';
+      shop.roles[0].permissions = [];
+      shop.role_groups[0].description = 'Changed';
+      const path = file(content);
+      const { code, stdout, stderr } = await run('apply', path);
+      expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('Done: 8 of 8.')]);
+      expect((await run('diff', path)).code).toBe(0);
+      expect((await run('apply', EXAMPLE)).code).toBe(0);
+    });
+
     it('compares sets without order', async () => {
       const content = parse(readFileSync(EXAMPLE, 'utf8'));
       const [shop] = content.applications;
@@ -334,7 +351,7 @@ describe.each(lasting)('tessera apply and diff over $name', ({ options }) => {
       expect((await admin.get(client)).body.description).toBe('mine');
     });
 
-    it('says the same of a resource or role group, which is looked at again right before', async () => {
+    it('says the same of a resource or role group, which have no version: they are looked at again right before', async () => {
       const uri = `https://${randomBytes(4).toString('hex')}.example.com`;
       const ttl = { access_token_ttl: 60, refresh_token_ttl: 60, max_refresh_rotate: 60 };
       const content = (name: string) => ({ tessera: 1, resources: [{ uri, name, ...ttl }] });
@@ -544,6 +561,21 @@ describe.each(lasting)('tessera apply and diff over $name', ({ options }) => {
       expect([code, stderr]).toEqual([
         1,
         'tessera: The groups cannot be read: this server does not offer them\n',
+      ]);
+    });
+
+    it('is refused for a key that stands twice and for a bomb of aliases, without a stack', async () => {
+      const twice = file('tessera: 1\ntessera: 1\n');
+      const levels = Array.from(
+        { length: 12 },
+        (_, at) => `l${at + 1}: &l${at + 1} [${Array(9).fill(`*l${at}`).join()}]`,
+      );
+      const bomb = file(['l0: &l0 [x]', ...levels].join('\n'));
+      const [first, second] = [await run('apply', twice), await run('apply', bomb)];
+      expect([first.code, first.stderr]).toEqual([1, `tessera: ${twice}:2:1: Map keys must be unique\n`]);
+      expect([second.code, second.stderr]).toEqual([
+        1,
+        expect.stringContaining('aliases more than 100 times'),
       ]);
     });
 

@@ -1,6 +1,6 @@
 /** Carries out a plan step by step; a step that fails ends it, and what was done stays done. */
 import { Faults } from './faults.ts';
-import { itemPath, readAgain, unwrapped } from './inventory.ts';
+import { type Existing, itemPath, readAgain, sayTheSame, unwrapped } from './inventory.ts';
 import type { Members } from './kind.ts';
 import { CHANGED_MEANWHILE, type Management, Refusal } from './management-client.ts';
 import type { Names } from './names.ts';
@@ -107,9 +107,9 @@ class Execution {
     const changed = Object.fromEntries(changes.map(({ member, to }) => [member, to]));
     const orders = Object.entries(wanted.members).filter(([member]) => kind.orders?.includes(member));
     const { body, apart } = this.#bodyOf(step, { ...changed, ...Object.fromEntries(orders) });
-    if (existing.etag === undefined) await this.#assertUnchanged(step);
+    const { etag } = await this.#asPlanned(existing);
     const path = itemPath(existing);
-    if (Object.keys(body).length > 0) await this.#parts.api.put(path, body, existing.etag);
+    if (Object.keys(body).length > 0) await this.#parts.api.put(path, body, etag);
     await this.#setApart(step, path, apart, kind.apart && existing.shown[kind.apart.member]);
   }
 
@@ -120,10 +120,14 @@ class Execution {
     });
   }
 
-  /** Where the server gives no version, the object is looked at once more right before it is written. */
-  async #assertUnchanged({ existing }: Update): Promise<void> {
+  /**
+   * The object as it is right now, with its version: steps of this very plan may have given it another one, since a
+   * client's version holds the permissions of its roles. What a file can say has to be as the plan saw it.
+   */
+  async #asPlanned(existing: Existing): Promise<Existing> {
     const now = await readAgain(this.#parts.api, existing, this.#parts.names);
-    if (JSON.stringify(now.members) !== JSON.stringify(existing.members)) throw new Faults(CHANGED_MEANWHILE);
+    if (!sayTheSame(now, existing)) throw new Faults(CHANGED_MEANWHILE);
+    return now;
   }
 
   /** With ids in place of names; a list that has an operation of its own stands apart. */

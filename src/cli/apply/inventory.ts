@@ -1,4 +1,5 @@
 /** What the server has of the lists that a file mentions or points into. */
+import { changesBetween } from './difference.ts';
 import { Faults, quoted } from './faults.ts';
 import type { Kind, Members } from './kind.ts';
 import { KINDS, kindOf } from './kinds.ts';
@@ -111,6 +112,16 @@ export async function readAgain(api: Reader, existing: Existing, names: Names): 
   const now = toExisting(kind, unwrapped(body) as Members, { application, appId, names });
   return etag === undefined ? now : { ...now, etag };
 }
+
+/** True where all that a file could say of the one holds for the other. */
+export const sayTheSame = (one: Existing, other: Existing): boolean =>
+  changesBetween(one.kind, sayable(one), sayable(other)).length === 0 &&
+  changesBetween(one.kind, sayable(other), sayable(one)).length === 0;
+
+const sayable = ({ kind, members }: Existing): Members =>
+  Object.fromEntries(
+    kind.members.filter((member) => members[member] !== undefined).map((member) => [member, members[member]]),
+  );
 
 const readPath = (existing: Existing): string =>
   existing.kind.single?.(existing.members) ?? itemPath(existing);

@@ -5,7 +5,7 @@ import { Faults, quoted } from './faults.ts';
 
 export interface SecretsOutput {
   add(secret: NewSecret): void;
-  /** What is left to be shown at the end; empty where a file has it. */
+  /** What is left to be shown at the end; empty where a file has them all. */
   close(): readonly NewSecret[];
 }
 
@@ -20,11 +20,19 @@ export const secretsInMemory = (): SecretsOutput => {
  */
 export function secretsInFile(path: string): SecretsOutput {
   const file = opened(path);
+  const unwritten: NewSecret[] = [];
   return {
-    add: (secret) => void writeSync(file, `${JSON.stringify(secret)}\n`),
+    add: (secret) => {
+      try {
+        writeSync(file, `${JSON.stringify(secret)}\n`);
+      } catch {
+        // A full disk must not cost what nobody can ask for again.
+        unwritten.push(secret);
+      }
+    },
     close: () => {
       closeSync(file);
-      return [];
+      return unwritten;
     },
   };
 }
