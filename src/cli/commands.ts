@@ -2,8 +2,10 @@
 import { APPLY } from './apply-command.ts';
 import type { Command } from './command.ts';
 import { DIFF } from './diff-command.ts';
+import { EXPORT } from './export-command.ts';
+import { IMPORT } from './import-command.ts';
 
-export const COMMANDS: readonly Command[] = [APPLY, DIFF];
+export const COMMANDS: readonly Command[] = [APPLY, DIFF, EXPORT, IMPORT];
 
 /** The text for a person who named no command or an unknown one. */
 export const usageText = (commands: readonly Command[] = COMMANDS): string =>

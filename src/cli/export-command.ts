@@ -37,7 +37,15 @@ async function writeAll(
     if (!stdout.write(`${JSON.stringify(line)}\n`)) await once(stdout, 'drain');
 }
 
-async function* lines({ db, tenant, part }: { db: Database; tenant: Tenant; part: ExportPart }): AsyncGenerator<object> {
+async function* lines({
+  db,
+  tenant,
+  part,
+}: {
+  db: Database;
+  tenant: Tenant;
+  part: ExportPart;
+}): AsyncGenerator<object> {
   const { tenantId: tenant_id } = tenant;
   yield { tessera: 'export', version: 1, tenant_id, at: new Date().toISOString(), left_out: LEFT_OUT };
   const rows = new RowStore(db, tenant_id);

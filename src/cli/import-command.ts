@@ -1,7 +1,8 @@
 /** `import`: brings configuration and users from JSON lines on standard input into the tenant. */
+
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Database } from '../storage/database.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
-import { AuditLog } from '../audit/audit-log.ts';
 import type { Command, CommandContext } from './command.ts';
 import { Importer, type InTransaction } from './transfer/importer.ts';
 import { withTenant } from './transfer/open-tenant.ts';
@@ -17,14 +18,14 @@ export const IMPORT: Command = {
   name: 'import',
   usage: '[--dry-run] [--resume-from <line>] [--refused <file>] < file',
   summary: 'Bring configuration and users from JSON lines into the tenant; twice changes nothing.',
-  run: (context) =>
-    withTenant(context.config, ({ database: { db }, tenant }) => run(context, db, tenant)),
+  run: (context) => withTenant(context.config, ({ database: { db }, tenant }) => run(context, db, tenant)),
 };
 
 async function run(context: CommandContext, db: Database, tenant: Tenant): Promise<number> {
   const options = importOptions(context.arguments);
   const report = new Report(options.refused);
-  if (options.dryRun) await rolledBack(db, (trx) => takeAll({ context, options, tenant, report }, (work) => work(trx)));
+  if (options.dryRun)
+    await rolledBack(db, (trx) => takeAll({ context, options, tenant, report }, (work) => work(trx)));
   else {
     const ownTransactions: InTransaction = (work) => db.transaction().execute(work);
     await takeAll({ context, options, tenant, report }, ownTransactions);
@@ -42,7 +43,10 @@ interface Run {
   readonly report: Report;
 }
 
-async function takeAll({ context, options, tenant, report }: Run, inTransaction: InTransaction): Promise<void> {
+async function takeAll(
+  { context, options, tenant, report }: Run,
+  inTransaction: InTransaction,
+): Promise<void> {
   const importer = new Importer({ inTransaction, tenantId: tenant.tenantId, report });
   const progress = progressOn(context.stderr, 'bytes', inputSize());
   let last = 0;
@@ -78,5 +82,11 @@ async function rolledBack(db: Database, work: (trx: Database) => Promise<void>):
 /** One event for the run; configuration objects have one each besides. */
 async function recordRun(db: Database, { tenantId }: Tenant, report: Report): Promise<void> {
   const actor = { kind: 'system', id: 'import' } as const;
-  await new AuditLog().record(db, { tenantId, type: 'import.finished', actor, subject: tenantId, details: report.counts });
+  await new AuditLog().record(db, {
+    tenantId,
+    type: 'import.finished',
+    actor,
+    subject: tenantId,
+    details: report.counts,
+  });
 }

@@ -71,7 +71,8 @@ export class Importer {
     const whole = await this.#attempt((db) => this.#importUsers(db, batch));
     if (!(whole instanceof RefusedLine)) {
       this.#users = [];
-      return whole.forEach((outcome, at) => this.#note('user', batch[at], outcome));
+      for (const [at, outcome] of whole.entries()) this.#note('user', batch[at], outcome);
+      return;
     }
     // Something in the batch collides with something: one at a time says what.
     for (const [at, one] of batch.entries()) {
@@ -86,7 +87,10 @@ export class Importer {
     return importUsers(new UserTransferStore(db, this.#tenantId), lines, this.#tenantId);
   }
 
-  async #putRow({ kind, line }: { kind: RowKind; line: Line }, at: { number: number; text: string }): Promise<void> {
+  async #putRow(
+    { kind, line }: { kind: RowKind; line: Line },
+    at: { number: number; text: string },
+  ): Promise<void> {
     const outcome = await this.#attempt(async (db) => {
       const made = await new RowStore(db, this.#tenantId).put(kind, line);
       if (made !== 'unchanged') await this.#record(db, kind, line, made);
@@ -106,8 +110,10 @@ export class Importer {
       } catch (error) {
         await sql`rollback to savepoint line`.execute(db);
         if (error instanceof RefusedLine) return error;
-        if (isUniqueViolation(error)) return new RefusedLine(`a value that must be unique is taken${constraintOf(error)}`);
-        if (isForeignKeyViolation(error)) return new RefusedLine(`it names something that is not there${constraintOf(error)}`);
+        if (isUniqueViolation(error))
+          return new RefusedLine(`a value that must be unique is taken${constraintOf(error)}`);
+        if (isForeignKeyViolation(error))
+          return new RefusedLine(`it names something that is not there${constraintOf(error)}`);
         throw error;
       }
     });
@@ -126,9 +132,13 @@ export class Importer {
       .execute();
   }
 
-  #note(kind: string, at: { number: number; text: string } | undefined, outcome: Outcome | RefusedLine): void {
-    if (outcome instanceof RefusedLine) return this.#refuse(kind, at ?? { number: 0, text: '' }, outcome.message);
-    this.#report.count(kind, outcome);
+  #note(
+    kind: string,
+    at: { number: number; text: string } | undefined,
+    outcome: Outcome | RefusedLine,
+  ): void {
+    if (outcome instanceof RefusedLine) this.#refuse(kind, at ?? { number: 0, text: '' }, outcome.message);
+    else this.#report.count(kind, outcome);
   }
 
   #refuse(kind: string, { number, text }: { number: number; text: string }, reason: string): void {
@@ -143,7 +153,8 @@ function parse(text: string): Parsed {
   } catch {
     throw new RefusedLine('not JSON: every line is one object');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RefusedLine('not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RefusedLine('not a JSON object');
   if ('tessera' in value) {
     validate(headerLine, value);
     return 'nothing';
@@ -152,7 +163,9 @@ function parse(text: string): Parsed {
   if (name === 'user') return { user: validate(userLine, line) };
   const kind = CONFIGURATION_KINDS.find((one) => one.kind === name);
   if (kind === undefined)
-    throw new RefusedLine(`kind: must be one of ${[...CONFIGURATION_KINDS.map((one) => one.kind), 'user'].join(', ')}`);
+    throw new RefusedLine(
+      `kind: must be one of ${[...CONFIGURATION_KINDS.map((one) => one.kind), 'user'].join(', ')}`,
+    );
   return { kind, line: validate(kind.schema, line) as Line };
 }
 
