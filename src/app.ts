@@ -4,6 +4,7 @@ import { createAdminRouter } from './admin/admin-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { scimRoutes } from './admin/scim-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
@@ -159,6 +160,7 @@ export async function createApp({
         ...ownProfileRoutes(ownProfile),
         ...userRoutes(users),
         ...userContactRoutes(new ContactService({ db, audit })),
+        ...scimRoutes(users),
       ],
       roles: [
         ...roleRoutes({

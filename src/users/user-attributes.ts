@@ -53,22 +53,22 @@ const membership = (comparison: Comparison, column: 'username' | 'external_accou
   place: { of: 'membership', column },
 });
 
-const email = user('lower', 'email');
-const phone = user('exact', 'phone_number');
-const username = membership('text', 'username');
+export const EMAIL = user('lower', 'email');
+export const PHONE = user('exact', 'phone_number');
+export const USERNAME = membership('text', 'username');
 const PUBLIC: Readonly<Record<string, Attribute>> = {
   user_id: user('exact', 'user_id'),
-  email,
-  'email.value': email,
+  email: EMAIL,
+  'email.value': EMAIL,
   email_verified: user('verified', 'email_verified_at'),
   'email.email_verified': user('verified', 'email_verified_at'),
   'email.verified_at': user('date', 'email_verified_at'),
-  phone_number: phone,
-  'phone_number.value': phone,
+  phone_number: PHONE,
+  'phone_number.value': PHONE,
   phone_number_verified: user('verified', 'phone_number_verified_at'),
   'phone_number.phone_number_verified': user('verified', 'phone_number_verified_at'),
   'phone_number.verified_at': user('date', 'phone_number_verified_at'),
-  username,
+  username: USERNAME,
   status: user('status', 'status'),
   status_changed_at: user('date', 'status_changed_at'),
   created_at: user('date', 'created_at'),
@@ -98,12 +98,12 @@ const PUBLIC: Readonly<Record<string, Attribute>> = {
 const SCIM: Readonly<Record<string, Attribute>> = {
   id: user('exact', 'user_id'),
   externalid: user('exact', 'external_user_id'),
-  username,
+  username: USERNAME,
   active: user('active', 'status'),
-  emails: email,
-  'emails.value': email,
-  phonenumbers: phone,
-  'phonenumbers.value': phone,
+  emails: EMAIL,
+  'emails.value': EMAIL,
+  phonenumbers: PHONE,
+  'phonenumbers.value': PHONE,
   'name.givenname': profile('text', 'name.first_name'),
   'name.middlename': profile('text', 'name.middle_name'),
   'name.familyname': profile('text', 'name.last_name'),

@@ -1,7 +1,14 @@
 /** SCIM filters over users (RFC 7644 3.4.2.2): limited, parsed, and checked, so that SQL can trust what is left. */
 import { type Filter, parse } from 'scim2-parse-filter';
 import { invalid } from '../base/errors.ts';
-import { ATTRIBUTE_NAMES, type Attribute, type Dialect, findAttribute } from './user-attributes.ts';
+import {
+  ATTRIBUTE_NAMES,
+  type Attribute,
+  type Dialect,
+  EMAIL,
+  findAttribute,
+  USERNAME,
+} from './user-attributes.ts';
 
 export type Operator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 export type UserFilter =
@@ -108,7 +115,8 @@ class Reading {
   #compare(op: Operator, name: string, value: string | number | boolean | null): UserFilter {
     const attribute = this.#attribute(name);
     if (value === null) throw this.#refuse(`write not (${name} pr) to ask for users without ${name}`);
-    return { op, attribute, value: this.#value(attribute, op, name, value) };
+    const term = { op, attribute, value: this.#value(attribute, op, name, value) } as const;
+    return this.#dialect === 'scim' && attribute === USERNAME ? orEmail(term) : term;
   }
 
   #value(
@@ -159,6 +167,20 @@ class Reading {
     if (value === 'true' || value === 'false') return value === 'true';
     throw this.#refuse(`${name} is true or false`);
   }
+}
+
+/** SCIM shows the email as `userName` of those who have no username, and so it is found. */
+function orEmail({ op, value }: { op: Operator; value: string | number | boolean | Date }): UserFilter {
+  if (op === 'ne') return { op: 'not', filter: orEmail({ op: 'eq', value }) };
+  const named: UserFilter = { op: 'pr', attribute: USERNAME };
+  const byEmail: UserFilter = { op, attribute: EMAIL, value };
+  return {
+    op: 'or',
+    filters: [
+      { op, attribute: USERNAME, value },
+      { op: 'and', filters: [byEmail, { op: 'not', filter: named }] },
+    ],
+  };
 }
 
 const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

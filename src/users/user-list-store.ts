@@ -1,9 +1,10 @@
 /** Pages of users: narrowed by a filter or by the start of an email or phone number, sorted, counted. */
-import { type SqlBool, sql } from 'kysely';
+import { type OrderByItemBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { Member, Membership, Reach } from './user.ts';
+import { EMAIL, PHONE } from './user-attributes.ts';
 import type { UserFilter } from './user-filter.ts';
-import { filterCondition, startsWith } from './user-filter-store.ts';
+import { filterCondition } from './user-filter-store.ts';
 import { toMembership, toUser } from './user-store.ts';
 
 export const SORT_FIELDS = [
@@ -32,6 +33,14 @@ export interface UserPage {
   readonly total: number;
 }
 
+const startOf = (prefix: string): UserFilter => ({
+  op: 'or',
+  filters: [
+    { op: 'sw', attribute: EMAIL, value: prefix },
+    { op: 'sw', attribute: PHONE, value: prefix },
+  ],
+});
+
 const isNarrow = ({ prefix, filter }: Narrowing): boolean => Boolean(prefix) || filter !== undefined;
 
 export class UserListStore {
@@ -40,21 +49,17 @@ export class UserListStore {
     this.#db = db;
   }
 
-  #matching({ tenantId, appId }: Reach, { prefix, filter }: Narrowing) {
+  #matching(reach: Reach, { prefix, filter }: Narrowing) {
+    const { tenantId, appId } = reach;
     let query = this.#db.selectFrom('users').where('users.tenant_id', '=', tenantId);
     if (appId !== undefined)
       query = query.where(
         sql<SqlBool>`exists (select 1 from user_applications a where a.user_id = users.user_id
           and a.tenant_id = ${tenantId} and a.app_id = ${appId})`,
       );
-    if (filter) query = query.where(filterCondition(filter, { tenantId, ...(appId && { appId }) }));
-    if (!prefix) return query;
-    return query.where((eb) =>
-      eb.or([
-        eb('users.email', 'like', startsWith(prefix.toLowerCase())),
-        eb('users.phone_number', 'like', startsWith(prefix)),
-      ]),
-    );
+    for (const part of [filter, prefix ? startOf(prefix) : undefined])
+      if (part) query = query.where(filterCondition(part, reach));
+    return query;
   }
 
   /** All users of a reach are counted in an index alone, without a look at their rows. */
@@ -143,13 +148,10 @@ export class UserListStore {
 /** Outside of one organization nobody was added to one, so creation decides. */
 function orderOf({ sortField, sortOrder }: UserPageQuery) {
   const column = sortField === 'organization_added_at' ? 'created_at' : sortField;
-  return { column, direction: sql.raw(sortOrder === 'asc' ? 'asc nulls last' : DESCENDING[column]) };
+  const direction = (order: OrderByItemBuilder): OrderByItemBuilder => {
+    if (sortOrder === 'asc') return order.asc().nullsLast();
+    // Every user has a date of creation: without a word on nulls the ascending index is read backwards.
+    return column === 'created_at' ? order.desc() : order.desc().nullsLast();
+  };
+  return { column, direction };
 }
-
-/** Every user has a date of creation. Without the word on nulls an ascending index is read backwards. */
-const DESCENDING = {
-  created_at: 'desc',
-  email: 'desc nulls last',
-  phone_number: 'desc nulls last',
-  last_auth: 'desc nulls last',
-} as const;

@@ -1,7 +1,7 @@
 /** What can be done with users, each with its audit event. Passwords of existing users: user-passwords.ts. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
-import { conflict, invalid, notFound, taken } from '../base/errors.ts';
+import { conflict, invalid, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
@@ -10,7 +10,7 @@ import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
 import { mergeProfile } from './profile-merge.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
-import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
+import { type IdentifierKind, isStorableText, type Member, type User } from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
 import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';

@@ -75,6 +75,7 @@ export function sendRaw(
 }
 
 const isEngine = (path: string): boolean => /^(\/cis)?\/oidc(\/|\?|$)/.test(path);
+const isScim = (path: string): boolean => /^(\/cis)?\/scim(\/|\?|$)/.test(path);
 const isPage = (path: string): boolean => /^(\/cis)?\/login\//.test(path);
 
 function shapeFault(path: string, { type, text }: Reply): string | undefined {
@@ -85,7 +86,11 @@ function shapeFault(path: string, { type, text }: Reply): string | undefined {
   } catch {
     return 'the error is not JSON';
   }
-  const [name, description] = isEngine(path) ? ['error', 'error_description'] : ['message', 'error_code'];
+  const [name, description] = isEngine(path)
+    ? ['error', 'error_description']
+    : isScim(path)
+      ? ['detail', 'status']
+      : ['message', 'error_code'];
   return body?.[name] !== undefined && body[description] !== undefined
     ? undefined
     : `the error has no ${name} or no ${description}`;
