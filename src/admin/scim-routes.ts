@@ -24,6 +24,9 @@ const READ = ['users:read', 'apps:read', '[appId]:read'];
 const LIST = [...READ, 'users:list', 'apps:list', '[appId]:list'];
 const listed = { tokens, permissions: LIST, status: 200 };
 
+/** The configured public address: http/server.ts sets both parts. */
+const originOf = (ctx: Koa.Context): string => `${ctx.protocol}://${ctx.host}`;
+
 export function scimRoutes(users: UserService): Row[] {
   const listing = (path: string, id: string): Row => ({
     method: 'get',
@@ -67,7 +70,7 @@ export function scimRoutes(users: UserService): Row[] {
         const query = validate(scimShownQuery, { ...ctx.query });
         const member = tagged(ctx, await users.get(caller, 'userId', pathValue(ctx, 'user_id')));
         ctx.type = SCIM_TYPE;
-        return shown(toScimUser(member, ctx.origin), query);
+        return shown(toScimUser(member, originOf(ctx)), query);
       },
     },
   ];
@@ -79,6 +82,6 @@ async function answerList(
 ): Promise<object> {
   const page = await users.list(caller, toScimPageQuery(list));
   ctx.type = SCIM_TYPE;
-  const resources = page.members.map((member) => shown(toScimUser(member, ctx.origin), list));
+  const resources = page.members.map((member) => shown(toScimUser(member, originOf(ctx)), list));
   return toScimList(resources, { total: page.total, startIndex: list.startIndex });
 }
