@@ -89,6 +89,15 @@ const SEARCHES: readonly Search[] = [TENANT, APP].flatMap((reach): Search[] => {
         filter: parseUserFilter('userName eq "name-777-x"', { parameter: 'filter', dialect: 'scim' }),
       }),
     },
+    {
+      name: `SCIM userName eq an email (${where})`,
+      run: page(reach, {
+        filter: parseUserFilter('userName eq "user-777@bench.example"', {
+          parameter: 'filter',
+          dialect: 'scim',
+        }),
+      }),
+    },
     { name: `first page (${where})`, grows: true, run: page(reach, {}) },
     {
       name: `first page by email desc (${where})`,

@@ -57,8 +57,9 @@ function placed(term: Term, { tenantId, appId }: Reach): Condition {
   const condition = compare(term, valueAt(place));
   if (place.of === 'user' || place.of === 'profile') return condition;
   const inApp = appId === undefined ? sql`` : sql`and m.app_id = ${appId}`;
-  return sql<SqlBool>`users.user_id in
-    (select m.user_id from user_applications m where m.tenant_id = ${tenantId} ${inApp} and (${condition}))`;
+  // Correlated, so that under `not` the few users in question are looked up and not all memberships read.
+  return sql<SqlBool>`exists (select 1 from user_applications m where m.user_id = users.user_id
+    and m.tenant_id = ${tenantId} ${inApp} and (${condition}))`;
 }
 
 function valueAt(place: Place): RawBuilder<unknown> {

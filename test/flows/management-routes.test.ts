@@ -90,7 +90,7 @@ describe.each(storages.slice(0, 1))('every route of the management API ($name)',
       expect([value, answer.status, answer.body]).toEqual([
         value,
         404,
-        { message: expect.any(String), error_code: expect.anything() },
+        errorOf(row, 404, expect.any(String), expect.anything()),
       ]);
     }
   });

@@ -182,10 +182,12 @@ describe.each(policyStorages)('contacts of a user ($name)', ({ options }) => {
   let own: Api;
   let other: Api;
   let ownToken: string;
+  let scene: Scene;
   beforeAll(async () => {
     storage = await options();
     app = await startApp(storage);
-    ownToken = await clientToken(app, await setScene(app));
+    scene = await setScene(app);
+    ownToken = await clientToken(app, scene);
     own = checked(api(app, ownToken));
     other = api(app, await clientToken(app, await setScene(app)));
   });
@@ -313,5 +315,42 @@ describe.each(policyStorages)('contacts of a user ($name)', ({ options }) => {
     expect(await call('DELETE', `/v1/manage/users/${id}`, tags[0] ?? '')).toBe(412);
     const now = (await own.get(`/v1/users/${id}`)).headers.get('etag') ?? '';
     expect(await call('DELETE', `/v1/manage/users/${id}`, now)).toBe(204);
+  });
+
+  it('a user is Pending until the first sign-in, then Active; Disabled shuts out until it is taken back', async () => {
+    const id = await make('status', { credentials: { password: 'Correct-Horse-7-Battery' } });
+    const signIn = () =>
+      scene.rp.signIn(app, { identifier: 'status@c.example', password: 'Correct-Horse-7-Battery' });
+    expect(await read(id)).toMatchObject({ status: 'Pending' });
+    await signIn();
+    const active = await read(id);
+    expect(active).toMatchObject({ status: 'Active', last_auth: expect.any(String) });
+    await own.put(`/v1/users/${id}`, { status: 'Disabled' });
+    const disabled = await read(id);
+    expect(disabled.status).toBe('Disabled');
+    expect(Date.parse(disabled.status_changed_at)).toBeGreaterThanOrEqual(
+      Date.parse(active.status_changed_at),
+    );
+    await expect(signIn()).rejects.toThrow();
+    expect((await read(id)).status).toBe('Disabled');
+    await own.put(`/v1/users/${id}`, { status: 'Active' });
+    await signIn();
+    expect((await read(id)).status).toBe('Active');
+  });
+
+  it('users change their own profile over the state that they have seen only (C25)', async () => {
+    const { access_token } = await scene.rp.signIn(app, scene.person);
+    const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' };
+    const me = `${app.url}/v1/users/me`;
+    const tag = (await fetch(me, { headers })).headers.get('etag') ?? '';
+    const put = (language: string) =>
+      fetch(me, {
+        method: 'PUT',
+        headers: { ...headers, 'if-match': tag },
+        body: JSON.stringify({ language }),
+      });
+    expect([(await put('de')).status, (await put('fr')).status]).toEqual([200, 412]);
+    const { result } = (await (await fetch(me, { headers })).json()) as { result: { language: string } };
+    expect(result.language).toBe('de');
   });
 });
