@@ -62,7 +62,7 @@ export class UserListStore {
     return query;
   }
 
-  /** All users of a reach are counted in an index alone, without a look at their rows. */
+  /** All users of a reach are counted in one table: an index of `users`, or the narrow rows of the memberships. */
   async count(reach: Reach, narrowing: Narrowing): Promise<number> {
     const { tenantId, appId } = reach;
     const all = this.#db.selectFrom('user_applications').where('tenant_id', '=', tenantId);
