@@ -5,6 +5,7 @@ import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
+import { scimRoutes } from './admin/scim-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
@@ -163,6 +164,7 @@ export async function createApp({
         ...userRoutes(users),
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
+        ...scimRoutes(users),
       ],
       roles: [
         ...roleRoutes({

@@ -1,6 +1,7 @@
 /** Reads a JSON object from the request, within limits of size and depth. */
 import type Koa from 'koa';
 import { invalid, tooLarge } from '../base/errors.ts';
+import { isScimPath, SCIM_TYPE } from './scim-error.ts';
 
 const MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
@@ -21,7 +22,8 @@ export async function readJsonBody(ctx: Koa.Context): Promise<void> {
   if (request.body !== undefined || !hasBody(ctx)) return;
   const bytes = await readBytes(ctx);
   if (bytes.length === 0) return;
-  if (!ctx.is('application/json')) throw invalid('The body must have the content type application/json');
+  if (!ctx.is('application/json', ...(isScimPath(ctx.path) ? [SCIM_TYPE] : [])))
+    throw invalid('The body must have the content type application/json');
   request.body = parseObject(bytes);
 }
 

@@ -5,6 +5,7 @@ import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
+import { scimRoutes } from '../../src/admin/scim-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
@@ -15,6 +16,7 @@ const parts = {
     ...userRoutes(undefined as never),
     ...userContactRoutes(undefined as never),
     ...sessionRoutes(undefined as never),
+    ...scimRoutes(undefined as never),
   ],
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
@@ -27,3 +29,9 @@ export const parametersOf = (path: string): string[] =>
 /** The path with every parameter replaced. */
 export const filled = (path: string, value: (name: string) => string): string =>
   path.replace(/:(\w+)/g, (_, name: string) => value(name));
+
+/** What an error of this row looks like: the form of the management API, or that of SCIM (RFC 7644 3.12). */
+export const errorOf = (row: Row, status: number, message: unknown, code: unknown = status): object =>
+  row.path.startsWith('/scim/')
+    ? { schemas: [expect.any(String)], status: String(status), detail: message }
+    : { message, error_code: code };
