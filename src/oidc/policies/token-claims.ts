@@ -1,6 +1,6 @@
 /** Decides which claims of ours an access token carries (contract/tokens-and-sessions.md section 2). */
 import type { AccessToken, ClientCredentials } from 'oidc-provider';
-import type { TenantId } from '../../base/ids.ts';
+import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
 
@@ -9,14 +9,15 @@ export function accessTokenClaims(
   tenantId: TenantId,
   token: AccessToken | ClientCredentials,
   settings: EngineSettings,
-  userRoles: readonly HeldRole[],
+  holder: { readonly roles: readonly HeldRole[]; readonly organizationId?: OrganizationId | undefined },
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
   if (token.kind === 'AccessToken')
     return {
       ...head,
       // An outside service learns of the user what was allowed, and roles are not among it (R97).
-      roles: settings.isThirdParty ? [] : userRoles.map((role) => role.roleId),
+      roles: settings.isThirdParty ? [] : holder.roles.map((role) => role.roleId),
+      ...(holder.organizationId !== undefined && { org_id: holder.organizationId }),
       gid: token.grantId,
       sid: token.sessionUid,
     };
