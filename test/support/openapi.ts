@@ -30,9 +30,11 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
   'PUT /v1/applications/{appId}/resources 400': 'BadRequestHttpError',
   'POST /v1/organizations/{organization_id}/logo 400': 'BadRequestHttpError',
-  'POST /v1/organizations/{organization_id}/applications/{app_id}/managed-organizations 400': 'BadRequestHttpError',
+  'POST /v1/organizations/{organization_id}/applications/{app_id}/managed-organizations 400':
+    'BadRequestHttpError',
   'POST /v1/applications/{app_id}/organizations/{organization_id}/role-groups/set 400': 'BadRequestHttpError',
-  'POST /v1/applications/{app_id}/organizations/{organization_id}/roles-and-groups/set 400': 'BadRequestHttpError',
+  'POST /v1/applications/{app_id}/organizations/{organization_id}/roles-and-groups/set 400':
+    'BadRequestHttpError',
   'PUT /v1/organizations/{organization_id} 409': 'IdentifierIsTakenHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 400': 'BadRequestHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 409': 'IdentifierIsTakenHttpError',
