@@ -8,7 +8,12 @@ import type {
   OrganizationAddress,
   OrganizationRoleService,
 } from '../organizations/organization-role-service.ts';
-import { roleGroupIds, rolesAndGroups } from './organization-schema.ts';
+import {
+  roleGroupIds,
+  roleGroupsAnswer,
+  rolesAndGroups,
+  rolesAndGroupsAnswer,
+} from './organization-schema.ts';
 import { toOuterRole, toOuterRoleGroup } from './role-schema.ts';
 import { bodyOf, pathId, type Row } from './route.ts';
 
@@ -51,6 +56,7 @@ export const organizationRoleRoutes = (roles: OrganizationRoleService): Row[] =>
       id: 'getAssignedRoleGroups',
       summary: 'Read the role groups that an organization may give in an application',
       tag,
+      answer: roleGroupsAnswer,
     },
     handle: async (ctx, caller: AdminCaller) => {
       const { role_groups, default_organization_roles } = outer(
@@ -91,6 +97,7 @@ export const organizationRoleRoutes = (roles: OrganizationRoleService): Row[] =>
       id: 'getAssignedRolesAndGroups',
       summary: 'Read the roles and role groups that an organization may give in an application',
       tag,
+      answer: rolesAndGroupsAnswer,
     },
     handle: async (ctx, caller: AdminCaller) => ({
       result: outer(ctx, await roles.get(caller, addressOf(ctx)), caller),

@@ -74,6 +74,26 @@ const organizationShape = z.object({
 export const organizationAnswer = z.object({ result: organizationShape });
 export const organizationsAnswer = z.object({ result: z.array(organizationShape) });
 
+const role = z.object({
+  role_id: z.string(),
+  role_name: z.string(),
+  permissions: z.array(z.string()),
+  app_id: z.string().optional(),
+  description: z.string(),
+  display_name: z.string(),
+});
+const roleGroup = z.object({
+  group_id: z.string(),
+  name: z.string(),
+  app_id: z.string(),
+  description: z.string(),
+  display_name: z.string(),
+  roles: z.array(role),
+});
+const given = { role_groups: z.array(roleGroup), default_organization_roles: z.array(role) };
+export const roleGroupsAnswer = z.object({ result: z.object(given) });
+export const rolesAndGroupsAnswer = z.object({ result: z.object({ ...given, roles: z.array(role) }) });
+
 const memberShape = z.object({
   member_id: z.string(),
   user_id: z.string(),

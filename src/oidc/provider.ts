@@ -29,7 +29,7 @@ import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
-import { letGrantsRemember, memoryOf } from './grant-memory.ts';
+import { letGrantsRemember } from './grant-memory.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
@@ -52,7 +52,7 @@ import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-toke
 import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
 import { refuseUnsupportedPrompt } from './policies/supported-prompts.ts';
 import { timeToLive } from './policies/time-to-live.ts';
-import { accessTokenClaims } from './policies/token-claims.ts';
+import { extraTokenClaims } from './policies/token-claims.ts';
 import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
@@ -181,20 +181,7 @@ function configuration(parts: EngineParts): Configuration {
       scope: assertAllowedScopes,
       consent_uri: assertRegisteredConsentUri,
     },
-    extraTokenClaims: async (ctx, token) => {
-      if (!token.client) return undefined;
-      const settings = settingsOf(token.client);
-      const { organizationId } = memoryOf(ctx.oidc.entities.Grant);
-      const roles = await rolesOf(
-        settings.appId,
-        (token as { accountId?: string }).accountId,
-        organizationId,
-      );
-      return accessTokenClaims(parts.tenantId, token as Parameters<typeof accessTokenClaims>[1], settings, {
-        roles,
-        organizationId,
-      });
-    },
+    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) =>

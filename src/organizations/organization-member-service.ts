@@ -12,9 +12,9 @@ import {
   type OrganizationPlace,
 } from './organization.ts';
 import { OrganizationMemberStore } from './organization-member-store.ts';
-import { assertMayManage } from './organization-reach.ts';
+import { managedOrganization } from './organization-reach.ts';
 import { type OrganizationAddress, rolesWithin } from './organization-role-service.ts';
-import { lockedOrganization, type OrganizationCaller, recordOrganization } from './organization-trail.ts';
+import { type OrganizationCaller, recordOrganization } from './organization-trail.ts';
 
 export interface NewMember {
   readonly userId: UserId;
@@ -116,8 +116,7 @@ export class OrganizationMemberService {
   ): Promise<T> {
     try {
       return await this.#db.transaction().execute(async (trx) => {
-        await assertMayManage(trx, caller, at.organizationId, at.appId);
-        const organization = await lockedOrganization(trx, caller, at.organizationId);
+        const organization = await managedOrganization(trx, caller, at);
         if (at.appId !== undefined && !organization.appIds.includes(at.appId)) throw noApplication();
         return work(trx, organization);
       });

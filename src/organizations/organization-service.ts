@@ -10,7 +10,7 @@ import { type Logo, toLogo } from './logo.ts';
 import type { Organization, OrganizationInput } from './organization.ts';
 import { OrganizationLogoStore } from './organization-logo-store.ts';
 import { OrganizationMemberStore } from './organization-member-store.ts';
-import { assertMayManage } from './organization-reach.ts';
+import { managedOrganization } from './organization-reach.ts';
 import { OrganizationStore } from './organization-store.ts';
 import {
   lockedOrganization,
@@ -61,8 +61,7 @@ export class OrganizationService {
     input: OrganizationInput,
   ): Promise<Organization> {
     return this.#write(async (trx) => {
-      await assertMayManage(trx, caller, at.organizationId, at.appId);
-      const managing = await lockedOrganization(trx, caller, at.organizationId);
+      const managing = await managedOrganization(trx, caller, at);
       if (!managing.appIds.includes(at.appId)) throw notFound('Application not found in this organization');
       const { organizationId } = await this.#insert(trx, caller, input, [at.appId]);
       const store = new OrganizationStore(trx);

@@ -125,6 +125,23 @@ describe.each(storages.slice(0, 1))('every route of the management API ($name)',
       'updateUser',
       'removeUserFromApp',
     ];
+    const organizations = [
+      'createOrganization',
+      'getAllOrganizations',
+      'getOrganizationByName',
+      'getOrganization',
+      'updateOrganization',
+      'deleteOrganization',
+      'createManagedOrganization',
+      'addAppsToOrganization',
+      'removeAppsFromOrganization',
+      'uploadLogo',
+      'getAssignedRoleGroups',
+      'setAssignedRoleGroups',
+      'getAssignedRolesAndGroups',
+      'setAssignedRolesAndGroups',
+      'getUserGroups',
+    ];
     const served = managementRows.map(
       (row) =>
         operationOf(
@@ -133,7 +150,14 @@ describe.each(storages.slice(0, 1))('every route of the management API ($name)',
         )?.operation.operationId,
     );
     expect(served).toEqual(
-      expect.arrayContaining([...first, ...clients, ...changes, ...users, 'deleteTenantUser']),
+      expect.arrayContaining([
+        ...first,
+        ...clients,
+        ...changes,
+        ...users,
+        ...organizations,
+        'deleteTenantUser',
+      ]),
     );
   });
 });

@@ -6,6 +6,7 @@ import { type Api, adminToken, api, clientToken } from '../support/management.ts
 import { checked } from '../support/openapi.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
+import { addThirdParty } from '../support/third-party.ts';
 
 const ALL = '/v1/organizations';
 
@@ -104,6 +105,28 @@ describe.each(policyStorages)('members of organizations ($name)', ({ options }) 
     const plain = await scene.rp.signIn(app, scene.person);
     expect(decodeJwt(plain.id_token ?? '')).not.toHaveProperty('organization');
     expect(decodeJwt(plain.access_token)).not.toHaveProperty('org_id');
+  });
+
+  it('keep the organization in refreshed tokens and in pushed requests', async () => {
+    const id = await create();
+    await addMember(id, scene.person.userId, ['organizationAdmin']);
+    const { refresh_token = '' } = await signIn(id, { scope: 'openid offline_access', prompt: 'consent' });
+    const refreshed = await scene.rp.refresh(refresh_token);
+    expect(decodeJwt(refreshed.access_token)).toMatchObject({ org_id: id, roles: ['organizationAdmin'] });
+    const pushed = await scene.rp.push({ org_id: id });
+    const end = await submitSignIn(app, pushed.url, scene.person.identifier, scene.person.password);
+    const tokens = await scene.rp.redeem(end, pushed);
+    expect(decodeJwt(tokens.id_token ?? '')).toMatchObject({ organization: id });
+  });
+
+  it('do not show their organization to a third-party client (R97)', async () => {
+    const id = await create();
+    await addMember(id);
+    const { rp } = await addThirdParty(app, scene);
+    const { url } = await rp.authorize({ org_id: id });
+    const answer = await fetch(url, { redirect: 'manual' });
+    const location = new URL(answer.headers.get('location') ?? '', app.url);
+    expect(location.searchParams.get('error')).toBe('invalid_request');
   });
 
   it('are the only ones who sign in for it, while it is enabled and has the application', async () => {

@@ -1,8 +1,11 @@
 /** Decides which claims of ours an access token carries (contract/tokens-and-sessions.md section 2). */
-import type { AccessToken, ClientCredentials } from 'oidc-provider';
+import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
 import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
+import { memoryOf } from '../grant-memory.ts';
+import type { RolesOfUser } from '../user-roles.ts';
+import { settingsOf } from './client-settings.ts';
 
 /** A user's token has the user's roles of now. `roles` says Admin for a management application's client (C13). */
 export function accessTokenClaims(
@@ -28,3 +31,16 @@ export function accessTokenClaims(
     ts_permissions: settings.permissions,
   };
 }
+
+/** What the engine asks at every token that it issues; nothing for one without a client. */
+export const extraTokenClaims =
+  (tenantId: TenantId, rolesOf: RolesOfUser) =>
+  async (ctx: KoaContextWithOIDC, token: { readonly client?: Client | undefined }) => {
+    if (!token.client) return undefined;
+    const settings = settingsOf(token.client);
+    const { organizationId } = memoryOf(ctx.oidc.entities.Grant);
+    const { accountId } = token as { accountId?: string };
+    const roles = await rolesOf(settings.appId, accountId, organizationId);
+    const issued = token as Parameters<typeof accessTokenClaims>[1];
+    return accessTokenClaims(tenantId, issued, settings, { roles, organizationId });
+  };
