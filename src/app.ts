@@ -1,6 +1,9 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { groupRoutes } from './admin/group-routes.ts';
+import { createLogoRouter } from './admin/logo-router.ts';
+import { organizationRoutes } from './admin/organization-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
@@ -21,6 +24,8 @@ import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { GroupService } from './groups/group-service.ts';
+import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
@@ -33,6 +38,10 @@ import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
+import { OrganizationMemberService } from './organizations/organization-member-service.ts';
+import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
+import { OrganizationRoleService } from './organizations/organization-role-service.ts';
+import { OrganizationService } from './organizations/organization-service.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
@@ -81,6 +90,7 @@ export async function createApp({
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
   const consents = new ConsentService({ db, audit });
+  const organizations = new OrganizationService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
@@ -119,6 +129,8 @@ export async function createApp({
     mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
     roles: new RoleStore(db),
+    groups: new GroupStore(db),
+    organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
     findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
@@ -149,6 +161,7 @@ export async function createApp({
       logout: { sessions, audit, db },
     }),
   );
+  koa.use(createLogoRouter({ organizations, tenantId }).routes());
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
@@ -173,6 +186,13 @@ export async function createApp({
         }),
         ...roleGroupRoutes(new RoleGroupService({ db, audit })),
       ],
+      groups: groupRoutes(new GroupService({ db, audit })),
+      organizations: organizationRoutes({
+        organizations,
+        roles: new OrganizationRoleService({ db, audit }),
+        members: new OrganizationMemberService({ db, audit }),
+        origin: config.publicUrl.origin,
+      }),
     }),
   );
   return { koa, created };

@@ -32,6 +32,8 @@ export interface AdminParts {
   readonly consents: ConsentService;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
+  readonly groups: readonly Row[];
+  readonly organizations: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -46,6 +48,8 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...consentRoutes(parts.consents),
   ...parts.users,
   ...parts.roles,
+  ...parts.groups,
+  ...parts.organizations,
 ];
 
 /** One middleware that serves the whole table; a known path with another method is answered 405. */
@@ -83,7 +87,7 @@ function withPrecondition(ctx: Koa.Context, caller: Caller): Caller {
 
 async function answer(row: Row, ctx: Koa.Context, caller: Caller): Promise<unknown> {
   try {
-    await readJsonBody(ctx);
+    await (row.readBody ?? readJsonBody)(ctx);
     return await row.handle(ctx, caller);
   } catch (error) {
     throw row.toFault?.(error) ?? error;

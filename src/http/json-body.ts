@@ -30,7 +30,8 @@ export async function readJsonBody(ctx: Koa.Context): Promise<void> {
 const hasBody = (ctx: Koa.Context): boolean =>
   ctx.req.headers['transfer-encoding'] !== undefined || Number(ctx.req.headers['content-length'] ?? 0) > 0;
 
-async function readBytes(ctx: Koa.Context): Promise<Buffer> {
+/** The whole body, at most MAX_BYTES. @throws 413 above that, 400 where it is compressed or ends too early. */
+export async function readBytes(ctx: Koa.Context): Promise<Buffer<ArrayBuffer>> {
   if ((ctx.get('content-encoding') || 'identity') !== 'identity')
     throw invalid('The body must not be compressed');
   const refuse = (): never => {

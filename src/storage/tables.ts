@@ -4,6 +4,8 @@ import type {
   AppId,
   ClientId,
   ConsentId,
+  GroupId,
+  OrganizationId,
   ResourceId,
   RoleGroupId,
   RoleId,
@@ -147,6 +149,7 @@ export interface RoleAssignmentsTable {
   /** The entity id where the entity is a user. */
   user_id: ColumnType<UserId | null, never, never>;
   assigned_app_id: ColumnType<AppId | null, never, never>;
+  assigned_group_id: ColumnType<GroupId | null, never, never>;
   created_at: Timestamp;
 }
 
@@ -172,6 +175,92 @@ export interface ClientRolesTable {
   tenant_id: TenantId;
   client_id: ClientId;
   role_id: RoleId;
+  position: number;
+}
+
+export interface GroupsTable {
+  tenant_id: TenantId;
+  group_id: GroupId;
+  /** Unique in the tenant. */
+  name: string;
+  description: string;
+  custom_data: Json;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface GroupUsersTable {
+  tenant_id: TenantId;
+  group_id: GroupId;
+  user_id: UserId;
+  created_at: Timestamp;
+}
+
+export interface OrganizationsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  /** Unique in the tenant. */
+  name: string;
+  alias_name: string;
+  domains: JSONColumnType<string[]>;
+  enabled: boolean;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface OrganizationLogosTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  media_type: string;
+  content: Uint8Array;
+  updated_at: Timestamp;
+}
+
+export interface OrganizationAppsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  created_at: Timestamp;
+}
+
+export interface ManagedOrganizationsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  managing_organization_id: OrganizationId;
+  app_id: AppId;
+}
+
+export interface OrganizationRolesTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  role_id: RoleId;
+  position: number;
+}
+
+export interface OrganizationRoleGroupsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  group_id: RoleGroupId;
+  position: number;
+}
+
+export interface OrganizationMembersTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  user_id: UserId;
+  created_at: Timestamp;
+}
+
+export interface OrganizationMemberRolesTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  user_id: UserId;
+  app_id: AppId;
+  role_id: RoleId;
+  /** The role id where the role is one of the application. */
+  app_role_id: ColumnType<RoleId | null, never, never>;
   position: number;
 }
 
@@ -286,6 +375,16 @@ export interface Tables {
   role_groups: RoleGroupsTable;
   role_group_roles: RoleGroupRolesTable;
   client_roles: ClientRolesTable;
+  groups: GroupsTable;
+  group_users: GroupUsersTable;
+  organizations: OrganizationsTable;
+  organization_logos: OrganizationLogosTable;
+  organization_apps: OrganizationAppsTable;
+  managed_organizations: ManagedOrganizationsTable;
+  organization_roles: OrganizationRolesTable;
+  organization_role_groups: OrganizationRoleGroupsTable;
+  organization_members: OrganizationMembersTable;
+  organization_member_roles: OrganizationMemberRolesTable;
   signing_keys: SigningKeysTable;
   application_signing_keys: ApplicationSigningKeysTable;
   consents: ConsentsTable;

@@ -29,6 +29,13 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'PUT /v1/applications/{appId} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
   'PUT /v1/applications/{appId}/resources 400': 'BadRequestHttpError',
+  'POST /v1/organizations/{organization_id}/logo 400': 'BadRequestHttpError',
+  'POST /v1/organizations/{organization_id}/applications/{app_id}/managed-organizations 400':
+    'BadRequestHttpError',
+  'POST /v1/applications/{app_id}/organizations/{organization_id}/role-groups/set 400': 'BadRequestHttpError',
+  'POST /v1/applications/{app_id}/organizations/{organization_id}/roles-and-groups/set 400':
+    'BadRequestHttpError',
+  'PUT /v1/organizations/{organization_id} 409': 'IdentifierIsTakenHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 400': 'BadRequestHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 409': 'IdentifierIsTakenHttpError',
   'POST /v1/users/{user_id}/phone-numbers/{phone_number}/verify 400': 'BadRequestHttpError',
@@ -126,7 +133,7 @@ export function checked(api: Api, seen: Seen = new Set()): Api {
     get: async (path) => check('GET', path, await api.get(path)),
     post: async (path, body) => check('POST', path, await api.post(path, body)),
     put: async (path, body) => check('PUT', path, await api.put(path, body)),
-    delete: async (path) => check('DELETE', path, await api.delete(path)),
+    delete: async (path, body) => check('DELETE', path, await api.delete(path, body)),
   };
 }
 

@@ -1,5 +1,7 @@
 /** The rows of the running management API, read from the tables that the server itself is built from. */
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import { groupRoutes } from '../../src/admin/group-routes.ts';
+import { organizationRoutes } from '../../src/admin/organization-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
@@ -18,6 +20,8 @@ const parts = {
     ...sessionRoutes(undefined as never),
     ...scimRoutes(undefined as never),
   ],
+  groups: groupRoutes(undefined as never),
+  organizations: organizationRoutes({} as never),
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 
