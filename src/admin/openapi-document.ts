@@ -95,7 +95,8 @@ function operationOf(row: Documented, versioned: boolean, book: SchemaBook): Jso
 
 function mayCall({ tokens, permissions }: Described): string {
   const kinds = `Token: ${tokens.join(' or ')}.`;
-  if (permissions.length === 0) return kinds;
+  // Nobody else is asked for permissions (D15).
+  if (permissions.length === 0 || !tokens.includes('client')) return kinds;
   const words = permissions.map((word) => `\`${word}\``).join(', ');
   return `${kinds}\n\nA client with roles needs ${permissions.length > 1 ? 'one of ' : ''}${words}.`;
 }

@@ -27,6 +27,7 @@ interface Chapter {
 const PLACE = '#/components/schemas/';
 /** Where zod puts schemas that have an id of their own and stand inside others. */
 const NESTED = '__shared';
+const DATE_FORMATS: ReadonlySet<string | undefined> = new Set(['date-time', 'date']);
 
 /** Component names come from `.meta({ id })`; a schema without one is named after the first operation that has it. */
 export function schemaBook(operations: readonly Operation[]): SchemaBook {
@@ -104,6 +105,8 @@ function write(naming: Naming, io: 'input' | 'output'): Chapter {
       // An answer may gain members later: nobody should be told that it cannot.
       const isOpen = zodSchema._zod.def.type === 'object' && !('catchall' in zodSchema._zod.def);
       if (io === 'output' && isOpen) delete jsonSchema.additionalProperties;
+      // The name of the format says it all.
+      if (DATE_FORMATS.has(jsonSchema.format)) delete jsonSchema.pattern;
       // The limits of JavaScript's integers say nothing about the value.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

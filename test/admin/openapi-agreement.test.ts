@@ -1,10 +1,13 @@
 /** Our OpenAPI document: complete, valid, and in agreement with the published one. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { DEVIATIONS } from '../contracts/openapi-deviations.ts';
 import { documentedRows, documentFaults, ownDocument } from '../support/documented.ts';
+import { api } from '../support/management.ts';
 import { type Document, differences } from '../support/openapi-agreement.ts';
 
 const published = JSON.parse(
@@ -252,6 +255,17 @@ describe('the check of real answers', () => {
     expect(count({ result: { user_count: 1 } })).toEqual([]);
     expect(count({ message: 'no' }, 403)).toEqual([]);
     expect(documentFaults('GET', '/nowhere', { status: 200, body: {}, headers })).toEqual([]);
+  });
+  it('is made of every answer that a test reads through `api`', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"result":{"user_count":"many"}}'),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const asked = api({ url: `http://127.0.0.1:${port}` });
+    await expect(asked.get('/v1/users/count')).rejects.toThrow('/result/user_count must be integer');
+    server.close();
+    server.closeAllConnections();
   });
   it('names wrong types, unknown members, statuses and missing versions', () => {
     expect(count({ result: { user_count: '1' } }).join()).toContain('/result/user_count must be integer');
