@@ -4,8 +4,10 @@ import { createAdminRouter } from './admin/admin-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { sessionRoutes } from './admin/session-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
+import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { authOperations } from './auth/auth-operations.ts';
@@ -122,6 +124,7 @@ export async function createApp({
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
+  const sessions = sessionControl({ ephemeral, tenantId });
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
@@ -143,7 +146,7 @@ export async function createApp({
   koa.use(
     createAuthRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      logout: { sessions: sessionControl({ ephemeral, tenantId }), audit, db },
+      logout: { sessions, audit, db },
     }),
   );
   koa.use(
@@ -161,6 +164,7 @@ export async function createApp({
         ...ownProfileRoutes(ownProfile),
         ...userRoutes(users),
         ...userContactRoutes(new ContactService({ db, audit })),
+        ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
       ],
       roles: [
         ...roleRoutes({

@@ -39,6 +39,12 @@ export class RoleStore {
     return row && toRole(row);
   }
 
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(home: RoleHome, roleId: RoleId): Promise<Role | undefined> {
+    const row = await this.#of(home).where('role_id', '=', roleId).forUpdate().executeTakeFirst();
+    return row && toRole(row);
+  }
+
   /** Keeps the role there until the transaction ends. False if there is none. */
   async hold(home: RoleHome, roleId: RoleId): Promise<boolean> {
     const held = this.#of(home).where('role_id', '=', roleId).forKeyShare();

@@ -18,6 +18,15 @@ export interface PutOptions {
   readonly ttlSeconds: number;
   /** Lets `removeByGrant` find the item. */
   readonly grantId?: string;
+  /** Lets `listByUser` find the item. */
+  readonly userId?: string;
+}
+
+/** An item as it is found by its user. */
+export interface ListedItem {
+  readonly key: string;
+  readonly value: Record<string, unknown>;
+  readonly expiresAt: Date;
 }
 
 export interface EphemeralStore {
@@ -31,6 +40,8 @@ export interface EphemeralStore {
   consume(at: ItemKey): Promise<boolean>;
   remove(at: ItemKey): Promise<void>;
   removeByGrant(tenantId: TenantId, grantId: string): Promise<void>;
+  /** The living items of one kind that were put for this user, in no order. */
+  listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]>;
   /** True when the engine behind it answers. */
   ping(): Promise<boolean>;
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { TenantId } from '../base/ids.ts';
 import type { Database } from './database.ts';
-import type { EphemeralStore, Item, ItemKey, PutOptions } from './ephemeral-store.ts';
+import type { EphemeralStore, Item, ItemKey, ListedItem, PutOptions } from './ephemeral-store.ts';
 
 const secondsFromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
@@ -18,6 +18,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
         conflict.columns(['tenant_id', 'kind', 'key']).doUpdateSet((eb) => ({
           value: eb.ref('excluded.value'),
           grant_id: eb.ref('excluded.grant_id'),
+          user_id: eb.ref('excluded.user_id'),
           expires_at: eb.ref('excluded.expires_at'),
         })),
       )
@@ -32,6 +33,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
           .doUpdateSet((eb) => ({
             value: eb.ref('excluded.value'),
             grant_id: eb.ref('excluded.grant_id'),
+            user_id: eb.ref('excluded.user_id'),
             consumed_at: null,
             expires_at: eb.ref('excluded.expires_at'),
           }))
@@ -84,6 +86,18 @@ export class PostgresEphemeralStore implements EphemeralStore {
       .execute();
   }
 
+  async listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]> {
+    const rows = await this.#db
+      .selectFrom('ephemeral_items')
+      .select(['key', 'value', 'expires_at'])
+      .where('tenant_id', '=', tenantId)
+      .where('kind', '=', kind)
+      .where('user_id', '=', userId)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .execute();
+    return rows.map(({ key, value, expires_at: expiresAt }) => ({ key, value, expiresAt }));
+  }
+
   async ping(): Promise<boolean> {
     await sql`select 1`.execute(this.#db);
     return true;
@@ -96,6 +110,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
       key: at.key,
       value: JSON.stringify(value),
       grant_id: options.grantId ?? null,
+      user_id: options.userId ?? null,
       expires_at: secondsFromNow(options.ttlSeconds),
     });
   }

@@ -108,6 +108,23 @@ describe.each(implementations)('short-lived state (%s)', (_name, open) => {
     await opened.store.removeByGrant(tenantId, 'nobody');
   });
 
+  it('lists the living items of one kind that belong to a user', async () => {
+    const put = (key: string, kind: string, userId: string, ttlSeconds = 60) =>
+      opened.store.put(at(key, kind), { key }, { ttlSeconds, userId });
+    await put('s1', 'Session', 'u1');
+    await put('s1', 'Session', 'u1');
+    await put('s2', 'Session', 'u1');
+    await put('s3', 'Session', 'u1', 1);
+    await put('s4', 'Session', 'u2');
+    await put('s5', 'Other', 'u1');
+    await opened.store.remove(at('s2', 'Session'));
+    await pause(1100);
+    const listed = await opened.store.listByUser(tenantId, 'Session', 'u1');
+    expect(listed).toEqual([{ key: 's1', value: { key: 's1' }, expiresAt: expect.any(Date) }]);
+    expect(Math.abs((listed[0]?.expiresAt.getTime() ?? 0) - Date.now() - 59_000)).toBeLessThan(3000);
+    expect(await opened.store.listByUser(newId<TenantId>(), 'Session', 'u1')).toEqual([]);
+  });
+
   it('answers a ping', async () => {
     expect(await opened.store.ping()).toBe(true);
   });

@@ -39,11 +39,16 @@ export class EphemeralModel implements Adapter {
     const options = {
       ttlSeconds: this.#kind === PUSHED ? expiresIn + SIGN_IN_SECONDS : expiresIn,
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
+      ...(this.#kind === 'Session' && typeof payload.accountId === 'string' && { userId: payload.accountId }),
     };
     const writes = [this.#store.put(this.#at(id), value, options)];
     if (this.#kind === 'Session')
       writes.push(
-        this.#store.put(this.#at(String(payload.uid), 'SessionUid'), { id: hashSecret(id) }, options),
+        this.#store.put(
+          this.#at(String(payload.uid), 'SessionUid'),
+          { id: hashSecret(id) },
+          { ttlSeconds: options.ttlSeconds },
+        ),
       );
     await Promise.all(writes);
   }
