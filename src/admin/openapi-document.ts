@@ -70,10 +70,10 @@ function pathsOf(rows: readonly Documented[], book: SchemaBook): OpenapiDocument
   );
 }
 
-/** One object that is read and then written: it has a version (`ETag`, `If-Match`). */
+/** One object that is read and then written over: it has a version (`ETag`, `If-Match`). */
 function isVersioned({ method, path }: Described, same: readonly Described[]): boolean {
-  const isOne = /\/(:\w+|me)$/.test(path) && method !== 'post';
-  return isOne && same.some((row) => row.method === 'get') && same.some((row) => row.method !== 'get');
+  const has = (wanted: Row['method']): boolean => same.some((row) => row.method === wanted);
+  return /\/(:\w+|me)$/.test(path) && method !== 'post' && has('get') && has('put');
 }
 
 function operationOf(row: Documented, versioned: boolean, book: SchemaBook): Json {

@@ -132,25 +132,34 @@ function withoutTraces(schemas: unknown): unknown {
   return JSON.parse(text.replaceAll(`"$ref":"${NESTED}#/$defs/`, `"$ref":"${PLACE}`));
 }
 
-/** A schema that reads differently in bodies (defaults, transforms) is a component of its own there. */
+/** A schema that reads differently in bodies (defaults, transforms) is a component of its own there, `…Input`. */
 function apartFrom(output: Chapter, input: Chapter): Chapter {
-  const differs = (name: string): boolean =>
-    output.components[name] !== undefined &&
-    JSON.stringify(output.components[name]) !== JSON.stringify(input.components[name]);
-  const clashing = Object.keys(input.components).filter(differs);
-  const renamed = <Value>(value: Value): Value =>
-    clashing.reduce(
-      (text, name) => text.replaceAll(`"$ref":"${PLACE}${name}"`, `"$ref":"${PLACE}${name}Input"`),
-      JSON.stringify(value),
-    ) as unknown as Value;
-  const parsed = <Value>(value: Value): Value => JSON.parse(renamed(value) as string) as Value;
-  return {
-    components: Object.fromEntries(
-      Object.entries(input.components).map(([name, schema]) => [
-        clashing.includes(name) ? `${name}Input` : name,
-        parsed(schema),
-      ]),
-    ),
-    of: (schema) => parsed(input.of(schema)),
-  };
+  const apart = namesApart(output.components, input.components);
+  const renamed = (schema: Json): Json =>
+    JSON.parse(
+      apart.reduce(
+        (text, name) => text.replaceAll(referenceTo(name), referenceTo(`${name}Input`)),
+        JSON.stringify(schema),
+      ),
+    );
+  const components = Object.entries(input.components).map(
+    ([name, schema]) => [apart.includes(name) ? `${name}Input` : name, renamed(schema)] as const,
+  );
+  return { components: Object.fromEntries(components), of: (schema) => renamed(input.of(schema)) };
+}
+
+const referenceTo = (name: string): string => `"$ref":"${PLACE}${name}"`;
+
+/** Names of both sides whose schemas differ, and of those that refer to such a one. */
+function namesApart(output: Chapter['components'], input: Chapter['components']): string[] {
+  const shared = Object.keys(input).filter((name) => output[name] !== undefined);
+  const text = (name: string): string => JSON.stringify(input[name]);
+  let apart = shared.filter((name) => text(name) !== JSON.stringify(output[name]));
+  for (let before = -1; apart.length !== before; ) {
+    before = apart.length;
+    apart = shared.filter(
+      (name) => apart.includes(name) || apart.some((other) => text(name).includes(referenceTo(other))),
+    );
+  }
+  return apart;
 }

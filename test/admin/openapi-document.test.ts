@@ -195,6 +195,17 @@ describe('names of components', () => {
     });
   });
 
+  it('are apart, too, where a schema only holds one that is', () => {
+    const frame = z.object({ shade: withDefault }).meta({ id: 'Frame' });
+    const { components, paths } = openapiDocument(
+      [row('post', '/a', { id: 'a', summary: 'A', tag, body: frame, answer: z.object({ result: frame }) })],
+      '1',
+    );
+    expect(paths['/a']?.post).toMatchObject({ requestBody: { content: json(reference('FrameInput')) } });
+    expect(components.schemas.FrameInput).toMatchObject({ properties: { shade: reference('ShadeInput') } });
+    expect(components.schemas.Frame).toMatchObject({ properties: { shade: reference('Shade') } });
+  });
+
   it('come from the first operation where the schema has none', () => {
     expect(schemas.paths['/d']?.post).toMatchObject({ requestBody: { content: json(reference('CBody')) } });
     expect(Object.keys(schemas.components.schemas)).toEqual(

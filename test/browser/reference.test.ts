@@ -43,7 +43,11 @@ describeWithChromium('the reference in Chromium', () => {
 
   const operation = (page: Page, path: string) => page.locator('.opblock', { hasText: path }).first();
 
-  it.each(['/docs', '/cis/docs'])('reads well at %s without a breach of the policy (D1)', async (path) => {
+  it.each([
+    '/docs',
+    '/cis/docs',
+    '/docs?url=https://evil.example.com/openapi.json&configUrl=https://evil.example.com/config.json',
+  ])('reads well at %s without a breach of the policy (D1)', async (path) => {
     const { page, complaints, asked } = await open(path);
     expect(await page.title()).toBe('Tessera API reference');
     await page.getByRole('heading', { name: /Tessera API reference/ }).waitFor();
