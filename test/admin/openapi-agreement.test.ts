@@ -171,6 +171,14 @@ describe('the comparison of two documents', () => {
     schema({ result: schema({ id: {} }, ['id']) }, ['result']),
   );
 
+  it('tells of members that a body only takes back once (C15)', () => {
+    const shown = { readOnly: true };
+    const own = operation(
+      schema({ name: {}, colour, id: shown, made_at: shown }, ['name']),
+      schema({ result: schema({ id: {} }, ['id']) }, ['result']),
+    );
+    expect(compare(base, own)).toEqual(['op: takes back what only answers have']);
+  });
   it('finds nothing between equals', () => expect(compare(base, base)).toEqual([]));
   it.each<[string, object, string | undefined, string[]]>([
     ['another path parameter', base, '/a/{other}', ['op: has the path /a/{other}']],

@@ -11,6 +11,7 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
+  readonly readOnly?: boolean;
 }
 interface Parameter {
   readonly name: string;
@@ -33,6 +34,8 @@ export interface Document {
 interface Member {
   readonly required: boolean;
   readonly values: readonly string[];
+  /** A body may repeat it, without effect. */
+  readonly isShownOnly?: boolean;
 }
 /** By their way from the top: `result.name`, `clients[].name`. */
 type Members = ReadonlyMap<string, Member>;
@@ -49,6 +52,7 @@ function membersOf(schema: Schema | undefined, document: Document, depth = 0): M
     found.set(name, {
       required: schema.required?.includes(name) ?? false,
       values: valuesOf(member, document),
+      isShownOnly: member.readOnly === true,
     });
     for (const [inner, value] of membersOf(member, document, depth + 1)) found.set(`${name}.${inner}`, value);
   }
@@ -105,6 +109,9 @@ function ownOperation(ours: Document, path: string, method: string): [string, Op
   return own === undefined || operation === undefined ? undefined : [own, operation];
 }
 
+/** One difference, however many members it is about. */
+const TAKES_BACK = 'takes back what only answers have';
+
 /** How two lists of members differ, each difference a sentence that begins with `what`. */
 function memberDifferences(what: string, published: Members, own: Members, isAnswer: boolean): string[] {
   const sentences: string[] = [];
@@ -123,9 +130,9 @@ function memberDifferences(what: string, published: Members, own: Members, isAns
   }
   // An answer may have more members than are published.
   if (isAnswer) return sentences;
-  for (const name of own.keys())
-    if (!published.has(name) && !isBelowAMissingOne(name, published))
-      sentences.push(`${what} ${name} is ours`);
+  const extra = [...own].filter(([name]) => !published.has(name) && !isBelowAMissingOne(name, published));
+  if (extra.some(([, member]) => member.isShownOnly)) sentences.push(TAKES_BACK);
+  for (const [name, member] of extra) if (!member.isShownOnly) sentences.push(`${what} ${name} is ours`);
   return sentences;
 }
 
