@@ -71,12 +71,14 @@ describe.each(storages.slice(0, 1))('what a row documents about its input ($name
   let storage: StorageOptions;
   let app: App;
   let as: Record<Row['tokens'][number], Api>;
+  let token: string;
   beforeAll(async () => {
     storage = await options();
     app = await startApp(storage);
     const scene = await setScene(app);
+    token = await adminToken(app);
     as = {
-      admin: api(app, await adminToken(app)),
+      admin: api(app, token),
       client: api(app, await clientToken(app, scene)),
       user: api(app, (await scene.rp.signIn(app, scene.person)).access_token),
     };
@@ -115,4 +117,23 @@ describe.each(storages.slice(0, 1))('what a row documents about its input ($name
         ]);
     },
   );
+
+  it('refuses a body that names a member twice, whichever reader would take which (RFC 8259 4)', async () => {
+    const name = 'Clerk of two names';
+    const body = `{"app_name":"${name}","client_display_name":"x","app_\\u006eame":"Other"}`;
+    const answer = await fetch(`${app.url}/v1/applications`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body,
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { message: [expect.stringContaining('two members of the same name')], error_code: 400 },
+    ]);
+    const { result } = (await as.admin.get('/v1/applications')).body as { result: { app_name: string }[] };
+    expect(result.map(({ app_name }) => app_name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/Clerk of two names|Other/)]),
+    );
+    expect(result.length).toBeGreaterThan(0);
+  });
 });
