@@ -12,7 +12,7 @@ import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-to
 import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
-import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
+import { type Candidate, type MembershipValues, UserStore, type UserValues } from './user-store.ts';
 
 export interface UserInput {
   readonly values: Omit<UserValues, 'passwordHash'>;
@@ -223,6 +223,7 @@ export class UserService {
         ? await this.#hasher.verifyNobody(password)
         : await this.#hasher.verify(hash, password);
     if (!isRight || candidate === undefined || candidate.user.status === 'Disabled') return undefined;
+    await this.#upgradeHash(candidate, password);
     return this.#db.transaction().execute(async (db) => {
       const store = new UserStore(db);
       const user = await store.markSignedIn(candidate.user);
@@ -237,6 +238,13 @@ export class UserService {
       });
       return user;
     });
+  }
+
+  /** A hash that another product made is kept no longer than until its password is known. */
+  async #upgradeHash({ user, passwordHash }: Candidate, password: string): Promise<void> {
+    if (passwordHash === undefined || !this.#hasher.isOutdated(passwordHash)) return;
+    const fresh = await this.#hasher.hash(password);
+    await new UserStore(this.#db).replaceHash(user, { from: passwordHash, to: fresh });
   }
 
   #record(

@@ -206,6 +206,17 @@ export class UserStore {
     return row && toUser(row);
   }
 
+  /** Another way to store the same password; nothing where it was changed meanwhile. */
+  async replaceHash(user: User, { from, to }: { from: string; to: string }): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set({ password_hash: to })
+      .where('tenant_id', '=', user.tenantId)
+      .where('user_id', '=', user.userId)
+      .where('password_hash', '=', from)
+      .execute();
+  }
+
   /** Notes a sign-in: Pending becomes Active. Undefined where the user was disabled or deleted meanwhile. */
   async markSignedIn(user: User): Promise<User | undefined> {
     const row = await this.#db
