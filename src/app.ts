@@ -14,6 +14,7 @@ import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { authOperations } from './auth/auth-operations.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
@@ -165,6 +166,7 @@ export async function createApp({
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
+      describedElsewhere: authOperations,
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,

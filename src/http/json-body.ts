@@ -68,8 +68,35 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function parse(bytes: Uint8Array): unknown {
+  const [text, value] = textAndValue(bytes);
+  if (membersWritten(text) !== membersIn(value))
+    throw invalid('The body is not valid JSON: an object has two members of the same name');
+  return value;
+}
+
+// RFC 8259 section 4: which of two members of one name counts is up to each reader, and a check before us may have read the
+// other one. In a text that has been parsed every colon outside of strings belongs to one member.
+const membersWritten = (text: string): number =>
+  text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length - 1;
+
+function membersIn(value: unknown): number {
+  let count = 0;
+  // Not a recursion: how deep the value is has not been looked at yet.
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    const members = Object.values(next);
+    if (!Array.isArray(next)) count += members.length;
+    for (const member of members) left.push(member);
+  }
+  return count;
+}
+
+function textAndValue(bytes: Uint8Array): [string, unknown] {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return [text, JSON.parse(text)];
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? 'it cannot be parsed' : 'it is not UTF-8';
     throw invalid(`The body is not valid JSON: ${reason}`);

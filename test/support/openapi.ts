@@ -65,13 +65,23 @@ function matches(published: string, path: string): boolean {
   );
 }
 
-/** The published operation that a request meets; a path without parameters wins over one with them. */
-export function operationOf(method: string, target: string): Found | undefined {
+/** The documented path that a request meets; one without parameters wins over one with them. */
+export function pathOf(
+  paths: Readonly<Record<string, object>>,
+  method: string,
+  target: string,
+): string | undefined {
   const path = (target.split('?', 1)[0] ?? target).replace(/^\/cis(?=\/)/, '');
-  const [best] = Object.keys(document.paths)
-    .filter((published) => matches(published, path))
-    .filter((published) => document.paths[published]?.[method.toLowerCase()])
+  const [best] = Object.keys(paths)
+    .filter((documented) => matches(documented, path))
+    .filter((documented) => method.toLowerCase() in (paths[documented] ?? {}))
     .sort((a, b) => parametersIn(a) - parametersIn(b));
+  return best;
+}
+
+/** The published operation that a request meets. */
+export function operationOf(method: string, target: string): Found | undefined {
+  const best = pathOf(document.paths, method, target);
   const operation = best === undefined ? undefined : document.paths[best]?.[method.toLowerCase()];
   return best === undefined || operation === undefined ? undefined : { path: best, operation };
 }
