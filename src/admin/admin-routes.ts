@@ -24,19 +24,23 @@ export interface AdminParts {
   readonly clients: ClientService;
   readonly resources: ResourceService;
   readonly consents: ConsentService;
+  /** Of PUBLIC_URL, without a slash at its end. */
+  readonly origin: string;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
+  readonly sso: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
 export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...applicationRoutes(parts.applications),
-  ...clientRoutes(parts.clients),
+  ...clientRoutes(parts.clients, parts.origin),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
   ...consentRoutes(parts.consents),
   ...parts.users,
   ...parts.roles,
+  ...parts.sso,
 ];
 
 /** One middleware that serves the whole table; a known path with another method is answered 405. */

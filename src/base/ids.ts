@@ -7,4 +7,6 @@ export type ResourceId = string & { readonly kind: 'ResourceId' };
 export type ConsentId = string & { readonly kind: 'ConsentId' };
 export type RoleId = string & { readonly kind: 'RoleId' };
 export type RoleGroupId = string & { readonly kind: 'RoleGroupId' };
+export type ServiceProviderId = string & { readonly kind: 'ServiceProviderId' };
+export type SsoGroupId = string & { readonly kind: 'SsoGroupId' };
 export type UserId = string & { readonly kind: 'UserId' };

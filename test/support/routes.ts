@@ -4,11 +4,14 @@ import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
+import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
+import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {
   users: [...ownProfileRoutes(undefined as never), ...userRoutes(undefined as never)],
+  sso: [...serviceProviderRoutes(undefined as never, ''), ...ssoGroupRoutes(undefined as never)],
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 
