@@ -21,9 +21,10 @@ export type ClientInput =
 
 const OF_BOTH = ['name', 'resources', 'authentication_protocol'];
 const SAML_FIELDS = [...OF_BOTH, 'sp_entity_id', ...Object.keys(DEFAULT_SAML_SETTINGS)];
-const ONLY_SAML = SAML_FIELDS.filter(
-  (name) => ![...OF_BOTH, ...Object.keys(DEFAULT_SETTINGS)].includes(name),
-);
+const ONLY_SAML = [
+  ...SAML_FIELDS.filter((name) => ![...OF_BOTH, ...Object.keys(DEFAULT_SETTINGS)].includes(name)),
+  'sp_metadata',
+];
 
 /** True for a body that only a SAML client can have. */
 export const speaksSaml = (body: object): boolean =>
