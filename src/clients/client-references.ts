@@ -17,13 +17,18 @@ export function clientFault(error: unknown): unknown {
   return isForeignKeyViolation(error) ? invalid('resources or role_ids: unknown resource or role') : error;
 }
 
-/** @throws 400 for an id that is no client group of the tenant. */
+/**
+ * Looks only at a group that the client joins now: one that it is in already cannot go away, and waiting for that
+ * one with the client locked could be in vain, as who deletes a group waits for its clients.
+ * @throws 400 for an id that is no client group of the tenant.
+ */
 export async function assertGroup(
   db: Database,
   { tenantId }: Author,
   groupId: string | undefined,
+  current = '',
 ): Promise<void> {
-  if (groupId === undefined || groupId === '') return;
+  if (groupId === undefined || groupId === '' || groupId === current) return;
   if (await new ClientGroupStore(db).hold(tenantId, groupId as SsoGroupId)) return;
   throw invalid(`client_group_id: unknown client group ${groupId.slice(0, 100)}`);
 }

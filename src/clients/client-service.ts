@@ -37,7 +37,7 @@ export interface CreatedClient {
   readonly clientSecret: string;
 }
 
-/** Given ids and secrets, for a client that has to have known ones; used at the first start only. */
+/** What a new client is given instead of making it; ids and secrets at the first start only. */
 export interface FixedCredentials {
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
@@ -128,7 +128,7 @@ export class ClientService {
   ): Promise<Client> {
     const client = await getWithin(trx, caller, at);
     assertUnchanged(caller, client);
-    await assertGroup(trx, caller, input.client_group_id);
+    await assertGroup(trx, caller, input.client_group_id, client.settings.client_group_id);
     if (client.protocol === 'saml') await updateSamlClient(trx, client, input);
     else await updateOidcClient(trx, caller, client, input);
     if (input.resources !== undefined)

@@ -56,6 +56,7 @@ function unsigned(
     {
       name: 'commonName',
       value: commonName(name),
+      // The types take only a class here; what is written is a type.
       valueTagClass: forge.asn1.Type.UTF8 as unknown as forge.asn1.Class,
     },
   ];

@@ -1,7 +1,7 @@
 /** SAML clients over the management API; every answer of a published route is held against its shape. */
 import { X509Certificate } from 'node:crypto';
 import pg from 'pg';
-import { samlClientAnswer } from '../../src/admin/client-answer-schema.ts';
+import { oidcClientAnswer, samlClientAnswer } from '../../src/admin/client-answer-schema.ts';
 import { Browser } from '../support/browser.ts';
 import { type Identity, issue } from '../support/certificates.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
@@ -371,6 +371,14 @@ describe.each(policyStorages)('SAML clients ($name)', ({ options }) => {
     }
   });
 
+  it('end no session and name no place to go to afterwards (C27)', async () => {
+    const { client_id } = await make();
+    const post_logout_redirect_uri = 'https://sp.example.com/acs';
+    const query = new URLSearchParams({ client_id, post_logout_redirect_uri });
+    const page = await new Browser(app).open(`${app.url}/oidc/session/end?${query}`);
+    expect([page.status, page.url.pathname]).toEqual([400, '/oidc/session/end']);
+  });
+
   it('can be the default client of an application, which shows what they have in common', async () => {
     const made = await admin.post('/v1/applications', {
       app_name: 'Federated',
@@ -422,11 +430,14 @@ describe.each(policyStorages)('SAML clients ($name)', ({ options }) => {
 
   it('live in an application beside OIDC clients, whose people sign in as before', async () => {
     await make();
+    const oidc = (await client.get(`/v1/clients/${scene.clientId}`)).body;
+    expect(oidcClientAnswer.strict().parse(oidc)).toEqual(oidc);
     const tokens = await scene.rp.signIn(app, scene.person);
     expect(tokens.access_token).toBeTruthy();
     const person = api(app, tokens.access_token);
     expect((await person.get('/v1/consents/me')).status).toBeLessThan(500);
     const { client_id } = await make();
+    expect((await admin.get(`/v1/manage/consents?app_id=${scene.appId}`)).status).toBe(200);
     const path = `/v1/manage/consents/clients/${client_id}/users/${scene.person.userId}?app_id=${scene.appId}`;
     expect((await admin.delete(path)).status).toBe(404);
   });

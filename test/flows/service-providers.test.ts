@@ -183,6 +183,30 @@ describe.each(policyStorages)('service providers ($name)', ({ options }) => {
     }
   });
 
+  // Only a server's database can be given a second tenant from outside.
+  it('of another tenant do not exist: not to be read, changed, deleted or named (C1)', async () => {
+    const id = `foreign-${scene.appId}`;
+    if (storage.databaseUrl !== undefined) {
+      const database = new pg.Client({ connectionString: storage.databaseUrl });
+      await database.connect();
+      await database.query("insert into tenants (tenant_id, name) values ('rival', 'Rival')");
+      await database.query(
+        `insert into service_providers (tenant_id, service_provider_id, name, description,
+           assertion_consumer_service_url, entity_id, name_qualifier)
+         values ('rival', $1, 'Theirs', '', 'https://them.example.com/acs', 'https://them.example.com', '')`,
+        [id],
+      );
+      await database.end();
+    }
+    const at = `${BASE}/${id}`;
+    for (const call of [admin.get(at), admin.put(at, { name: 'Mine' }), admin.delete(at)])
+      expect(await call).toMatchObject(MISSING);
+    const listed = (await admin.get(BASE)).body.result as { service_provider_id: string }[];
+    expect(listed.map((provider) => provider.service_provider_id)).not.toContain(id);
+    const named = { service_providers: [id] };
+    expect(await admin.put(`/v1/applications/${scene.appId}`, named)).toMatchObject(BAD);
+  });
+
   it('are not changed or deleted over a state that the writer has not seen (If-Match)', async () => {
     const { service_provider_id: id } = await make();
     const token = await adminToken(app);

@@ -1,4 +1,5 @@
 /** Client groups of the SSO Service, and the clients that join them (contract/management-api.md 14). */
+import pg from 'pg';
 import { ssoGroupAnswer } from '../../src/admin/sso-group-schema.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Answer, type Api, adminToken, api, clientToken, read } from '../support/management.ts';
@@ -168,6 +169,28 @@ describe.each(policyStorages)('client groups ($name)', ({ options }) => {
     expect(await client.put(one, { client_group_id })).toMatchObject(BAD);
   });
 
+  it('are never without a client that is in them, nor is one waited for in vain, whoever comes first', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const client_group_id = await make();
+      const inside = await client.post('/v1/clients', oidc({ client_group_id }));
+      const outside = await client.post('/v1/clients', oidc({}));
+      const [stays, joins, deleted] = await Promise.all([
+        client.put(`/v1/clients/${inside.body.client_id}`, { client_group_id, description: 'changed' }),
+        client.put(`/v1/clients/${outside.body.client_id}`, { client_group_id }),
+        admin.delete(`${BASE}/${client_group_id}`),
+      ]);
+      expect([stays.status, joins.status, deleted.status]).toEqual([200, 200, 409]);
+      const leaves = { client_group_id: '' };
+      const left = await Promise.all([
+        client.put(`/v1/clients/${inside.body.client_id}`, leaves),
+        client.put(`/v1/clients/${outside.body.client_id}`, leaves),
+        admin.delete(`${BASE}/${client_group_id}`),
+      ]);
+      expect(left.map(({ status }) => status).slice(0, 2)).toEqual([200, 200]);
+      expect([204, 409]).toContain(left[2].status);
+    }
+  });
+
   it('have to be there: a client that names an unknown one is not made, and nothing is left behind', async () => {
     const before = (await client.get('/v1/clients')).body.length;
     const applications = (await admin.get('/v1/applications')).body.result.length;
@@ -191,6 +214,31 @@ describe.each(policyStorages)('client groups ($name)', ({ options }) => {
     const body = saml({ client_group_id: 'no-such-group' });
     expect(await client.post('/v1/clients', body)).toMatchObject(BAD);
     expect((await client.post('/v1/clients', { ...body, client_group_id: '' })).status).toBe(201);
+  });
+
+  // Only a server's database can be given a second tenant from outside.
+  it('of another tenant do not exist: not to be read, changed, deleted or joined (C1)', async () => {
+    const groupId = `foreign-${scene.appId}`;
+    if (storage.databaseUrl !== undefined) {
+      const database = new pg.Client({ connectionString: storage.databaseUrl });
+      await database.connect();
+      await database.query("insert into tenants (tenant_id, name) values ('rival', 'Rival')");
+      await database.query(
+        `insert into sso_groups (tenant_id, group_id, name, description, configuration, created_by)
+         values ('rival', $1, 'Theirs', '', '{"journey":"default"}', 'them')`,
+        [groupId],
+      );
+      await database.end();
+    }
+    const at = `${BASE}/${groupId}`;
+    for (const call of [admin.get(at), admin.put(at, { name: 'Mine' }), admin.delete(at)])
+      expect(await call).toMatchObject(MISSING);
+    const listed = (await admin.get(BASE)).body.result as { app_id: string }[];
+    expect(listed.map((group) => group.app_id)).not.toContain(groupId);
+    for (const body of [oidc({ client_group_id: groupId }), saml({ client_group_id: groupId })])
+      expect(await client.post('/v1/clients', body)).toMatchObject(BAD);
+    const one = `/v1/applications/${scene.appId}/clients/${scene.clientId}`;
+    expect(await admin.put(one, { client_group_id: groupId })).toMatchObject(BAD);
   });
 
   it('have no clients with client roles, from either side', async () => {
