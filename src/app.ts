@@ -7,8 +7,10 @@ import { organizationRoutes } from './admin/organization-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
-import { sessionRoutes } from './admin/session-routes.ts';
 import { scimRoutes } from './admin/scim-routes.ts';
+import { serviceProviderRoutes } from './admin/service-provider-routes.ts';
+import { sessionRoutes } from './admin/session-routes.ts';
+import { ssoGroupRoutes } from './admin/sso-group-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
@@ -33,6 +35,7 @@ import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
@@ -50,6 +53,8 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { ServiceProviderService } from './service-providers/service-provider-service.ts';
+import { SsoGroupService } from './sso/sso-group-service.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -69,7 +74,7 @@ export interface AppParts {
   readonly log: Logger;
 }
 
-const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles'];
+const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles', 'saml_certificates'];
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
@@ -85,9 +90,10 @@ export async function createApp({
   const keyRing = new KeyRing({ db, sealer });
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
+  const certificates = new SamlCertificates({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
-  const applications = new ApplicationService({ db, audit });
-  const clients = new ClientService({ db, audit });
+  const applications = new ApplicationService({ db, audit, certificates });
+  const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit });
   const consents = new ConsentService({ db, audit });
@@ -170,7 +176,7 @@ export async function createApp({
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({ db, audit, kind: 'management' }),
+      managementApplications: new ApplicationService({ db, audit, certificates, kind: 'management' }),
       clients,
       resources,
       consents,
@@ -180,6 +186,14 @@ export async function createApp({
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),
+      ],
+      origin: config.publicUrl.origin,
+      sso: [
+        ...serviceProviderRoutes(
+          new ServiceProviderService({ db, audit, certificates }),
+          config.publicUrl.origin,
+        ),
+        ...ssoGroupRoutes(new SsoGroupService({ db, audit })),
       ],
       roles: [
         ...roleRoutes({

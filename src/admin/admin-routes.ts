@@ -34,10 +34,13 @@ export interface AdminParts {
   readonly resources: ResourceService;
   readonly signingKeys: ApplicationKeyService;
   readonly consents: ConsentService;
+  /** Of PUBLIC_URL, without a slash at its end. */
+  readonly origin: string;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
   readonly groups: readonly Row[];
   readonly organizations: readonly Row[];
+  readonly sso: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -46,7 +49,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...applicationRoutes(parts.applications),
   ...loginPreferencesRoutes(parts.applications),
   ...managementApplicationRoutes(parts.managementApplications),
-  ...clientRoutes(parts.clients),
+  ...clientRoutes(parts.clients, parts.origin),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
   ...consentRoutes(parts.consents),
@@ -54,6 +57,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...parts.roles,
   ...parts.groups,
   ...parts.organizations,
+  ...parts.sso,
 ];
 
 /** One middleware that serves the whole table and its reference; a known path with another method is answered 405. */

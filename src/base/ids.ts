@@ -9,4 +9,6 @@ export type RoleId = string & { readonly kind: 'RoleId' };
 export type RoleGroupId = string & { readonly kind: 'RoleGroupId' };
 export type GroupId = string & { readonly kind: 'GroupId' };
 export type OrganizationId = string & { readonly kind: 'OrganizationId' };
+export type ServiceProviderId = string & { readonly kind: 'ServiceProviderId' };
+export type SsoGroupId = string & { readonly kind: 'SsoGroupId' };
 export type UserId = string & { readonly kind: 'UserId' };

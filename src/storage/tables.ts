@@ -9,6 +9,8 @@ import type {
   ResourceId,
   RoleGroupId,
   RoleId,
+  ServiceProviderId,
+  SsoGroupId,
   TenantId,
   UserId,
 } from '../base/ids.ts';
@@ -51,6 +53,8 @@ export interface ClientsTable {
   sp_entity_id: string | null;
   /** Every other member of the public client body but secrets and resources. */
   settings: Json;
+  /** The member of the settings, where it is not empty. */
+  client_group_id: ColumnType<SsoGroupId | null, never, never>;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -355,6 +359,51 @@ export interface AuditEventsTable {
   details: Json;
 }
 
+export interface SsoGroupsTable {
+  tenant_id: TenantId;
+  group_id: SsoGroupId;
+  name: string;
+  description: string;
+  configuration: Json;
+  created_by: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ServiceProvidersTable {
+  tenant_id: TenantId;
+  service_provider_id: ServiceProviderId;
+  name: string;
+  description: string;
+  assertion_consumer_service_url: string;
+  entity_id: string;
+  name_qualifier: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ApplicationServiceProvidersTable {
+  tenant_id: TenantId;
+  app_id: AppId;
+  service_provider_id: ServiceProviderId;
+}
+
+export interface SamlCertificatesTable {
+  tenant_id: TenantId;
+  certificate_id: string;
+  /** The owner is this client or the provider below. */
+  client_id: ClientId | null;
+  service_provider_id: ServiceProviderId | null;
+  /** One next and one current certificate per owner; those before are kept for a while. */
+  status: 'next' | 'current' | 'previous';
+  pem: string;
+  /** PKCS #8 PEM under the master key; the context is the certificate id. */
+  sealed_private_key: string;
+  not_before: Timestamp;
+  not_after: Timestamp;
+  created_at: Timestamp;
+}
+
 export interface SettingsTable {
   name: string;
   value: string;
@@ -387,6 +436,10 @@ export interface Tables {
   organization_member_roles: OrganizationMemberRolesTable;
   signing_keys: SigningKeysTable;
   application_signing_keys: ApplicationSigningKeysTable;
+  sso_groups: SsoGroupsTable;
+  service_providers: ServiceProvidersTable;
+  application_service_providers: ApplicationServiceProvidersTable;
+  saml_certificates: SamlCertificatesTable;
   consents: ConsentsTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;

@@ -27,6 +27,7 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'POST /v1/users/me/password-credentials 400': TEXT_ERROR,
   'PUT /v1/users/{user_id} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId} 409': 'IdentifierIsTakenHttpError',
+  'PUT /v1/applications/{appId}/clients/{clientId} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
   'PUT /v1/applications/{appId}/resources 400': 'BadRequestHttpError',
   'POST /v1/organizations/{organization_id}/logo 400': 'BadRequestHttpError',
@@ -122,6 +123,13 @@ export function answerFaults(method: string, target: string, answer: Answer): st
     ({ instancePath, message, params }) =>
       `${name} ${answer.status}: ${instancePath || 'the body'} ${message} ${JSON.stringify(params)}`,
   );
+}
+
+/** What is wrong with a value that should have this published shape, one sentence each. */
+export function shapeFaults(shape: string, value: unknown): string[] {
+  const validate = validatorOf(referenceTo(shape));
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
 /** Everything that was asked through `checked`, as `METHOD /published/{path} status`. */

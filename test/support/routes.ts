@@ -6,8 +6,10 @@ import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
-import { sessionRoutes } from '../../src/admin/session-routes.ts';
 import { scimRoutes } from '../../src/admin/scim-routes.ts';
+import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
+import { sessionRoutes } from '../../src/admin/session-routes.ts';
+import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
@@ -22,6 +24,7 @@ const parts = {
   ],
   groups: groupRoutes(undefined as never),
   organizations: organizationRoutes({} as never),
+  sso: [...serviceProviderRoutes(undefined as never, ''), ...ssoGroupRoutes(undefined as never)],
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 

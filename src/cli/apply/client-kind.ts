@@ -1,5 +1,5 @@
 /** Clients of an application in a file of `apply` (contract/management-api.md section 5). */
-import { parseUpdateClient } from '../../admin/client-schema.ts';
+import { parseUpdateClient } from '../../admin/any-client-schema.ts';
 import type { Kind, Members } from './kind.ts';
 
 export const CLIENT: Kind = {

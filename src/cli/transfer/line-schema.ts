@@ -1,14 +1,14 @@
 /** What a line of an import may hold, kind by kind. The documents inside are checked by the rules of the API. */
 import { z } from 'zod';
+import { parseUpdateClient } from '../../admin/any-client-schema.ts';
 import { parseUpdateApplication } from '../../admin/application-schema.ts';
-import { parseUpdateClient } from '../../admin/client-schema.ts';
 import {
   type ApplicationSettings,
   DEFAULT_APPLICATION_SETTINGS,
   mergeApplication,
 } from '../../applications/application.ts';
 import { DEFAULT_SETTINGS, type OidcClientSettings } from '../../clients/client.ts';
-import { mergeSettings } from '../../clients/client-rules.ts';
+import { mergeSettings, type OidcClientInput } from '../../clients/client-rules.ts';
 
 const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
 const name = z.string().trim().min(1).max(256);
@@ -83,7 +83,10 @@ export const clientLine = z.strictObject({
   is_default: z.boolean().default(false),
   name,
   settings: document.transform(
-    byRules((settings): OidcClientSettings => mergeSettings(DEFAULT_SETTINGS, parseUpdateClient(settings))),
+    byRules(
+      (settings): OidcClientSettings =>
+        mergeSettings(DEFAULT_SETTINGS, parseUpdateClient(settings) as OidcClientInput),
+    ),
   ),
   ...times,
 });
