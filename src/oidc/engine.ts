@@ -6,6 +6,7 @@ import type Provider from 'oidc-provider';
 import type { Caller } from '../base/caller.ts';
 import type { HeldApplicationKey, KeyRing } from '../keys/key-ring.ts';
 import type { ChangeFeed } from '../storage/change-feed.ts';
+import { followUp } from '../storage/follow-up.ts';
 import { callerFromToken } from './access-token.ts';
 import { StateReader } from './adapter/state-reader.ts';
 import { ApplicationSigningKey } from './application-signing-key.ts';
@@ -61,25 +62,25 @@ const RETRY_AFTER_MS = [250, 1000, 4000, 15_000];
 export async function createEngine(given: Parts): Promise<Engine> {
   const parts = { ...given, states: new StateReader(given) };
   let current = await build(parts);
-  let rebuilding = Promise.resolve();
   const rebuild = async (): Promise<void> => {
     if (textOf(await loadKeys(parts)) !== current.keys) current = await build(parts);
   };
-  const readAgain = (waits: readonly number[]): void => {
-    rebuilding = rebuilding.then(rebuild).catch((error: unknown) => {
-      parts.log.error({ err: error }, 'signing keys could not be read again');
-      const [wait, ...later] = waits;
-      // A key that was ended must not go on because the database was away at that moment.
-      if (wait !== undefined) setTimeout(() => readAgain(later), wait).unref();
-    });
-  };
-  parts.feed.subscribe((change) => {
-    if (change === 'everything' || KEY_TABLES.includes(change.table)) readAgain(RETRY_AFTER_MS);
+  const { due, settled } = followUp({
+    work: rebuild,
+    // A key that was ended must not go on because the database was away at that moment.
+    waits: RETRY_AFTER_MS,
+    onFailure: (error) => parts.log.error({ err: error }, 'signing keys could not be read again'),
   });
+  parts.feed.subscribe((change) => {
+    if (change === 'everything' || KEY_TABLES.includes(change.table)) due();
+  });
+  // What changed between the first read and the subscription.
+  due();
+  await settled();
   return {
     middleware: (ctx, next) => current.mounted(ctx, next),
     provider: () => current.provider,
     callerOf: (ctx) => current.callerOf(ctx),
-    settled: () => rebuilding,
+    settled,
   };
 }
