@@ -2,9 +2,12 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+
 import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
-import type { Client } from '../clients/client.ts';
+
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
+import type { Resource } from '../resources/resource.ts';
+import { keySpeaksFor, type Speaker } from './application-token.ts';
 
 /** The claims of contract/tokens-and-sessions.md section 2, as issued by this server. */
 export interface AccessTokenClaims extends JWTPayload {
@@ -48,18 +51,12 @@ export function tokenVerifier(parts: {
   applicationKeys: readonly HeldApplicationKey[];
   issuer: string;
   tenantId: TenantId;
-  findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Pick<Client, 'appId'> | undefined>;
+  findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Speaker | undefined>;
+  findResource: (uri: string) => Promise<Pick<Resource, 'resourceId'> | undefined>;
 }) {
-  const ofApplications = parts.applicationKeys.map(({ jwk }) => jwk);
+  const ofApplications = parts.applicationKeys.map(({ publicJwk }) => publicJwk);
   const keySet = createLocalJWKSet({ keys: [...parts.keys, ...ofApplications].map(publicPart) });
-  const owners = new Map(parts.applicationKeys.map(({ jwk, appId }) => [jwk.kid, appId]));
-  // An application may know the private half of its own key: it speaks for its own clients and for nobody else.
-  const speaksFor = async (kid: string | undefined, claims: AccessTokenClaims): Promise<boolean> => {
-    const owner = owners.get(kid);
-    if (owner === undefined) return true;
-    const client = await parts.findClient(parts.tenantId, claims.client_id);
-    return claims.app_id === owner && client?.appId === owner;
-  };
+  const speaksFor = keySpeaksFor(parts);
   // A signature that was good under these keys stays good; whether the token is still live is asked at each use.
   const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
   return async (token: string): Promise<VerifiedToken | undefined> => {

@@ -19,6 +19,12 @@ export class ResourceStore {
     return row && toResource(row);
   }
 
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(tenantId: TenantId, resourceId: ResourceId): Promise<Resource | undefined> {
+    const row = await this.#of(tenantId).where('resource_id', '=', resourceId).forUpdate().executeTakeFirst();
+    return row && toResource(row);
+  }
+
   /** Exact match (contract R134). */
   async findByUri(tenantId: TenantId, uri: string): Promise<Resource | undefined> {
     if (!isStorable(uri)) return undefined;
@@ -41,29 +47,25 @@ export class ResourceStore {
     return toResource(row);
   }
 
-  async update(
-    tenantId: TenantId,
-    resourceId: ResourceId,
-    input: Partial<ResourceInput>,
-  ): Promise<Resource | undefined> {
+  /** Fails for one that is not there. */
+  async update(tenantId: TenantId, resourceId: ResourceId, input: Partial<ResourceInput>): Promise<Resource> {
     const row = await this.#db
       .updateTable('resources')
       .set({ ...toColumns(input), updated_at: new Date() })
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
       .returningAll()
-      .executeTakeFirst();
-    return row && toResource(row);
+      .executeTakeFirstOrThrow();
+    return toResource(row);
   }
 
-  /** False if it was not there. Fails with a foreign key violation while a client has it. */
-  async remove(tenantId: TenantId, resourceId: ResourceId): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
+  /** Fails with a foreign key violation while a client has it. */
+  async remove(tenantId: TenantId, resourceId: ResourceId): Promise<void> {
+    await this.#db
       .deleteFrom('resources')
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
-      .executeTakeFirst();
-    return numDeletedRows > 0n;
+      .execute();
   }
 
   #of(tenantId: TenantId) {
