@@ -140,6 +140,9 @@ export class UserTransferStore {
       .select(['user_id', 'app_id', 'username', 'external_account_id', 'custom_app_data'])
       .where('tenant_id', '=', this.#tenantId)
       .where(sql<boolean>`user_id = any(${ids}::text[])`)
+      // Nobody signs in to a management application; who was made with its token is a member all the same.
+      .where(sql<boolean>`exists (select 1 from applications a
+        where a.app_id = user_applications.app_id and a.kind = 'end_user')`)
       .orderBy('app_id')
       .execute();
     const roles = await this.#db
