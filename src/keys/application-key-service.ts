@@ -58,12 +58,15 @@ export class ApplicationKeyService {
       const key = ofId(keys, keyId);
       assertUnchanged(caller, key);
       const status = change.status ?? key.status;
+      const write = async (one: ApplicationKey, values: { name: string; status: KeyStatus }) => {
+        const updated = await store.update(one, values);
+        await this.#record(db, caller, 'signing_key.updated', updated);
+        return updated;
+      };
       for (const former of keys)
         if (status === 'signing' && former.status === 'signing' && former.keyId !== keyId)
-          await store.update(former, { name: former.name, status: 'validating' });
-      const updated = await store.update(key, { name: change.name ?? key.name, status });
-      await this.#record(db, caller, 'signing_key.updated', updated);
-      return updated;
+          await write(former, { name: former.name, status: 'validating' });
+      return write(key, { name: change.name ?? key.name, status });
     });
   }
 

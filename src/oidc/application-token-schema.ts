@@ -17,6 +17,7 @@ const applicationToken = z.object({
   exp: moment,
   gid: id.optional(),
   sid: id.optional(),
+  org_id: id.optional(),
   scope: z.string().optional(),
   roles: texts,
   ts_roles: texts.optional(),

@@ -2,9 +2,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-
 import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
-
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
 import type { Resource } from '../resources/resource.ts';
 import { keySpeaksFor, type Speaker } from './application-token.ts';

@@ -132,6 +132,7 @@ describe.each(storages.slice(0, 1))("forgeries with an application's key ($name)
       { gid: 'nul\0', sub: 'x' },
       { gid: { a: 1 }, sub: 'x' },
       { sid: 5 },
+      { org_id: 'nul\0' },
       { scope: ['openid'] },
       { scope: 5 },
       { roles: 'Admin' },
