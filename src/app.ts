@@ -4,6 +4,7 @@ import { createAdminRouter } from './admin/admin-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { sessionRoutes } from './admin/session-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { ApplicationService } from './applications/application-service.ts';
@@ -29,6 +30,7 @@ import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
+import { UserSessions } from './oidc/sessions/user-sessions.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
@@ -76,7 +78,7 @@ export async function createApp({
   const applications = new ApplicationService({ db, audit });
   const clients = new ClientService({ db, audit });
   const resources = new ResourceService({ db, audit });
-  const users = new UserService({ db, hasher, audit });
+  const users = new UserService({ db, hasher, audit, ephemeral });
   const consents = new ConsentService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
@@ -139,10 +141,11 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
+  const sessions = sessionControl({ ephemeral, tenantId });
   koa.use(
     createAuthRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      logout: { sessions: sessionControl({ ephemeral, tenantId }), audit, db },
+      logout: { sessions, audit, db },
     }),
   );
   koa.use(
@@ -167,6 +170,7 @@ export async function createApp({
         }),
         ...roleGroupRoutes(new RoleGroupService({ db, audit })),
       ],
+      sessions: sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
     }),
   );
   return { koa, created };

@@ -32,6 +32,7 @@ export interface AdminParts {
   readonly consents: ConsentService;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
+  readonly sessions: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -46,6 +47,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...consentRoutes(parts.consents),
   ...parts.users,
   ...parts.roles,
+  ...parts.sessions,
 ];
 
 /** One middleware that serves the whole table; a known path with another method is answered 405. */

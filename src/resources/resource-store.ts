@@ -1,5 +1,5 @@
 /** Reads and writes the rows of resources. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { ResourceId, TenantId } from '../base/ids.ts';
 import { isStorable } from '../http/validate.ts';
 import type { Database } from '../storage/database.ts';
@@ -56,14 +56,28 @@ export class ResourceStore {
     return row && toResource(row);
   }
 
-  /** False if it was not there. Fails with a foreign key violation while a client has it. */
+  /**
+   * Takes with it what users allowed for it, consents and grants. Client tokens for it end as well: their audience is
+   * no resource any more. False if it was not there. Fails with a foreign key violation while a client has it. */
   async remove(tenantId: TenantId, resourceId: ResourceId): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
+    const gone = await this.#db
       .deleteFrom('resources')
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
+      .returning('uri')
       .executeTakeFirst();
-    return numDeletedRows > 0n;
+    if (!gone) return false;
+    await this.#db
+      .deleteFrom('consents')
+      .where('tenant_id', '=', tenantId)
+      .where('resource', '=', gone.uri)
+      .execute();
+    await this.#db
+      .deleteFrom('grants')
+      .where('tenant_id', '=', tenantId)
+      .where(sql<boolean>`payload->'resources' ? ${gone.uri}`)
+      .execute();
+    return true;
   }
 
   #of(tenantId: TenantId) {

@@ -1,5 +1,5 @@
 /** One interface for everything that expires: codes, sessions, interactions, replay guards. */
-import type { TenantId } from '../base/ids.ts';
+import type { TenantId, UserId } from '../base/ids.ts';
 
 export interface ItemKey {
   readonly tenantId: TenantId;
@@ -14,10 +14,17 @@ export interface Item {
   readonly consumed: boolean;
 }
 
+/** An item together with where it lies. */
+export interface KeptItem extends Item {
+  readonly at: ItemKey;
+}
+
 export interface PutOptions {
   readonly ttlSeconds: number;
   /** Lets `removeByGrant` find the item. */
   readonly grantId?: string;
+  /** Lets `listByUser` and `removeByUser` find the item. */
+  readonly userId?: UserId;
 }
 
 export interface EphemeralStore {
@@ -25,12 +32,20 @@ export interface EphemeralStore {
   put(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<void>;
   /** True if nothing live was there and the item is now; false otherwise. Atomic over all nodes. */
   putIfAbsent(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean>;
+  /** True if something live was there and is replaced now; false otherwise. What was removed meanwhile stays away. */
+  replace(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean>;
   /** Undefined when absent or expired. */
   get(at: ItemKey): Promise<Item | undefined>;
   /** True for exactly one of any number of concurrent callers; false when absent, expired or consumed. */
   consume(at: ItemKey): Promise<boolean>;
-  remove(at: ItemKey): Promise<void>;
+  /** False if it was not there. */
+  remove(at: ItemKey): Promise<boolean>;
   removeByGrant(tenantId: TenantId, grantId: string): Promise<void>;
+  /** Living items that were put for this user, in no particular order. */
+  listByUser(tenantId: TenantId, userId: UserId): Promise<KeptItem[]>;
+  removeByUser(tenantId: TenantId, userId: UserId): Promise<void>;
+  /** Everything of the tenant. */
+  removeByTenant(tenantId: TenantId): Promise<void>;
   /** True when the engine behind it answers. */
   ping(): Promise<boolean>;
 }

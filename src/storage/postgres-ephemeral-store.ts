@@ -1,8 +1,8 @@
 /** Short-lived state in Postgres, for deployments without Redis. */
 import { sql } from 'kysely';
-import type { TenantId } from '../base/ids.ts';
+import type { TenantId, UserId } from '../base/ids.ts';
 import type { Database } from './database.ts';
-import type { EphemeralStore, Item, ItemKey, PutOptions } from './ephemeral-store.ts';
+import type { EphemeralStore, Item, ItemKey, KeptItem, PutOptions } from './ephemeral-store.ts';
 
 const secondsFromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
@@ -18,6 +18,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
         conflict.columns(['tenant_id', 'kind', 'key']).doUpdateSet((eb) => ({
           value: eb.ref('excluded.value'),
           grant_id: eb.ref('excluded.grant_id'),
+          user_id: eb.ref('excluded.user_id'),
           expires_at: eb.ref('excluded.expires_at'),
         })),
       )
@@ -32,6 +33,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
           .doUpdateSet((eb) => ({
             value: eb.ref('excluded.value'),
             grant_id: eb.ref('excluded.grant_id'),
+            user_id: eb.ref('excluded.user_id'),
             consumed_at: null,
             expires_at: eb.ref('excluded.expires_at'),
           }))
@@ -40,6 +42,23 @@ export class PostgresEphemeralStore implements EphemeralStore {
       )
       .executeTakeFirst();
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  async replace(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('ephemeral_items')
+      .set({
+        value: JSON.stringify(value),
+        grant_id: options.grantId ?? null,
+        user_id: options.userId ?? null,
+        expires_at: secondsFromNow(options.ttlSeconds),
+      })
+      .where('tenant_id', '=', at.tenantId)
+      .where('kind', '=', at.kind)
+      .where('key', '=', at.key)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   async get(at: ItemKey): Promise<Item | undefined> {
@@ -67,13 +86,14 @@ export class PostgresEphemeralStore implements EphemeralStore {
     return result.numUpdatedRows > 0n;
   }
 
-  async remove(at: ItemKey): Promise<void> {
-    await this.#db
+  async remove(at: ItemKey): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
       .deleteFrom('ephemeral_items')
       .where('tenant_id', '=', at.tenantId)
       .where('kind', '=', at.kind)
       .where('key', '=', at.key)
-      .execute();
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
   }
 
   async removeByGrant(tenantId: TenantId, grantId: string): Promise<void> {
@@ -82,6 +102,33 @@ export class PostgresEphemeralStore implements EphemeralStore {
       .where('tenant_id', '=', tenantId)
       .where('grant_id', '=', grantId)
       .execute();
+  }
+
+  async listByUser(tenantId: TenantId, userId: UserId): Promise<KeptItem[]> {
+    const rows = await this.#db
+      .selectFrom('ephemeral_items')
+      .select(['kind', 'key', 'value', 'consumed_at'])
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .execute();
+    return rows.map(({ kind, key, value, consumed_at }) => ({
+      at: { tenantId, kind, key },
+      value,
+      consumed: consumed_at !== null,
+    }));
+  }
+
+  async removeByUser(tenantId: TenantId, userId: UserId): Promise<void> {
+    await this.#db
+      .deleteFrom('ephemeral_items')
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  async removeByTenant(tenantId: TenantId): Promise<void> {
+    await this.#db.deleteFrom('ephemeral_items').where('tenant_id', '=', tenantId).execute();
   }
 
   async ping(): Promise<boolean> {
@@ -96,6 +143,7 @@ export class PostgresEphemeralStore implements EphemeralStore {
       key: at.key,
       value: JSON.stringify(value),
       grant_id: options.grantId ?? null,
+      user_id: options.userId ?? null,
       expires_at: secondsFromNow(options.ttlSeconds),
     });
   }

@@ -251,6 +251,7 @@ export interface EphemeralItemsTable {
   key: string;
   value: Json;
   grant_id: string | null;
+  user_id: UserId | null;
   consumed_at: NullableTimestamp;
   expires_at: Timestamp;
 }

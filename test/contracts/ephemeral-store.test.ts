@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TenantId } from '../../src/base/ids.ts';
+import type { TenantId, UserId } from '../../src/base/ids.ts';
 import { newId } from '../../src/base/secrets.ts';
 import { openEmbedded, openPostgres } from '../../src/storage/database.ts';
 import type { EphemeralStore } from '../../src/storage/ephemeral-store.ts';
@@ -103,9 +103,66 @@ describe.each(implementations)('short-lived state (%s)', (_name, open) => {
       { value: {}, consumed: false },
     ]);
     expect(await opened.store.get(at('f', 'Other'))).toBeUndefined();
-    await opened.store.remove(at('h'));
+    expect([await opened.store.remove(at('h')), await opened.store.remove(at('h'))]).toEqual([true, false]);
     expect(await opened.store.get(at('h'))).toBeUndefined();
     await opened.store.removeByGrant(tenantId, 'nobody');
+  });
+
+  const keysOf = async (userId: UserId, ofTenant = tenantId): Promise<string[]> =>
+    (await opened.store.listByUser(ofTenant, userId)).map((item) => `${item.at.kind}/${item.at.key}`).sort();
+
+  it('replaces only what is there, so that what was removed meanwhile stays away', async () => {
+    const options = { ttlSeconds: 60 };
+    expect(await opened.store.replace(at('i'), { n: 1 }, options)).toBe(false);
+    expect(await opened.store.get(at('i'))).toBeUndefined();
+    await opened.store.put(at('i'), { n: 1 }, options);
+    expect(await opened.store.replace(at('i'), { n: 2 }, options)).toBe(true);
+    expect(await opened.store.get(at('i'))).toEqual({ value: { n: 2 }, consumed: false });
+    await opened.store.put(at('i'), {}, { ttlSeconds: 1 });
+    await pause(1100);
+    expect(await opened.store.replace(at('i'), { n: 3 }, options)).toBe(false);
+  });
+
+  it('lists and removes the items of a user, and forgets those that ended', async () => {
+    const [ann, ben] = [newId<UserId>(), newId<UserId>()];
+    const options = { ttlSeconds: 60, userId: ann };
+    await opened.store.put(at('j:with:colons'), { n: 1 }, options);
+    await opened.store.put(at('k', 'Other'), {}, { ...options, grantId: 'of ann' });
+    await opened.store.put(at('l'), {}, options);
+    await opened.store.put(at('m'), {}, { ...options, ttlSeconds: 1 });
+    await opened.store.put(at('n'), {}, { ttlSeconds: 60, userId: ben });
+    await opened.store.consume(at('k', 'Other'));
+    expect(await keysOf(ann)).toEqual(['Other/k', 'Thing/j:with:colons', 'Thing/l', 'Thing/m']);
+    expect(await keysOf(ann, newId<TenantId>())).toEqual([]);
+    expect(await opened.store.listByUser(tenantId, ann)).toContainEqual({
+      at: at('k', 'Other'),
+      value: {},
+      consumed: true,
+    });
+    await opened.store.remove(at('l'));
+    await pause(1100);
+    expect(await keysOf(ann)).toEqual(['Other/k', 'Thing/j:with:colons']);
+    // An item that is written for another user, or for nobody, is the first one's no more.
+    await opened.store.put(at('j:with:colons'), {}, { ttlSeconds: 60, userId: ben });
+    expect(await keysOf(ann)).toEqual(['Other/k']);
+    await opened.store.replace(at('n'), {}, { ttlSeconds: 60 });
+    expect(await keysOf(ben)).toEqual(['Thing/j:with:colons']);
+    await opened.store.removeByUser(tenantId, ann);
+    expect(await keysOf(ann)).toEqual([]);
+    expect(await opened.store.get(at('k', 'Other'))).toBeUndefined();
+    expect(await keysOf(ben)).toEqual(['Thing/j:with:colons']);
+    await opened.store.removeByUser(tenantId, newId<UserId>());
+  });
+
+  it('removes everything of a tenant and nothing of another', async () => {
+    const [gone, kept] = [newId<TenantId>(), newId<TenantId>()];
+    const userId = newId<UserId>();
+    for (const ofTenant of [gone, kept])
+      for (const key of ['a', 'b'])
+        await opened.store.put({ tenantId: ofTenant, kind: 'Thing', key }, {}, { ttlSeconds: 60, userId });
+    await opened.store.removeByTenant(gone);
+    expect([await keysOf(userId, gone), await keysOf(userId, kept)]).toEqual([[], ['Thing/a', 'Thing/b']]);
+    expect(await opened.store.get({ tenantId: gone, kind: 'Thing', key: 'a' })).toBeUndefined();
   });
 
   it('answers a ping', async () => {

@@ -4,6 +4,7 @@ import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
+import { sessionRoutes } from '../../src/admin/session-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
@@ -14,6 +15,7 @@ const parts = {
     ...userRoutes(undefined as never),
     ...userContactRoutes(undefined as never),
   ],
+  sessions: sessionRoutes(undefined as never),
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 
