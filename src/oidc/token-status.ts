@@ -13,9 +13,9 @@ const DEAD: TokenStatus = { isLive: false };
 /** Not revoked, the client there, and the resource that it is for; for a user token also: the grant alive, and the user not disabled. */
 export async function tokenStatus(
   states: Pick<StateReader, 'read'>,
-  { claims, kind }: VerifiedToken,
+  { claims, kind, audience }: VerifiedToken,
 ): Promise<TokenStatus> {
-  const { client_id: clientId, gid: grantId, jti, sub, aud: audience } = claims;
+  const { client_id: clientId, gid: grantId, jti, sub } = claims;
   const { isRevoked, clientExists, audienceExists, grant } = await states.read({
     jti,
     audience,
