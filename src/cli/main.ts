@@ -17,7 +17,14 @@ async function main(): Promise<number> {
     return name === undefined || name === '--help' || name === 'help' ? 0 : 1;
   }
   const { stdin, stdout, stderr } = process;
-  return command.run({ config: readConfig(process.env), arguments: rest, stdin, stdout, stderr });
+  return command.run({
+    config: readConfig(process.env),
+    environment: process.env,
+    arguments: rest,
+    stdin,
+    stdout,
+    stderr,
+  });
 }
 
 main().then((code) => process.exit(code), fail);

@@ -220,14 +220,14 @@ describe.each(policyStorages)('deletions ($name)', ({ name, options }) => {
     const partner = await addThirdParty(node(0), used.scene, { allowed_scopes: PARTNER_SCOPES });
     const parameters = { scope: PARTNER_SCOPES.join(' ') };
     const allowed: Tokens = await tokensByConsent(node(0), used.scene, partner, parameters);
-    await done(own.delete(`/v1/users/${userId}`));
+    await done(own.delete(`/v1/users/${userId}/apps`));
     await expectUserTokensEnded(used, 400);
     expect(await isActive(allowed.access_token)).toBe(false);
     expect((await own.get('/v1/consents')).body.result).toEqual([]);
     expect(await silently(used.browser, used.scene.rp)).toBe('login_required');
     expect(await isActive(there.access_token)).toBe(true);
     expect((await refresh(elsewhere, there)).status).toBe(200);
-    await done(own.delete(`/v1/users/${userId}`), 404);
+    await done(own.delete(`/v1/users/${userId}/apps`), 404);
   });
 
   it('of a consent end the tokens that rest on it, and the third party has to ask again', async () => {
