@@ -16,15 +16,9 @@ async function main(): Promise<number> {
     process.stderr.write(usageText());
     return name === undefined || name === '--help' || name === 'help' ? 0 : 1;
   }
-  const { stdin, stdout, stderr } = process;
-  return command.run({
-    config: readConfig(process.env),
-    environment: process.env,
-    arguments: rest,
-    stdin,
-    stdout,
-    stderr,
-  });
+  const { env: environment, stdin, stdout, stderr } = process;
+  const config = readConfig(environment);
+  return command.run({ config, environment, arguments: rest, stdin, stdout, stderr });
 }
 
 main().then((code) => process.exit(code), fail);
