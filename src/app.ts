@@ -1,14 +1,22 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { groupRoutes } from './admin/group-routes.ts';
+import { createLogoRouter } from './admin/logo-router.ts';
+import { organizationRoutes } from './admin/organization-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { scimRoutes } from './admin/scim-routes.ts';
+import { serviceProviderRoutes } from './admin/service-provider-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
+import { ssoGroupRoutes } from './admin/sso-group-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
+import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { authOperations } from './auth/auth-operations.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
@@ -19,19 +27,25 @@ import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
+import { GroupService } from './groups/group-service.ts';
+import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
-import { UserSessions } from './oidc/sessions/user-sessions.ts';
 import { healthRoutes } from './ops/health-routes.ts';
+import { OrganizationMemberService } from './organizations/organization-member-service.ts';
+import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
+import { OrganizationRoleService } from './organizations/organization-role-service.ts';
+import { OrganizationService } from './organizations/organization-service.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
@@ -39,6 +53,8 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { ServiceProviderService } from './service-providers/service-provider-service.ts';
+import { SsoGroupService } from './sso/sso-group-service.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -58,7 +74,7 @@ export interface AppParts {
   readonly log: Logger;
 }
 
-const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles'];
+const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles', 'saml_certificates'];
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
@@ -74,12 +90,14 @@ export async function createApp({
   const keyRing = new KeyRing({ db, sealer });
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
+  const certificates = new SamlCertificates({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
-  const applications = new ApplicationService({ db, audit });
-  const clients = new ClientService({ db, audit });
+  const applications = new ApplicationService({ db, audit, certificates });
+  const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit, ephemeral });
   const consents = new ConsentService({ db, audit });
+  const organizations = new OrganizationService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });
   const { tenantId, created } = await ensureFirstIdentities({
     db,
@@ -118,11 +136,14 @@ export async function createApp({
     mtlsUrl: config.mutualTls.publicUrl,
     users: new UserStore(db),
     roles: new RoleStore(db),
+    groups: new GroupStore(db),
+    organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
     findClient,
     findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
   });
 
+  const sessions = sessionControl({ ephemeral, tenantId });
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
@@ -141,20 +162,21 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
-  const sessions = sessionControl({ ephemeral, tenantId });
   koa.use(
     createAuthRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
       logout: { sessions, audit, db },
     }),
   );
+  koa.use(createLogoRouter({ organizations, tenantId }).routes());
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
+      describedElsewhere: authOperations,
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({ db, audit, kind: 'management' }),
+      managementApplications: new ApplicationService({ db, audit, certificates, kind: 'management' }),
       clients,
       resources,
       consents,
@@ -162,6 +184,16 @@ export async function createApp({
         ...ownProfileRoutes(ownProfile),
         ...userRoutes(users),
         ...userContactRoutes(new ContactService({ db, audit })),
+        ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
+        ...scimRoutes(users),
+      ],
+      origin: config.publicUrl.origin,
+      sso: [
+        ...serviceProviderRoutes(
+          new ServiceProviderService({ db, audit, certificates }),
+          config.publicUrl.origin,
+        ),
+        ...ssoGroupRoutes(new SsoGroupService({ db, audit })),
       ],
       roles: [
         ...roleRoutes({
@@ -170,7 +202,13 @@ export async function createApp({
         }),
         ...roleGroupRoutes(new RoleGroupService({ db, audit })),
       ],
-      sessions: sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
+      groups: groupRoutes(new GroupService({ db, audit })),
+      organizations: organizationRoutes({
+        organizations,
+        roles: new OrganizationRoleService({ db, audit }),
+        members: new OrganizationMemberService({ db, audit }),
+        origin: config.publicUrl.origin,
+      }),
     }),
   );
   return { koa, created };

@@ -13,7 +13,9 @@ import { clientRoutes } from './client-routes.ts';
 import { consentRoutes } from './consent-routes.ts';
 import { loginPreferencesRoutes } from './login-preferences-routes.ts';
 import { managementApplicationRoutes } from './management-application-routes.ts';
+import type { Described } from './openapi-document.ts';
 import { assertMayCall } from './permission.ts';
+import { referenceRoutes } from './reference-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Row } from './route.ts';
 import { secretRoutes } from './secret-routes.ts';
@@ -24,15 +26,21 @@ export interface AdminParts {
   authenticate(ctx: Koa.Context): Promise<Caller>;
   /** Resolves when this process obeys every change made so far. */
   changesSettled(): Promise<void>;
+  /** Operations that another face serves, for the reference. */
+  readonly describedElsewhere: readonly Described[];
   readonly applications: ApplicationService;
   readonly managementApplications: ApplicationService;
   readonly clients: ClientService;
   readonly resources: ResourceService;
   readonly signingKeys: ApplicationKeyService;
   readonly consents: ConsentService;
+  /** Of PUBLIC_URL, without a slash at its end. */
+  readonly origin: string;
   readonly users: readonly Row[];
   readonly roles: readonly Row[];
-  readonly sessions: readonly Row[];
+  readonly groups: readonly Row[];
+  readonly organizations: readonly Row[];
+  readonly sso: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -41,24 +49,28 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...applicationRoutes(parts.applications),
   ...loginPreferencesRoutes(parts.applications),
   ...managementApplicationRoutes(parts.managementApplications),
-  ...clientRoutes(parts.clients),
+  ...clientRoutes(parts.clients, parts.origin),
   ...secretRoutes(parts.clients),
   ...resourceRoutes(parts.resources),
   ...consentRoutes(parts.consents),
   ...parts.users,
   ...parts.roles,
-  ...parts.sessions,
+  ...parts.groups,
+  ...parts.organizations,
+  ...parts.sso,
 ];
 
-/** One middleware that serves the whole table; a known path with another method is answered 405. */
+/** One middleware that serves the whole table and its reference; a known path with another method is answered 405. */
 export function createAdminRouter(parts: AdminParts): Koa.Middleware {
   const router = new Router();
-  for (const row of adminRows(parts))
+  const rows = adminRows(parts);
+  const reference = referenceRoutes([...rows, ...parts.describedElsewhere]);
+  for (const row of rows)
     router[row.method](row.path, (ctx) => serve(row, parts, ctx as unknown as Koa.Context));
   const routes = router.routes() as unknown as Koa.Middleware;
   const methods = router.allowedMethods() as unknown as Koa.Middleware;
   return async (ctx, next) => {
-    await routes(ctx, () => methods(ctx, next));
+    await routes(ctx, () => methods(ctx, () => reference(ctx, next)));
     // The router says 501 to a method that it has never heard of; it is the caller's fault all the same.
     if (ctx.status === 501) ctx.status = 405;
   };
@@ -85,7 +97,7 @@ function withPrecondition(ctx: Koa.Context, caller: Caller): Caller {
 
 async function answer(row: Row, ctx: Koa.Context, caller: Caller): Promise<unknown> {
   try {
-    await readJsonBody(ctx);
+    await (row.readBody ?? readJsonBody)(ctx);
     return await row.handle(ctx, caller);
   } catch (error) {
     throw row.toFault?.(error) ?? error;

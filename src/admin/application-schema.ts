@@ -4,7 +4,8 @@ import type { Application, ApplicationInput, ShownApplication } from '../applica
 import { invalid } from '../base/errors.ts';
 import { authenticationMethod } from '../clients/client.ts';
 import { validate } from '../http/validate.ts';
-import { anyMethod, clientName, idList, parseCreateClient, sharedFields } from './client-schema.ts';
+import { parseFirstClient } from './any-client-schema.ts';
+import { anyMethod, clientName, idList, sharedFields } from './client-schema.ts';
 import { shownOnly } from './resource-schema.ts';
 
 const text = z.string().max(4096);
@@ -87,11 +88,17 @@ const withoutShown = (body: Record<string, unknown>): ApplicationInput =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ONLY.includes(name)));
 
 export const withFirstClient = (body: Record<string, unknown>): ApplicationInput => {
-  const { first_client, first_client_authentication_protocol: protocol, ...rest } = body;
-  if (protocol === 'saml') throw invalid('SAML clients are not available yet');
+  const { first_client, first_client_authentication_protocol: protocol, ...rest } = body as FirstClientBody;
   const input = withoutShown(rest);
-  return first_client === undefined ? input : { ...input, first_client: parseCreateClient(first_client) };
+  if (first_client) return { ...input, first_client: parseFirstClient(first_client, protocol) };
+  if (protocol === 'saml') throw invalid('first_client is required for a SAML client');
+  return input;
 };
+
+interface FirstClientBody extends Record<string, unknown> {
+  first_client?: Record<string, unknown>;
+  first_client_authentication_protocol?: 'oidc' | 'saml';
+}
 
 /** An application create body, its first client included. @throws 400. */
 export const parseCreateApplication = (body: unknown): ApplicationInput =>
@@ -144,11 +151,13 @@ const defaultClientFields = (
   client_secret_hint: client.secrets.at(-1)?.hint ?? null,
   client_display_name: client.name,
   client_description: client.settings.description,
-  client_type: client.settings.client_type,
-  client_auth_method: authenticationMethod(client),
-  redirect_uris: client.settings.redirect_uris,
   resources: client.resourceIds,
-  pkce: client.settings.pkce,
-  device_authorization: client.settings.device_authorization,
-  ciba_authorization: client.settings.ciba_authorization,
+  ...(client.protocol === 'oidc' && {
+    client_type: client.settings.client_type,
+    client_auth_method: authenticationMethod(client),
+    redirect_uris: client.settings.redirect_uris,
+    pkce: client.settings.pkce,
+    device_authorization: client.settings.device_authorization,
+    ciba_authorization: client.settings.ciba_authorization,
+  }),
 });

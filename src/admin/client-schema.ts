@@ -1,16 +1,8 @@
-/** OIDC clients as the outside writes and reads them. */
+/** OIDC clients as the outside writes them, the fields that every kind of client has, and secrets. */
 import { z } from 'zod';
-import { invalid } from '../base/errors.ts';
-import {
-  authenticationMethod,
-  type Client,
-  CUSTOM_CLAIMS,
-  PKCE_VALUES,
-  SECRET_METHODS,
-} from '../clients/client.ts';
-import type { OidcClientInput } from '../clients/client-rules.ts';
+import { PKCE_VALUES, SECRET_METHODS } from '../clients/client.ts';
 import type { FreshSecret } from '../clients/client-secrets.ts';
-import { validate } from '../http/validate.ts';
+import { CUSTOM_CLAIMS } from '../clients/custom-claims.ts';
 import { seconds, shownOnly } from './resource-schema.ts';
 
 const text = z.string().max(4096);
@@ -38,16 +30,27 @@ export const sharedFields = {
 export const anyMethod = z.enum([...SECRET_METHODS, 'none']);
 export const clientName = z.string().trim().min(1).max(256);
 
-const fields = {
-  ...sharedFields,
+/** What OIDC and SAML clients have alike. */
+export const fieldsOfBoth = {
   name: clientName,
   description: text,
-  authentication_protocol: z.literal('oidc'),
+  resources: idList,
   client_group_id: z.string().max(128),
   default_custom_claims: claims,
   default_user_info_claims: claims,
   sync_id_token_claims_to_userinfo: z.boolean(),
   short_cookies_samesite_type: z.enum(['lax', 'none']),
+  supported_prompts: z.array(z.enum(['login', 'consent', 'none'])).max(3),
+  // Made by the server alone; a value in a body is not taken over (contract R101, R102, R105).
+  ...shownOnly('client_id', 'client_secret'),
+};
+/** What else a read shows: it can be written back. */
+export const shownOfBoth = shownOnly('app_id', 'tenant_id', 'client_secret_hint', 'created_at', 'updated_at');
+
+const fields = {
+  ...sharedFields,
+  ...fieldsOfBoth,
+  authentication_protocol: z.literal('oidc'),
   response_types: z.array(z.enum(['code', 'id_token'])).max(2),
   token_endpoint_auth_method: anyMethod,
   authentication_configuration: z.strictObject({
@@ -66,7 +69,6 @@ const fields = {
       .optional(),
     isMtlsCertTokenBound: z.boolean().optional(),
   }),
-  supported_prompts: z.array(z.enum(['login', 'consent', 'none'])).max(3),
   token_expiration: z.strictObject({
     access_token_ttl: ttl,
     refresh_token_ttl: ttl,
@@ -85,67 +87,14 @@ const fields = {
   consent_uris: z.array(uri).max(100),
   consent_validity_period: seconds,
   role_ids: idList,
-  // Made by the server alone; a value in a body is not taken over (contract R101, R102, R105).
-  ...shownOnly('client_id', 'client_secret'),
 };
 
-const createOidcClient = z.strictObject(fields).partial().required({ name: true, redirect_uris: true });
-const updateOidcClient = z
-  .strictObject({
-    ...fields,
-    ...shownOnly('app_id', 'tenant_id', 'client_secret_hint', 'created_at', 'updated_at'),
-  })
-  .partial();
+export const createOidcClient = z
+  .strictObject(fields)
+  .partial()
+  .required({ name: true, redirect_uris: true });
+export const updateOidcClient = z.strictObject({ ...fields, ...shownOfBoth }).partial();
 export const resourceIds = z.strictObject({ resource_ids: idList });
-
-const SHOWN_ONLY = [
-  'client_id',
-  'client_secret',
-  'client_secret_hint',
-  'app_id',
-  'tenant_id',
-  'created_at',
-  'updated_at',
-  'authentication_protocol',
-];
-
-const withoutShown = (body: Record<string, unknown>): OidcClientInput =>
-  Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_ONLY.includes(name)));
-
-/** A client create body. @throws 400. */
-export function parseCreateClient(body: unknown): OidcClientInput {
-  if ((body as { authentication_protocol?: unknown }).authentication_protocol === 'saml')
-    throw invalid('SAML clients are not available yet');
-  return withoutShown(validate(createOidcClient, body));
-}
-
-/** A client update body. @throws 400. */
-export const parseUpdateClient = (body: unknown): OidcClientInput =>
-  withoutShown(validate(updateOidcClient, body));
-
-/** The public form of a client; `clientSecret` in the answer to its creation only (contract D11). */
-export function toOuterClient(client: Client, clientSecret: string | null = null): Record<string, unknown> {
-  const shared = {
-    ...client.settings,
-    app_id: client.appId,
-    tenant_id: client.tenantId,
-    client_id: client.clientId,
-    client_secret: clientSecret,
-    client_secret_hint: client.secrets.at(-1)?.hint ?? null,
-    name: client.name,
-    resources: client.resourceIds,
-    role_ids: client.roles.map((role) => role.roleId),
-    authentication_protocol: client.protocol,
-    created_at: client.createdAt.toISOString(),
-    updated_at: client.updatedAt.toISOString(),
-  };
-  if (client.protocol === 'saml') return shared;
-  return {
-    ...shared,
-    token_endpoint_auth_method: authenticationMethod(client),
-    consent_uri: client.settings.consent_uris[0] ?? '',
-  };
-}
 
 /** The public form of a secret; the value in the answer to its generation only. */
 export const toOuterSecret = (secret: FreshSecret['secret'], value: string | null = null) => ({

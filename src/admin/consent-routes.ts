@@ -3,6 +3,12 @@ import type { ClientId, ConsentId, UserId } from '../base/ids.ts';
 import type { ConsentService } from '../consents/consent-service.ts';
 import { validate } from '../http/validate.ts';
 import {
+  consentAnswer,
+  consentsAnswer,
+  deletedConsentsAnswer,
+  managedConsentsAnswer,
+} from './consent-answer-schema.ts';
+import {
   consentOfQuery,
   consentQuery,
   managedConsentOfQuery,
@@ -15,6 +21,7 @@ import { pathId, type Row } from './route.ts';
 
 // Section 11 names client tokens; the table of token kinds (tokens-and-sessions.md 1) opens these rows to admin tokens too.
 const BOTH = ['client', 'admin'] as const;
+const tag = 'Consents';
 
 type Context = Parameters<Row['handle']>[0];
 
@@ -39,6 +46,7 @@ const ownRows = (consents: ConsentService): Row[] => [
     tokens: ['user'],
     permissions: [],
     status: 200,
+    operation: { id: 'getOwnConsents', summary: 'List your own consents', tag, answer: consentsAnswer },
     handle: async (_ctx, caller) => ({ result: (await consents.list(caller, {})).map(toOuterConsent) }),
   },
   {
@@ -47,6 +55,13 @@ const ownRows = (consents: ConsentService): Row[] => [
     tokens: ['user'],
     permissions: [],
     status: 200,
+    operation: {
+      id: 'revokeOwnConsent',
+      summary: 'Take back your consent to a client',
+      tag,
+      query: consentOfQuery,
+      answer: deletedConsentsAnswer,
+    },
     handle: async (ctx, caller) => {
       const filter = toConsentFilter(validate(consentOfQuery, { ...ctx.query }));
       const clientId = pathId<ClientId>(ctx, 'clientId');
@@ -62,6 +77,13 @@ const applicationRows = (consents: ConsentService): Row[] => [
     tokens: BOTH,
     permissions: ['consents:read', 'consents:list'],
     status: 200,
+    operation: {
+      id: 'getConsents',
+      summary: 'List the consents to clients of the application',
+      tag,
+      query: consentQuery,
+      answer: consentsAnswer,
+    },
     handle: async (ctx, caller) => {
       const filter = toConsentFilter(validate(consentQuery, { ...ctx.query }));
       return { result: (await consents.list(caller, filter)).map(toOuterConsent) };
@@ -73,6 +95,7 @@ const applicationRows = (consents: ConsentService): Row[] => [
     tokens: BOTH,
     permissions: ['consents:read'],
     status: 200,
+    operation: { id: 'getConsent', summary: 'Read a consent', tag, answer: consentAnswer },
     handle: async (ctx, caller) => ({
       result: toOuterConsent(await consents.get(caller, pathId<ConsentId>(ctx, 'consentId'))),
     }),
@@ -83,6 +106,13 @@ const applicationRows = (consents: ConsentService): Row[] => [
     tokens: BOTH,
     permissions: ['consents:delete'],
     status: 200,
+    operation: {
+      id: 'revokeConsent',
+      summary: 'Take back consents of a user to a client',
+      tag,
+      query: consentOfQuery,
+      answer: deletedConsentsAnswer,
+    },
     handle: async (ctx, caller) => {
       const filter = toConsentFilter(validate(consentOfQuery, { ...ctx.query }));
       return deleted(await consents.revoke(caller, { ...filter, ...pairOf(ctx) }));
@@ -97,6 +127,13 @@ const tenantRows = (consents: ConsentService): Row[] => [
     tokens: ['admin'],
     permissions: [],
     status: 200,
+    operation: {
+      id: 'getManagedConsents',
+      summary: 'List the consents of an application',
+      tag,
+      query: managedConsentQuery,
+      answer: managedConsentsAnswer,
+    },
     handle: async (ctx, caller) => {
       const filter = toConsentFilter(validate(managedConsentQuery, { ...ctx.query }));
       return { result: (await consents.list(caller, filter)).map(toManagedConsent) };
@@ -108,6 +145,13 @@ const tenantRows = (consents: ConsentService): Row[] => [
     tokens: ['admin'],
     permissions: [],
     status: 200,
+    operation: {
+      id: 'revokeManagedConsent',
+      summary: 'Take back consents, as administrator',
+      tag,
+      query: managedConsentOfQuery,
+      answer: deletedConsentsAnswer,
+    },
     handle: async (ctx, caller) => {
       const filter = toConsentFilter(validate(managedConsentOfQuery, { ...ctx.query }));
       return deleted(await consents.revoke(caller, { ...filter, ...pairOf(ctx) }));

@@ -5,7 +5,7 @@ import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import { DEFAULT_POLICY } from '../users/password.ts';
 import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
-import { bodyOf, type Row } from './route.ts';
+import { bodyOf, type Row, tagged } from './route.ts';
 import { deviceKeyAnswer, messageAnswer, userAnswer } from './user-answer-schema.ts';
 import { assertStrong, toTextFault } from './user-password-routes.ts';
 import { toOuterUser } from './user-schema.ts';
@@ -23,8 +23,8 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       permissions: [],
       status: 200,
       operation: { id: 'getCurrentUser', summary: 'Read your own profile', tag, answer: userAnswer },
-      async handle(_ctx, caller: UserCaller) {
-        return { result: toOuterUser(await profile.get(caller)) };
+      async handle(ctx, caller: UserCaller) {
+        return { result: toOuterUser(tagged(ctx, await profile.get(caller))) };
       },
     },
     {
@@ -42,7 +42,7 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       },
       async handle(ctx, caller: UserCaller) {
         const fields = ownFields(validate(ownProfileSchema, bodyOf(ctx)));
-        return { result: toOuterUser(await profile.update(caller, fields)) };
+        return { result: toOuterUser(tagged(ctx, await profile.update(caller, fields))) };
       },
     },
     {

@@ -28,7 +28,9 @@ export const resourceByUri = z.object({ resourceUri: z.string().min(1).max(2048)
 
 /** Members of answers that a body may repeat without effect. */
 export function shownOnly<Name extends string>(...names: Name[]): Record<Name, z.ZodOptional<z.ZodUnknown>> {
-  return Object.fromEntries(names.map((name) => [name, z.unknown().optional()])) as Record<
+  const shown = z.unknown().optional();
+  const described = shown.meta({ readOnly: true, description: 'Shown in answers; has no effect here.' });
+  return Object.fromEntries(names.map((name) => [name, described])) as Record<
     Name,
     z.ZodOptional<z.ZodUnknown>
   >;

@@ -4,6 +4,7 @@ import type { AppId, RoleId } from '../base/ids.ts';
 import { validate } from '../http/validate.ts';
 import type { RoleAssignmentService } from '../roles/role-assignment-service.ts';
 import type { RoleService } from '../roles/role-service.ts';
+import { roleAnswer, roleIdAnswer, rolesAnswer } from './role-answer-schema.ts';
 import {
   assignments,
   createRole,
@@ -12,9 +13,10 @@ import {
   toOuterRole,
   updateRole,
 } from './role-schema.ts';
-import { bodyOf, pathId, type Row } from './route.ts';
+import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['admin'] as const;
+const tag = 'Roles';
 const USER_ROLES = '/v1/applications/:appId/roles';
 /** Ours: client roles are made in the portal, which uses these rows. */
 const CLIENT_ROLES = '/v1/roles';
@@ -37,6 +39,13 @@ const userRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:create'],
     status: 201,
+    operation: {
+      id: 'createRole',
+      summary: 'Create a role of an application',
+      tag,
+      body: createRole,
+      answer: roleIdAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const input = fromCreateRole(validate(createRole, bodyOf(ctx)));
       const role = await roles.create(caller, pathId<AppId>(ctx, 'appId'), input);
@@ -49,6 +58,7 @@ const userRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:read', 'roles:list'],
     status: 200,
+    operation: { id: 'getRoles', summary: 'List the roles of an application', tag, answer: rolesAnswer },
     handle: async (ctx, caller: ManagementCaller) => ({
       result: (await roles.list(caller, pathId<AppId>(ctx, 'appId'))).map(toOuterRole),
     }),
@@ -59,8 +69,11 @@ const userRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:read'],
     status: 200,
+    operation: { id: 'getRole', summary: 'Read a role', tag, answer: roleAnswer },
     handle: async (ctx, caller: ManagementCaller) => ({
-      result: toOuterRole(await roles.get(caller, pathId<AppId>(ctx, 'appId'), pathId(ctx, 'roleId'))),
+      result: toOuterRole(
+        tagged(ctx, await roles.get(caller, pathId<AppId>(ctx, 'appId'), pathId(ctx, 'roleId'))),
+      ),
     }),
   },
   {
@@ -69,10 +82,17 @@ const userRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:edit'],
     status: 202,
+    operation: {
+      id: 'updateRole',
+      summary: 'Change a role; absent members stay',
+      tag,
+      body: updateRole,
+      answer: roleAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const input = fromUpdateRole(validate(updateRole, bodyOf(ctx)));
       const role = await roles.update(caller, pathId<AppId>(ctx, 'appId'), pathId(ctx, 'roleId'), input);
-      return { result: toOuterRole(role) };
+      return { result: toOuterRole(tagged(ctx, role)) };
     },
   },
   {
@@ -81,6 +101,12 @@ const userRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:delete'],
     status: 202,
+    operation: {
+      id: 'deleteRole',
+      summary: 'Delete a role, and take it from everybody who has it',
+      tag,
+      answer: roleIdAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const role = await roles.remove(caller, pathId<AppId>(ctx, 'appId'), pathId(ctx, 'roleId'));
       return { result: { role_id: role.roleId } };
@@ -95,6 +121,12 @@ const assignmentRows = (service: RoleAssignmentService): Row[] => [
     tokens,
     permissions: ['roles:edit'],
     status: 204,
+    operation: {
+      id: 'assignRole',
+      summary: 'Give a role to users, groups or applications',
+      tag,
+      body: assignments,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const { entity_ids: ids, entity_type: type } = validate(assignments, bodyOf(ctx));
       const at = { appId: pathId<AppId>(ctx, 'appId'), roleId: pathId<RoleId>(ctx, 'roleId') };
@@ -107,6 +139,7 @@ const assignmentRows = (service: RoleAssignmentService): Row[] => [
     tokens,
     permissions: ['roles:edit'],
     status: 204,
+    operation: { id: 'unassignRole', summary: 'Take a role from one of them', tag },
     handle: async (ctx, caller: ManagementCaller) => {
       const at = { appId: pathId<AppId>(ctx, 'appId'), roleId: pathId<RoleId>(ctx, 'roleId') };
       await service.unassign(caller, at, pathId(ctx, 'entityId'));
@@ -121,6 +154,13 @@ const clientRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:create'],
     status: 201,
+    operation: {
+      id: 'createClientRole',
+      summary: 'Create a role for clients',
+      tag,
+      body: createRole,
+      answer: roleAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const input = fromCreateRole(validate(createRole, bodyOf(ctx)));
       return { result: toOuterRole(await roles.create(caller, null, input)) };
@@ -132,6 +172,7 @@ const clientRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:read', 'roles:list'],
     status: 200,
+    operation: { id: 'getClientRoles', summary: 'List the roles for clients', tag, answer: rolesAnswer },
     handle: async (_ctx, caller: ManagementCaller) => ({
       result: (await roles.list(caller, null)).map(toOuterRole),
     }),
@@ -142,8 +183,9 @@ const clientRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:read'],
     status: 200,
+    operation: { id: 'getClientRole', summary: 'Read a role for clients', tag, answer: roleAnswer },
     handle: async (ctx, caller: ManagementCaller) => ({
-      result: toOuterRole(await roles.get(caller, null, pathId(ctx, 'roleId'))),
+      result: toOuterRole(tagged(ctx, await roles.get(caller, null, pathId(ctx, 'roleId')))),
     }),
   },
   {
@@ -152,9 +194,17 @@ const clientRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:edit'],
     status: 200,
+    operation: {
+      id: 'updateClientRole',
+      summary: 'Change a role for clients',
+      tag,
+      body: updateRole,
+      answer: roleAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const input = fromUpdateRole(validate(updateRole, bodyOf(ctx)));
-      return { result: toOuterRole(await roles.update(caller, null, pathId(ctx, 'roleId'), input)) };
+      const role = await roles.update(caller, null, pathId(ctx, 'roleId'), input);
+      return { result: toOuterRole(tagged(ctx, role)) };
     },
   },
   {
@@ -163,6 +213,7 @@ const clientRoleRows = (roles: RoleService): Row[] => [
     tokens,
     permissions: ['roles:delete'],
     status: 204,
+    operation: { id: 'deleteClientRole', summary: 'Delete a role for clients', tag },
     handle: async (ctx, caller: ManagementCaller) => {
       await roles.remove(caller, null, pathId(ctx, 'roleId'));
     },

@@ -31,6 +31,8 @@ export interface Row {
   /** Success status; 204 sends no body. */
   readonly status: number;
   readonly operation?: Operation;
+  /** Reads the body of a request that need not be JSON into `ctx.request.body`. */
+  readBody?(ctx: Koa.Context): Promise<void>;
   /** Returns the body. A row for management tokens alone may take a ManagementCaller. */
   handle(ctx: Koa.Context, caller: Caller): Promise<unknown>;
   /** Gives an error of this operation the form that it alone has (contract C2). */

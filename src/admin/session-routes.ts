@@ -1,45 +1,44 @@
-/** Rows for the browser sessions of a user (contract/tokens-and-sessions.md 6). */
+/** Rows for the browser sessions of a user (contract/tokens-and-sessions.md section 6). */
 import type { ManagementCaller } from '../base/caller.ts';
-import type { UserId } from '../base/ids.ts';
-import type { UserSessions } from '../oidc/sessions/user-sessions.ts';
-import { pathId, type Row } from './route.ts';
-import { deletedCountAnswer, sessionsAnswer, toOuterSessions } from './session-schema.ts';
+import type { Row } from './route.ts';
+import { endedSessionsAnswer, sessionsAnswer, toOuterSession } from './session-schema.ts';
+import { pathValue } from './user-password-routes.ts';
+import type { UserSessions } from './user-sessions.ts';
 
-const PATH = '/v1/sessions/:user_id';
-// Section 6 names client tokens; the table of token kinds (section 1) opens these rows to admin tokens too.
 const tokens = ['client', 'admin'] as const;
+const path = '/v1/sessions/:user_id';
 const tag = 'Sessions';
 
 export const sessionRoutes = (sessions: UserSessions): Row[] => [
   {
     method: 'get',
-    path: PATH,
+    path,
     tokens,
     permissions: ['sessions:read', 'sessions:list'],
     status: 200,
     operation: {
       id: 'getUserSessions',
-      summary: 'List the browser sessions of a user',
+      summary: 'List the browser sessions of a user, once for each client',
       tag,
       answer: sessionsAnswer,
     },
     handle: async (ctx, caller: ManagementCaller) =>
-      (await sessions.list(caller, pathId<UserId>(ctx, 'user_id'))).flatMap(toOuterSessions),
+      (await sessions.list(caller, pathValue(ctx, 'user_id'))).map(toOuterSession),
   },
   {
     method: 'delete',
-    path: PATH,
+    path,
     tokens,
     permissions: ['sessions:delete'],
     status: 200,
     operation: {
-      id: 'deleteUserSessions',
-      summary: 'End all browser sessions of a user and revoke their refresh tokens',
+      id: 'revokeUserSessions',
+      summary: 'End every browser session of a user, and their refresh tokens',
       tag,
-      answer: deletedCountAnswer,
+      answer: endedSessionsAnswer,
     },
     handle: async (ctx, caller: ManagementCaller) => ({
-      result: { deleted_count: await sessions.end(caller, pathId<UserId>(ctx, 'user_id')) },
+      result: { deleted_count: await sessions.end(caller, pathValue(ctx, 'user_id')) },
     }),
   },
 ];

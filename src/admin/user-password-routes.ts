@@ -22,8 +22,12 @@ export function toTextFault(error: unknown): unknown {
   // A taken username too: the only 409 that is published here says that the user has a password already.
   if (error.status === 400 || error.tsErrorCode === 'identifier_taken')
     return new TextCodeError(400, 'system_invalid_input', error.message);
+  if (error.status === 409) return alreadyConfigured();
   return error;
 }
+
+const alreadyConfigured = () =>
+  new TextCodeError(409, 'auth_password_already_configured', 'The user already has a password');
 
 /** @throws 400 naming what the password lacks. */
 export function assertStrong(password: string, policy: PasswordPolicy): void {
@@ -42,8 +46,7 @@ async function addPassword(
 ): Promise<object> {
   const input = validate(addPasswordSchema, body);
   const member = await users.get(caller, 'userId', userId);
-  if (member.user.hasPassword)
-    throw new TextCodeError(409, 'auth_password_already_configured', 'The user already has a password');
+  if (member.user.hasPassword) throw alreadyConfigured();
   if (!hasIdentifier(member, input.username))
     throw new TextCodeError(
       400,

@@ -159,7 +159,7 @@ export const toNewUserInput = (body: z.output<typeof createUserSchema>): NewUser
 
 /** The filter of a query, where it has one. @throws 400 for one that says nothing */
 export const filterOf = ({ search: filter }: { search?: string | undefined }): { filter?: UserFilter } =>
-  filter === undefined ? {} : { filter: parseUserFilter(filter) };
+  filter === undefined ? {} : { filter: parseUserFilter(filter, { parameter: 'search', dialect: 'public' }) };
 
 export const toPageQuery = (query: z.output<typeof listUsersSchema>): UserPageQuery => ({
   offset: query.page_offset,

@@ -5,10 +5,12 @@ import { conflict, invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
-import type { OidcClient } from '../clients/client.ts';
+import type { Client } from '../clients/client.ts';
+import { clientFault } from '../clients/client-references.ts';
 import { ClientService, type FixedCredentials } from '../clients/client-service.ts';
 import { ClientStore } from '../clients/client-store.ts';
 import { ApplicationKeyStore } from '../keys/application-key-store.ts';
+import type { SamlCertificates } from '../keys/saml-certificates.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
 import {
   type Application,
@@ -21,6 +23,7 @@ import {
   type ShownApplication,
 } from './application.ts';
 import { ApplicationStore } from './application-store.ts';
+import { setServiceProviders } from './used-service-providers.ts';
 
 type Author = ManagementCaller | SystemAuthor;
 
@@ -31,7 +34,7 @@ export interface CreateOptions extends FixedCredentials {
 
 export interface CreatedApplication {
   readonly application: Application;
-  readonly client: OidcClient;
+  readonly client: Client;
   /** Shown this once (contract D11). */
   readonly clientSecret: string;
 }
@@ -43,7 +46,12 @@ export class ApplicationService {
   readonly #kind: ApplicationKind;
 
   /** Applications of one kind only: the other kind is as if it were not there (contract C29). */
-  constructor(parts: { db: Database; audit: AuditLog; kind?: ApplicationKind }) {
+  constructor(parts: {
+    db: Database;
+    audit: AuditLog;
+    certificates: SamlCertificates;
+    kind?: ApplicationKind;
+  }) {
     this.#kind = parts.kind ?? 'end_user';
     this.#db = parts.db;
     this.#audit = parts.audit;
@@ -54,11 +62,16 @@ export class ApplicationService {
    * Makes the application and its default client, from `first_client` or from the deprecated members.
    * @throws 400 for a rule broken, 409 for a subdomain or custom domain that is taken (contract C23).
    */
-  create(author: Author, input: ApplicationInput, options: CreateOptions = {}): Promise<CreatedApplication> {
+  async create(
+    author: Author,
+    input: ApplicationInput,
+    options: CreateOptions = {},
+  ): Promise<CreatedApplication> {
     const appId = (options.appId ?? newId()) as AppId;
     const clientInput = input.first_client ?? deprecatedClientInput(input);
     if (!clientInput.name) throw invalid('client_display_name is required where there is no first_client');
     const settings = mergeApplication(DEFAULT_APPLICATION_SETTINGS, input, new Date());
+    const certificate = await this.#clients.certificateFor(clientInput);
     return this.#write(async (trx) => {
       const store = new ApplicationStore(trx);
       await assertUnique(store, author, appId, settings);
@@ -70,7 +83,9 @@ export class ApplicationService {
         settings,
         createdBy: actorOf(author).id,
       });
-      const created = await this.#clients.createWithin(trx, author, appId, clientInput, options);
+      await setServiceProviders(trx, author, appId, input.service_providers);
+      const fixed = { ...options, certificate };
+      const created = await this.#clients.createWithin(trx, author, appId, clientInput, fixed);
       await this.#record(trx, author, 'application.created', appId);
       return { ...created, application: (await store.find(author.tenantId, appId)) as Application };
     });
@@ -106,6 +121,7 @@ export class ApplicationService {
       const settings = mergeApplication(application.settings, input, new Date());
       await assertUnique(store, caller, appId, settings);
       await store.update(caller.tenantId, appId, input.app_name ?? application.name, settings);
+      await setServiceProviders(trx, caller, appId, input.service_providers);
       await this.#updateDefaultClient(trx, caller, appId, input);
       if (input.should_delete_signing_key && !settings.signing_key_enabled)
         await new ApplicationKeyStore(trx).removeAll(caller.tenantId, appId);
@@ -174,12 +190,12 @@ export class ApplicationService {
       await new ApplicationStore(db).find(caller.tenantId, appId),
     );
     const client = await new ClientStore(db).findDefault(caller.tenantId, appId);
-    return { application, client: client?.protocol === 'oidc' ? client : undefined };
+    return { application, client };
   }
 
-  async #defaultClients(caller: ManagementCaller): Promise<Map<AppId, OidcClient>> {
+  async #defaultClients(caller: ManagementCaller): Promise<Map<AppId, Client>> {
     const clients = await new ClientStore(this.#db).listDefaults(caller.tenantId);
-    return new Map(clients.flatMap((client) => (client.protocol === 'oidc' ? [[client.appId, client]] : [])));
+    return new Map(clients.map((client) => [client.appId, client]));
   }
 
   async #write<T>(work: (trx: Database) => Promise<T>): Promise<T> {
@@ -187,8 +203,9 @@ export class ApplicationService {
       return await this.#db.transaction().execute(work);
     } catch (error) {
       if (isUniqueViolation(error, 'applications_subdomain')) throw taken('subdomain is already taken');
-      if (isForeignKeyViolation(error)) throw invalid('resources: unknown resource');
-      throw error;
+      if (isForeignKeyViolation(error))
+        throw invalid('resources or service_providers: unknown resource or service provider');
+      throw clientFault(error);
     }
   }
 

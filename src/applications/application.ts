@@ -1,6 +1,7 @@
 /** An application: what it stores, its defaults, and what a caller may set. */
 import type { AppId, TenantId } from '../base/ids.ts';
-import type { AuthenticationMethod, OidcClient, Pkce } from '../clients/client.ts';
+import type { AuthenticationMethod, Client, Pkce } from '../clients/client.ts';
+import type { ClientInput } from '../clients/client-input.ts';
 import type { OidcClientInput } from '../clients/client-rules.ts';
 
 export interface CustomDomain {
@@ -70,7 +71,7 @@ export interface Application {
 /** An application as it is shown: its default client's fields belong to it, while there is one. */
 export interface ShownApplication {
   readonly application: Application;
-  readonly client: OidcClient | undefined;
+  readonly client: Client | undefined;
 }
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
@@ -86,7 +87,7 @@ export interface ApplicationInput extends Optional<Omit<ApplicationSettings, Rep
     | Optional<ApplicationSettings['refresh_token_invalidation_trigger_configuration']>
     | undefined;
   /** Takes the place of the deprecated members below. */
-  first_client?: OidcClientInput | undefined;
+  first_client?: ClientInput | undefined;
   client_display_name?: string | undefined;
   client_description?: string | undefined;
   client_type?: OidcClientInput['client_type'];

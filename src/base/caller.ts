@@ -1,5 +1,5 @@
 /** Who is asking: what a verified access token says about its bearer. */
-import type { AppId, ClientId, TenantId, UserId } from './ids.ts';
+import type { AppId, ClientId, OrganizationId, TenantId, UserId } from './ids.ts';
 
 interface TokenCaller {
   readonly tenantId: TenantId;
@@ -28,6 +28,8 @@ export interface UserCaller extends TokenCaller {
   readonly isThirdParty: boolean;
   /** The browser session that the token came from. */
   readonly sessionUid?: string;
+  /** The organization for which the user signed in, as a member. */
+  readonly organizationId?: OrganizationId;
 }
 export type Caller = ClientCaller | AdminCaller | UserCaller;
 /** The two kinds that may use the management API. */

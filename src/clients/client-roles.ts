@@ -5,7 +5,7 @@ import { forbidden, invalid } from '../base/errors.ts';
 import type { ClientId, RoleId } from '../base/ids.ts';
 import { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
-import type { OidcClient } from './client.ts';
+import type { Client, OidcClient } from './client.ts';
 import { ClientStore } from './client-store.ts';
 
 type Target = Pick<OidcClient, 'clientId' | 'roles'>;
@@ -49,8 +49,8 @@ export async function inheritRoles(
 }
 
 /** Looks at the client as it is after a write, so that neither the roles nor what forbids them slip in alone. @throws 400 */
-export function assertRolesAllowed(client: OidcClient): void {
-  if (client.roles.length === 0) return;
+export function assertRolesAllowed(client: Client): void {
+  if (client.protocol === 'saml' || client.roles.length === 0) return;
   const reason = refusal(client);
   if (reason !== undefined) throw invalid(`role_ids cannot be given to ${reason}`);
 }

@@ -97,11 +97,17 @@ function expiration(input: Optional<TokenExpiration>): TokenExpiration {
   };
 }
 
+/** Of clients of both kinds. */
+export const claimProblems = (
+  input: Pick<OidcClientInput, 'sync_id_token_claims_to_userinfo' | 'default_user_info_claims'>,
+): string[] =>
+  input.sync_id_token_claims_to_userinfo === true && (input.default_user_info_claims?.length ?? 0) > 0
+    ? ['default_user_info_claims cannot be set together with sync_id_token_claims_to_userinfo']
+    : [];
+
 /** Rules about one request, not about what is stored. */
 function requestProblems(input: OidcClientInput): string[] {
-  const problems: string[] = [];
-  if (input.sync_id_token_claims_to_userinfo === true && (input.default_user_info_claims?.length ?? 0) > 0)
-    problems.push('default_user_info_claims cannot be set together with sync_id_token_claims_to_userinfo');
+  const problems = claimProblems(input);
   if (input.consent_uris !== undefined && (input.consent_uri ?? '') !== '')
     if (!input.consent_uris.includes(input.consent_uri ?? ''))
       problems.push('consent_uri and consent_uris contradict each other');
@@ -123,7 +129,6 @@ function settingsProblems(settings: OidcClientSettings): string[] {
     ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
-    ...(settings.client_group_id !== '' ? ['client_group_id: unknown client group'] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ import { invalid, notFound } from '../base/errors.ts';
 import type { ClientId } from '../base/ids.ts';
 import { hashSecret, newId, newSecret } from '../base/secrets.ts';
 import type { Database } from '../storage/database.ts';
-import type { ClientSecret } from './client.ts';
+import type { Client, ClientSecret } from './client.ts';
 import { ClientStore } from './client-store.ts';
 
 const MAX_SECRETS = 2;
@@ -23,6 +23,12 @@ export const toSecret = (value: string): ClientSecret => ({
   hint: value.slice(-4),
   createdAt: new Date(),
 });
+
+/** @throws 400 for a SAML client, whose secret opens nothing (contract C27). */
+export function assertUsesSecrets({ protocol }: Pick<Client, 'protocol'>): void {
+  if (protocol === 'saml')
+    throw invalid('A SAML client signs in nowhere with a secret, so it has none to generate, list or revoke');
+}
 
 interface Target {
   /** The transaction that holds the client's lock. */

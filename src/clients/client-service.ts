@@ -1,18 +1,30 @@
 /** The verbs of clients. A client is always named together with its application, so that reach is one check. */
 import { type AuditLog, actorOf, type SystemAuthor } from '../audit/audit-log.ts';
 import { type ManagementCaller, reaches } from '../base/caller.ts';
-import { invalid, notFound } from '../base/errors.ts';
-import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
+import { notFound } from '../base/errors.ts';
+import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
-import { type Database, isForeignKeyViolation } from '../storage/database.ts';
+import type { SamlCertificate, SamlCertificates } from '../keys/saml-certificates.ts';
+import type { Database } from '../storage/database.ts';
 import { gathered } from '../storage/gathered.ts';
-import { type Client, type ClientSecret, DEFAULT_SETTINGS, type OidcClient } from './client.ts';
-import { assertMayActAs, isLimited, touchesAuthentication } from './client-limits.ts';
-import { assertRolesAllowed, inheritRoles, setClientRoles } from './client-roles.ts';
-import { mergeSettings, type OidcClientInput } from './client-rules.ts';
-import { type FreshSecret, generateSecret, revokeSecret, toSecret } from './client-secrets.ts';
+import type { Client, ClientSecret } from './client.ts';
+import { type ClientInput, forSaml } from './client-input.ts';
+import { assertMayActAs } from './client-limits.ts';
+import { assertGroup, clientFault, setResources } from './client-references.ts';
+import { assertRolesAllowed } from './client-roles.ts';
+import {
+  assertUsesSecrets,
+  type FreshSecret,
+  generateSecret,
+  revokeSecret,
+  toSecret,
+} from './client-secrets.ts';
 import { ClientStore } from './client-store.ts';
+import { insertOidcClient, updateOidcClient } from './oidc-client-change.ts';
+import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
+import { insertSamlClient, updateSamlClient } from './saml-client-change.ts';
+import { mergeSamlSettings } from './saml-client-rules.ts';
 
 /** The application and the client that a path or a token names. */
 export interface ClientAddress {
@@ -22,14 +34,16 @@ export interface ClientAddress {
 
 /** A client with the value of its first secret, shown this once (contract D11). */
 export interface CreatedClient {
-  readonly client: OidcClient;
+  readonly client: Client;
   readonly clientSecret: string;
 }
 
-/** Given ids and secrets, for a client that has to have known ones; used at the first start only. */
+/** What a new client is given instead of making it; ids and secrets at the first start only. */
 export interface FixedCredentials {
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
+  /** Made beforehand, as it takes a while (`certificateFor`). */
+  readonly certificate?: SamlCertificate | undefined;
 }
 
 type Author = ManagementCaller | SystemAuthor;
@@ -37,21 +51,32 @@ type Author = ManagementCaller | SystemAuthor;
 export class ClientService {
   readonly #db: Database;
   readonly #audit: AuditLog;
+  readonly #certificates: SamlCertificates;
   /** Reads by id of one moment are one statement. */
   readonly #read: (key: { tenantId: TenantId; clientId: ClientId }) => Promise<Client | undefined>;
 
-  constructor(parts: { db: Database; audit: AuditLog }) {
+  constructor(parts: { db: Database; audit: AuditLog; certificates: SamlCertificates }) {
     this.#read = gathered((keys) => new ClientStore(parts.db).findEach(keys));
     this.#db = parts.db;
     this.#audit = parts.audit;
+    this.#certificates = parts.certificates;
   }
 
-  /** @throws 404 for an application out of reach, 400 for settings that break a rule. */
-  create(caller: ManagementCaller, appId: AppId, input: OidcClientInput): Promise<CreatedClient> {
+  /** @throws 404 for an application out of reach, 400 for settings that break a rule, 409 for a taken entity ID. */
+  async create(caller: ManagementCaller, appId: AppId, input: ClientInput): Promise<CreatedClient> {
+    if (!reaches(caller, appId)) throw noApplication();
+    const certificate = await this.certificateFor(input);
     return this.#write(async (trx) => {
       await this.#lockApplication(trx, caller, appId);
-      return this.createWithin(trx, caller, appId, input);
+      return this.createWithin(trx, caller, appId, input, { certificate });
     });
+  }
+
+  /** What a SAML client signs with; undefined for an OIDC client. @throws 400 before any work is done. */
+  async certificateFor(input: ClientInput): Promise<SamlCertificate | undefined> {
+    if (input.authentication_protocol !== 'saml') return undefined;
+    mergeSamlSettings(DEFAULT_SAML_SETTINGS, forSaml(input));
+    return this.#certificates.make(input.name ?? '');
   }
 
   /** Creates in a transaction of the caller, for an application that is known to be in reach. */
@@ -59,28 +84,23 @@ export class ClientService {
     trx: Database,
     author: Author,
     appId: AppId,
-    input: OidcClientInput,
+    input: ClientInput,
     fixed: FixedCredentials = {},
   ): Promise<CreatedClient> {
     const store = new ClientStore(trx);
+    const { tenantId } = author;
     const clientId = (fixed.clientId ?? newId()) as ClientId;
     const clientSecret = fixed.clientSecret ?? newSecret();
-    const isDefault = (await store.findDefault(author.tenantId, appId)) === undefined;
-    const settings = mergeSettings(DEFAULT_SETTINGS, input);
-    await store.insert({
-      tenantId: author.tenantId,
-      clientId,
-      appId,
-      isDefault,
-      name: input.name ?? '',
-      settings,
-    });
-    await store.insertSecret(author.tenantId, clientId, toSecret(clientSecret));
+    const isDefault = (await store.findDefault(tenantId, appId)) === undefined;
+    const head = { tenantId, clientId, appId, isDefault, name: input.name ?? '' };
+    const certificate = fixed.certificate ?? (await this.certificateFor(input));
+    await assertGroup(trx, author, input.client_group_id);
+    if (certificate) await insertSamlClient(trx, head, input, certificate);
+    else await insertOidcClient(trx, author, head, input);
+    await store.insertSecret(tenantId, clientId, toSecret(clientSecret));
     await setResources(store, author, clientId, input.resources ?? []);
-    await setClientRoles(trx, author, { clientId, roles: [] }, input.role_ids ?? []);
-    if (isLimited(author) && !settings.is_third_party) await inheritRoles(trx, author, clientId);
     await this.#record(trx, author, 'client.created', clientId, { app_id: appId });
-    const client = (await store.find(author.tenantId, clientId)) as OidcClient;
+    const client = (await store.find(tenantId, clientId)) as Client;
     assertRolesAllowed(client);
     return { client, clientSecret };
   }
@@ -101,7 +121,7 @@ export class ClientService {
   }
 
   /** Absent members stay. @throws 404, 400. */
-  update(caller: ManagementCaller, at: ClientAddress, input: OidcClientInput): Promise<Client> {
+  update(caller: ManagementCaller, at: ClientAddress, input: ClientInput): Promise<Client> {
     return this.#locked(caller, at, (trx) => this.updateWithin(trx, caller, at, input));
   }
 
@@ -110,19 +130,17 @@ export class ClientService {
     trx: Database,
     caller: ManagementCaller,
     at: ClientAddress,
-    input: OidcClientInput,
+    input: ClientInput,
   ): Promise<Client> {
-    const client = oidcOnly(await getWithin(trx, caller, at));
+    const client = await getWithin(trx, caller, at);
     assertUnchanged(caller, client);
-    // A client that stops being a third party would be one without roles.
-    if (touchesAuthentication(input) || input.is_third_party === false) assertMayActAs(caller, client);
-    const store = new ClientStore(trx);
-    const settings = mergeSettings(client.settings, input);
-    await store.update(caller.tenantId, at.clientId, input.name ?? client.name, settings);
-    if (input.resources !== undefined) await setResources(store, caller, at.clientId, input.resources);
-    if (input.role_ids !== undefined) await setClientRoles(trx, caller, client, input.role_ids);
+    await assertGroup(trx, caller, input.client_group_id, client.settings.client_group_id);
+    if (client.protocol === 'saml') await updateSamlClient(trx, client, input);
+    else await updateOidcClient(trx, caller, client, input);
+    if (input.resources !== undefined)
+      await setResources(new ClientStore(trx), caller, at.clientId, input.resources);
     await this.#record(trx, caller, 'client.updated', at.clientId, { fields: Object.keys(input) });
-    const updated = oidcOnly(await getWithin(trx, caller, at));
+    const updated = await getWithin(trx, caller, at);
     assertRolesAllowed(updated);
     return updated;
   }
@@ -151,6 +169,7 @@ export class ClientService {
   /** @throws 400 where two secrets are active already. */
   generateSecret(caller: ManagementCaller, at: ClientAddress): Promise<FreshSecret> {
     return this.#locked(caller, at, (trx, client) => {
+      assertUsesSecrets(client);
       assertMayActAs(caller, client);
       const { secrets } = client;
       return generateSecret({ trx, audit: this.#audit, caller, clientId: at.clientId, secrets });
@@ -158,14 +177,18 @@ export class ClientService {
   }
 
   async listSecrets(caller: ManagementCaller, at: ClientAddress): Promise<readonly ClientSecret[]> {
-    return (await this.get(caller, at)).secrets;
+    const client = await this.get(caller, at);
+    assertUsesSecrets(client);
+    return client.secrets;
   }
 
   /** @throws 400 for the last one. */
   revokeSecret(caller: ManagementCaller, at: ClientAddress, secretId: string): Promise<void> {
-    return this.#locked(caller, at, (trx, { secrets }) =>
-      revokeSecret({ trx, audit: this.#audit, caller, clientId: at.clientId, secrets }, secretId),
-    );
+    return this.#locked(caller, at, (trx, client) => {
+      assertUsesSecrets(client);
+      const { secrets } = client;
+      return revokeSecret({ trx, audit: this.#audit, caller, clientId: at.clientId, secrets }, secretId);
+    });
   }
 
   async #removeWithin(trx: Database, caller: ManagementCaller, clientId: ClientId): Promise<void> {
@@ -189,9 +212,7 @@ export class ClientService {
     try {
       return await this.#db.transaction().execute(work);
     } catch (error) {
-      // The resource went away between the look and the write.
-      if (isForeignKeyViolation(error)) throw invalid('resources or role_ids: unknown resource or role');
-      throw error;
+      throw clientFault(error);
     }
   }
 
@@ -227,24 +248,4 @@ async function getWithin(db: Database, caller: ManagementCaller, at: ClientAddre
 function ofApplication(at: ClientAddress, client: Client | undefined): Client {
   if (client?.appId !== at.appId) throw notFound('Client not found');
   return client;
-}
-
-function oidcOnly(client: Client): OidcClient {
-  if (client.protocol === 'saml') throw invalid('SAML clients are not available yet');
-  return client;
-}
-
-/** @throws 400 naming every id that is no resource of the tenant (contract R65). */
-async function setResources(
-  store: ClientStore,
-  author: Author,
-  clientId: ClientId,
-  resources: readonly string[],
-): Promise<void> {
-  const ids = [...new Set(resources)] as ResourceId[];
-  const known = await store.knownResources(author.tenantId, ids);
-  const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0)
-    throw invalid(...unknown.map((id) => `resources: unknown resource ${id.slice(0, 100)}`));
-  await store.setResources(author.tenantId, clientId, ids);
 }

@@ -4,14 +4,18 @@ import type { AppId, ClientId, ResourceId, RoleId, TenantId } from '../base/ids.
 import type { Database } from '../storage/database.ts';
 import type { ClientsTable } from '../storage/tables.ts';
 import type { Client, ClientSecret, OidcClientSettings } from './client.ts';
+import type { SamlClientSettings } from './saml-client.ts';
 
 export interface NewClient {
   readonly tenantId: TenantId;
   readonly clientId: ClientId;
   readonly appId: AppId;
   readonly isDefault: boolean;
+  readonly protocol: Client['protocol'];
   readonly name: string;
-  readonly settings: OidcClientSettings;
+  /** Null for an OIDC client. */
+  readonly spEntityId: string | null;
+  readonly settings: OidcClientSettings | SamlClientSettings;
 }
 
 interface ClientRow extends Selectable<ClientsTable> {
@@ -20,6 +24,8 @@ interface ClientRow extends Selectable<ClientsTable> {
   secrets: { secretId: string; hash: string; hint: string; createdAt: string }[];
   resource_ids: ResourceId[];
   roles: Client['roles'];
+  /** Null for an OIDC client. */
+  certificate: string | null;
 }
 
 export class ClientStore {
@@ -109,23 +115,27 @@ export class ClientStore {
         tenant_id: client.tenantId,
         client_id: client.clientId,
         app_id: client.appId,
-        protocol: 'oidc',
+        protocol: client.protocol,
         is_default: client.isDefault,
         name: client.name,
+        sp_entity_id: client.spEntityId,
         settings: JSON.stringify(client.settings),
       })
       .execute();
   }
 
   async update(
-    tenantId: TenantId,
-    clientId: ClientId,
-    name: string,
-    settings: OidcClientSettings,
+    { tenantId, clientId }: Pick<NewClient, 'tenantId' | 'clientId'>,
+    { name, spEntityId, settings }: Pick<NewClient, 'name' | 'spEntityId' | 'settings'>,
   ): Promise<void> {
     await this.#db
       .updateTable('clients')
-      .set({ name, settings: JSON.stringify(settings), updated_at: new Date() })
+      .set({
+        name,
+        sp_entity_id: spEntityId,
+        settings: JSON.stringify(settings),
+        updated_at: new Date(),
+      })
       .where('tenant_id', '=', tenantId)
       .where('client_id', '=', clientId)
       .execute();
@@ -222,6 +232,7 @@ export class ClientStore {
         SECRETS.as('secrets'),
         RESOURCES.as('resource_ids'),
         ROLES.as('roles'),
+        CERTIFICATE.as('certificate'),
       ]);
   }
 }
@@ -235,6 +246,9 @@ const RESOURCES = sql<ResourceId[]>`(select coalesce(json_agg(r.resource_id orde
 const ROLES = sql<ClientRow['roles']>`(select coalesce(json_agg(json_build_object('roleId', r.role_id,
   'name', r.role_name, 'permissions', r.permissions) order by h.position), '[]')
   from client_roles h join roles r on r.role_id = h.role_id where h.client_id = c.client_id)`;
+
+const CERTIFICATE = sql<string | null>`case c.protocol when 'saml' then (select m.pem from saml_certificates m
+  where m.client_id = c.client_id and m.status = 'current') end`;
 
 const toClient = (row: ClientRow): Client =>
   ({
@@ -252,5 +266,6 @@ const toClient = (row: ClientRow): Client =>
     resourceIds: row.resource_ids,
     roles: row.roles,
     settings: row.settings,
+    ...(row.protocol === 'saml' && { spEntityId: row.sp_entity_id, certificate: row.certificate }),
     // The column says which of the two documents it holds.
   }) as unknown as Client;

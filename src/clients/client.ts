@@ -1,49 +1,9 @@
 /** A client: what it is, what it stores, and the defaults of what is left out. */
 import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
 import type { HeldRole } from '../roles/role.ts';
+import type { CustomClaim, Prompt } from './custom-claims.ts';
 import type { ClientType } from './redirect-uri.ts';
-
-export const CUSTOM_CLAIMS = [
-  'tid',
-  'fname',
-  'lname',
-  'mname',
-  'email',
-  'email_verified',
-  'phone_number',
-  'phone_number_verified',
-  'groups',
-  'new_user',
-  'birthday',
-  'language',
-  'city',
-  'address',
-  'country',
-  'street_address',
-  'address_type',
-  'webauthn',
-  'roles',
-  'ts_roles',
-  'role_values',
-  'ts_permissions',
-  'permissions',
-  'approval_data',
-  'custom_group_data',
-  'username',
-  'secondary_phone_numbers',
-  'secondary_emails',
-  'picture',
-  'created_at',
-  'last_auth',
-  'auth_time',
-  'external_account_id',
-  'external_user_id',
-  'app_name',
-  'custom_data',
-  'custom_app_data',
-  'ai_actor',
-] as const;
-export type CustomClaim = (typeof CUSTOM_CLAIMS)[number];
+import type { SamlClientSettings } from './saml-client.ts';
 
 export const SECRET_METHODS = [
   'client_secret_basic',
@@ -60,7 +20,6 @@ export const PKCE_VALUES = [
   'enforcePkceInsteadOfClientCredentials',
 ] as const;
 export type Pkce = (typeof PKCE_VALUES)[number];
-export type Prompt = 'login' | 'consent' | 'none';
 
 export interface TlsClientAuth {
   certificate_chain?: string | undefined;
@@ -178,7 +137,11 @@ export interface OidcClient extends ClientHead {
 
 export interface SamlClient extends ClientHead {
   readonly protocol: 'saml';
-  readonly settings: Record<string, unknown>;
+  /** Unique in the tenant (R116). */
+  readonly spEntityId: string;
+  readonly settings: SamlClientSettings;
+  /** PEM of the certificate it signs with now. */
+  readonly certificate: string;
 }
 
 export type Client = OidcClient | SamlClient;

@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
+import { isScimPath, SCIM_TYPE, scimErrorBody } from './scim-error.ts';
 
 interface HttpFault {
   readonly status: number;
@@ -47,7 +48,10 @@ function respond(ctx: Koa.Context, error: AppError): void {
   ctx.set('cache-control', 'no-store');
   if (error.status === 401) ctx.set('www-authenticate', error.challenge ?? 'Bearer');
   if (error.retryAfterSeconds !== undefined) ctx.set('retry-after', String(error.retryAfterSeconds));
-  if (ctx.accepts('json', 'html') === 'html') respondPage(ctx, error);
+  if (isScimPath(ctx.path)) {
+    ctx.type = SCIM_TYPE;
+    ctx.body = scimErrorBody(error);
+  } else if (ctx.accepts('json', 'html') === 'html') respondPage(ctx, error);
   else ctx.body = errorBody(error);
 }
 

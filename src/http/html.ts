@@ -57,6 +57,8 @@ export interface PageParts {
   readonly body: Html;
   /** BCP 47; `en` if absent. */
   readonly lang?: string;
+  /** More for the head; what it loads carries the nonce. */
+  readonly head?: Html;
   /** Style sheet text of ours. */
   readonly style?: string;
   /** Made here if absent. */
@@ -76,7 +78,7 @@ export function page(parts: PageParts): Page {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${parts.title}</title>
-${style}
+${style}${parts.head}
 </head>
 <body>
 ${parts.body}
@@ -89,9 +91,11 @@ ${parts.body}
 export interface SendOptions {
   /** More CSP sources a form on this page may end at, redirects included. */
   readonly formActions?: readonly string[];
+  /** More CSP directives, each for what `default-src 'none'` forbids. */
+  readonly policy?: readonly string[];
 }
 
-/** Sends a page that nobody may frame, store or run script in. */
+/** Sends a page that nobody may frame, store or, unless `policy` says so, run script in. */
 export function sendPage(ctx: Context, status: number, content: Page, options: SendOptions = {}): void {
   const formAction = ["'self'", ...(options.formActions ?? [])].join(' ');
   ctx.status = status;
@@ -103,6 +107,7 @@ export function sendPage(ctx: Context, status: number, content: Page, options: S
       `form-action ${formAction}`,
       "frame-ancestors 'none'",
       "base-uri 'none'",
+      ...(options.policy ?? []),
     ].join('; '),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

@@ -1,6 +1,7 @@
 /** Reads a JSON object from the request, within limits of size and depth. */
 import type Koa from 'koa';
 import { invalid, tooLarge } from '../base/errors.ts';
+import { isScimPath, SCIM_TYPE } from './scim-error.ts';
 
 const MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
@@ -21,14 +22,16 @@ export async function readJsonBody(ctx: Koa.Context): Promise<void> {
   if (request.body !== undefined || !hasBody(ctx)) return;
   const bytes = await readBytes(ctx);
   if (bytes.length === 0) return;
-  if (!ctx.is('application/json')) throw invalid('The body must have the content type application/json');
+  if (!ctx.is('application/json', ...(isScimPath(ctx.path) ? [SCIM_TYPE] : [])))
+    throw invalid('The body must have the content type application/json');
   request.body = parseObject(bytes);
 }
 
 const hasBody = (ctx: Koa.Context): boolean =>
   ctx.req.headers['transfer-encoding'] !== undefined || Number(ctx.req.headers['content-length'] ?? 0) > 0;
 
-async function readBytes(ctx: Koa.Context): Promise<Buffer> {
+/** The whole body, at most MAX_BYTES. @throws 413 above that, 400 where it is compressed or ends too early. */
+export async function readBytes(ctx: Koa.Context): Promise<Buffer<ArrayBuffer>> {
   if ((ctx.get('content-encoding') || 'identity') !== 'identity')
     throw invalid('The body must not be compressed');
   const refuse = (): never => {
@@ -65,8 +68,35 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function parse(bytes: Uint8Array): unknown {
+  const [text, value] = textAndValue(bytes);
+  if (membersWritten(text) !== membersIn(value))
+    throw invalid('The body is not valid JSON: an object has two members of the same name');
+  return value;
+}
+
+// RFC 8259 section 4: which of two members of one name counts is up to each reader, and a check before us may have read the
+// other one. In a text that has been parsed every colon outside of strings belongs to one member.
+const membersWritten = (text: string): number =>
+  text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length - 1;
+
+function membersIn(value: unknown): number {
+  let count = 0;
+  // Not a recursion: how deep the value is has not been looked at yet.
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    const members = Object.values(next);
+    if (!Array.isArray(next)) count += members.length;
+    for (const member of members) left.push(member);
+  }
+  return count;
+}
+
+function textAndValue(bytes: Uint8Array): [string, unknown] {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return [text, JSON.parse(text)];
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? 'it cannot be parsed' : 'it is not UTF-8';
     throw invalid(`The body is not valid JSON: ${reason}`);

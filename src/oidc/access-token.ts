@@ -65,6 +65,7 @@ function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
       scopes: new Set(claims.scope?.split(' ')),
       isThirdParty: isThirdPartyClient(client),
       ...(claims.sid !== undefined && { sessionUid: claims.sid }),
+      ...(claims.org_id !== undefined && { organizationId: claims.org_id }),
     };
   // Not what the token says about itself: an application may sign with a key that it knows.
   if (client.appKind === 'management') return { ...head, kind: 'admin' };

@@ -1,17 +1,19 @@
 /** Looks up the user behind a `sub`, and what is told of that user; a disabled or deleted one does not exist for the engine. */
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import type { GroupStore } from '../groups/group-store.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { memoryOf } from './grant-memory.ts';
 import { type ClaimRequest, selectClaims } from './policies/claim-selection.ts';
-import { claimValues, MEMBERSHIP_CLAIMS, ROLE_CLAIMS } from './policies/claim-values.ts';
+import { claimValues, GROUP_CLAIMS, MEMBERSHIP_CLAIMS, ROLE_CLAIMS } from './policies/claim-values.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { requestState } from './request-state.ts';
 import type { RolesOfUser } from './user-roles.ts';
 
 export interface AccountParts {
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
+  readonly groups: Pick<GroupStore, 'ofUser'>;
   readonly tenantId: TenantId;
   readonly rolesOf: RolesOfUser;
 }
@@ -39,7 +41,7 @@ export async function findAccount(
 }
 
 async function claimsAbout(
-  { users, tenantId, rolesOf }: AccountParts,
+  { users, groups, tenantId, rolesOf }: AccountParts,
   ctx: KoaContextWithOIDC,
   user: User,
   asked: { use: 'id_token' | 'userinfo'; scopes: string[]; requested: Requested },
@@ -59,12 +61,16 @@ async function claimsAbout(
       membership: tells(MEMBERSHIP_CLAIMS)
         ? await users.findMembership(user.tenantId, user.userId, settings.appId as AppId)
         : undefined,
-      roles: tells(ROLE_CLAIMS) ? await rolesOf(settings.appId, user.userId) : [],
+      roles: tells(ROLE_CLAIMS) ? await rolesOf(settings.appId, user.userId, memory.organizationId) : [],
+      groups: tells(GROUP_CLAIMS) ? await groups.ofUser(user.tenantId, user.userId) : [],
       appName: settings.appName,
+      organization: memory.organizationId,
       authTime: memory.authTime,
       approvalData: (asked.requested.approval_data ?? memory.claims?.id_token?.approval_data) as ClaimRequest,
     },
     selection,
   );
-  return asked.use === 'id_token' ? { ...values, tid: tenantId } : values;
+  if (asked.use !== 'id_token') return values;
+  const { organizationId } = memory;
+  return { ...values, tid: tenantId, ...(organizationId !== undefined && { organization: organizationId }) };
 }

@@ -1,12 +1,15 @@
 /** What a grant remembers of its authorization request, so that UserInfo can answer it: our JWTs carry no claims request. */
 import type Provider from 'oidc-provider';
 import type { ClaimsParameter, KoaContextWithOIDC } from 'oidc-provider';
+import type { OrganizationId } from '../base/ids.ts';
 
 export interface GrantMemory {
   /** The `claims` parameter (OpenID Connect Core 5.5). */
   readonly claims?: ClaimsParameter;
   /** Epoch seconds. */
   readonly authTime?: number;
+  /** The organization for which the user signed in (`org_id`). */
+  readonly organizationId?: OrganizationId;
 }
 
 /** The engine's grant with our member. */
@@ -18,11 +21,21 @@ export function letGrantsRemember({ Grant }: Pick<Provider, 'Grant'>): void {
   Object.defineProperty(Grant, 'IN_PAYLOAD', { value: [...known, 'tessera'] });
 }
 
+/** The organization that an authorization request names; an empty value counts as absent. */
+export const askedOrganization = (
+  params: Readonly<Record<string, unknown>> | undefined,
+): OrganizationId | undefined => {
+  const value = params?.org_id;
+  return typeof value === 'string' && value !== '' ? (value as OrganizationId) : undefined;
+};
+
 export function rememberRequest(grant: object, { oidc }: KoaContextWithOIDC): void {
   const authTime = oidc.session?.authTime();
+  const organizationId = askedOrganization(oidc.params);
   (grant as RememberingGrant).tessera = {
     ...(oidc.claims && { claims: oidc.claims }),
     ...(authTime !== undefined && { authTime }),
+    ...(organizationId !== undefined && { organizationId }),
   };
 }
 

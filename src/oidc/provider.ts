@@ -10,8 +10,10 @@ import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
 import type { ConsentStore } from '../consents/consent-store.ts';
+import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Sealer } from '../keys/sealer.ts';
+import type { OrganizationMemberStore } from '../organizations/organization-member-store.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
@@ -43,13 +45,14 @@ import { fapiProfile } from './policies/fapi.ts';
 import { grantFor } from './policies/grant-reuse.ts';
 import { refuseForeignGrantTypes } from './policies/grant-types.ts';
 import { issuedCertificates } from './policies/issued-certificates.ts';
+import { refuseOutsideService } from './policies/organization-sign-in.ts';
 import { requiresPkce } from './policies/pkce.ts';
 import { redirectUriAllowed } from './policies/redirect-uris.ts';
 import { refreshTokenIssue, refreshTokenRotation } from './policies/refresh-tokens.ts';
 import { assertOne, DEFAULT_RESOURCE, resourceServer, SCOPES } from './policies/resource-servers.ts';
 import { refuseUnsupportedPrompt } from './policies/supported-prompts.ts';
 import { timeToLive } from './policies/time-to-live.ts';
-import { accessTokenClaims } from './policies/token-claims.ts';
+import { extraTokenClaims } from './policies/token-claims.ts';
 import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
@@ -71,6 +74,8 @@ export interface EngineParts {
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly roles: Pick<RoleStore, 'ofUser'>;
+  readonly groups: Pick<GroupStore, 'ofUser'>;
+  readonly organizations: Pick<OrganizationMemberStore, 'mayEnter' | 'rolesOf'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
@@ -171,18 +176,12 @@ function configuration(parts: EngineParts): Configuration {
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       custom_message: null,
+      org_id: refuseOutsideService,
       prompt: refuseUnsupportedPrompt,
       scope: assertAllowedScopes,
       consent_uri: assertRegisteredConsentUri,
     },
-    extraTokenClaims: async (_ctx, token) =>
-      token.client &&
-      accessTokenClaims(
-        parts.tenantId,
-        token as Parameters<typeof accessTokenClaims>[1],
-        settingsOf(token.client),
-        await rolesOf(settingsOf(token.client).appId, (token as { accountId?: string }).accountId),
-      ),
+    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) =>

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { AppId, ClientId, TenantId } from '../base/ids.ts';
+import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
 import type { Client } from '../clients/client.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
 
@@ -22,6 +22,8 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly gid?: string;
   /** Browser session in which a user token came into being; no credential. */
   readonly sid?: string;
+  /** Organization for which the user signed in. */
+  readonly org_id?: OrganizationId;
   readonly cnf?: { readonly 'x5t#S256'?: string; readonly jkt?: string };
 }
 

@@ -39,7 +39,7 @@ export class RoleAssignmentService {
       if (unknown.length > 0)
         throw invalid(...unknown.map((id) => `entity_ids: unknown ${entities.type} ${id}`));
       const added = await store.add(caller.tenantId, at.roleId, entities.type, ids);
-      if (entities.type === 'User') await this.#rolesChanged(db, caller, at, added as UserId[]);
+      await this.#rolesChanged(db, caller, at, await holders(store, caller, entities.type, added));
       await this.#record(db, caller, 'role.assigned', at, {
         entity_type: entities.type,
         entity_ids: added,
@@ -50,9 +50,11 @@ export class RoleAssignmentService {
   /** @throws 404 for the role, and where nothing with this id has it. */
   unassign(caller: ManagementCaller, at: RoleAddress, entityId: string): Promise<void> {
     return this.#within(caller, at, async (db) => {
-      const kinds = await new RoleAssignmentStore(db).remove(caller.tenantId, at.roleId, entityId);
+      const store = new RoleAssignmentStore(db);
+      const kinds = await store.remove(caller.tenantId, at.roleId, entityId);
       if (kinds.length === 0) throw notFound('The role is not assigned to this entity');
-      if (kinds.includes('User')) await this.#rolesChanged(db, caller, at, [entityId as UserId]);
+      for (const kind of kinds)
+        await this.#rolesChanged(db, caller, at, await holders(store, caller, kind, [entityId]));
       await this.#record(db, caller, 'role.unassigned', at, { entity_ids: [entityId] });
     });
   }
@@ -86,4 +88,15 @@ export class RoleAssignmentService {
       details: { app_id: at.appId, ...details },
     });
   }
+}
+
+/** The users whose roles change when these entities get or lose one. */
+async function holders(
+  store: RoleAssignmentStore,
+  { tenantId }: ManagementCaller,
+  type: RoleEntityType,
+  ids: readonly string[],
+): Promise<UserId[]> {
+  if (type === 'User') return ids as UserId[];
+  return type === 'Group' ? store.usersOfGroups(tenantId, ids) : [];
 }

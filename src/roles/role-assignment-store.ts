@@ -1,5 +1,6 @@
 /** Reads and writes which user, group or application has which role. */
-import type { AppId, RoleId, TenantId, UserId } from '../base/ids.ts';
+import { sql } from 'kysely';
+import type { AppId, GroupId, RoleId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { RoleEntityType } from '../storage/tables.ts';
 
@@ -11,9 +12,18 @@ export class RoleAssignmentStore {
     this.#db = db;
   }
 
-  /** Those of the ids that can have a role; groups cannot be looked up yet and are taken as they come. */
+  /** Those of the ids that can have a role. */
   async known(tenantId: TenantId, type: RoleEntityType, ids: readonly string[]): Promise<Set<string>> {
-    if (type === 'Group' || ids.length === 0) return new Set(ids);
+    if (ids.length === 0) return new Set();
+    if (type === 'Group') {
+      const rows = await this.#db
+        .selectFrom('groups')
+        .select('group_id')
+        .where('tenant_id', '=', tenantId)
+        .where('group_id', 'in', ids as GroupId[])
+        .execute();
+      return new Set(rows.map((row) => row.group_id));
+    }
     if (type === 'User') {
       const rows = await this.#db
         .selectFrom('users')
@@ -61,15 +71,27 @@ export class RoleAssignmentStore {
     return rows.map((row) => row.entity_type);
   }
 
-  /** The users that have the role. */
+  /** The users that have the role, themselves or through a group. */
   async usersWith(tenantId: TenantId, roleId: RoleId): Promise<UserId[]> {
+    const { rows } = await sql<{ user_id: UserId }>`
+      select user_id from role_assignments
+      where tenant_id = ${tenantId} and role_id = ${roleId} and user_id is not null
+      union
+      select m.user_id from role_assignments a join group_users m on m.group_id = a.assigned_group_id
+      where a.tenant_id = ${tenantId} and a.role_id = ${roleId}`.execute(this.#db);
+    return rows.map((row) => row.user_id);
+  }
+
+  /** The users of these groups. */
+  async usersOfGroups(tenantId: TenantId, groupIds: readonly string[]): Promise<UserId[]> {
+    if (groupIds.length === 0) return [];
     const rows = await this.#db
-      .selectFrom('role_assignments')
+      .selectFrom('group_users')
       .select('user_id')
+      .distinct()
       .where('tenant_id', '=', tenantId)
-      .where('role_id', '=', roleId)
-      .where('user_id', 'is not', null)
+      .where('group_id', 'in', groupIds as GroupId[])
       .execute();
-    return rows.flatMap((row) => (row.user_id === null ? [] : [row.user_id]));
+    return rows.map((row) => row.user_id);
   }
 }

@@ -4,6 +4,7 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId, RoleGroupId, RoleId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
 import type { RoleGroup, RoleGroupInput } from './role.ts';
 import { type RoleGroupHome, RoleGroupStore } from './role-group-store.ts';
@@ -46,6 +47,7 @@ export class RoleGroupService {
     input: Partial<RoleGroupInput>,
   ): Promise<RoleGroup> {
     return this.#change(caller, appId, { type: 'role_group.updated', groupId }, async (store, home) => {
+      assertUnchanged(caller, await held(store, home, groupId));
       if (!(await store.update(home, groupId, input))) throw groupNotFound();
     });
   }
@@ -63,7 +65,7 @@ export class RoleGroupService {
       appId,
       { type: 'role_group.roles_set', groupId },
       async (store, home, roles) => {
-        await found(store, home, groupId);
+        assertUnchanged(caller, await held(store, home, groupId));
         const known = await roles.known(home, ids);
         const unknown = ids.filter((id) => !known.has(id));
         if (unknown.length > 0) throw invalid(...unknown.map((id) => `role_ids: unknown role ${id}`));
@@ -75,6 +77,7 @@ export class RoleGroupService {
   /** The roles stay. @throws 404 */
   async remove(caller: ManagementCaller, appId: AppId, groupId: RoleGroupId): Promise<void> {
     await this.#within(caller, appId, async (store, home, db) => {
+      assertUnchanged(caller, await held(store, home, groupId));
       if (!(await store.remove(home, groupId))) throw groupNotFound();
       await this.#record(db, caller, 'role_group.deleted', appId, groupId);
     });
@@ -126,6 +129,13 @@ export class RoleGroupService {
       details: { app_id: appId },
     });
   }
+}
+
+/** As the caller has to have seen it, kept from others until the transaction ends. */
+async function held(store: RoleGroupStore, home: RoleGroupHome, groupId: RoleGroupId): Promise<RoleGroup> {
+  const group = await store.findLocked(home, groupId);
+  if (!group) throw groupNotFound();
+  return group;
 }
 
 async function found(store: RoleGroupStore, home: RoleGroupHome, groupId: RoleGroupId): Promise<RoleGroup> {

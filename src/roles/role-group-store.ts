@@ -25,6 +25,12 @@ export class RoleGroupStore {
     return row && toGroup(row, (await this.#roles([groupId])).get(groupId));
   }
 
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(home: RoleGroupHome, groupId: RoleGroupId): Promise<RoleGroup | undefined> {
+    await this.#of(home).where('group_id', '=', groupId).forUpdate().execute();
+    return this.find(home, groupId);
+  }
+
   /** Oldest first. */
   async list(home: RoleGroupHome): Promise<RoleGroup[]> {
     const rows = await this.#of(home).orderBy('created_at').orderBy('group_id').execute();

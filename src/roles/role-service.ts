@@ -4,6 +4,7 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId, RoleId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import { RefreshTokenTriggerStore } from '../users/refresh-token-trigger-store.ts';
 import { clientPermissionProblems, type Role, type RoleHome, type RoleInput } from './role.ts';
@@ -60,6 +61,7 @@ export class RoleService {
   ): Promise<Role> {
     return this.#within(caller, appId, async (db, home) => {
       assertPermissions(home, input);
+      await hold(db, caller, home, roleId);
       const role = await new RoleStore(db).update(home, roleId, input);
       if (!role) throw roleNotFound();
       await this.#record(db, caller, 'role.updated', role, { fields: Object.keys(input) });
@@ -70,8 +72,7 @@ export class RoleService {
   /** Takes the role from everybody who has it. @throws 404 */
   remove(caller: ManagementCaller, appId: AppId | null, roleId: RoleId): Promise<Role> {
     return this.#within(caller, appId, async (db, home) => {
-      const role = await new RoleStore(db).find(home, roleId);
-      if (!role) throw roleNotFound();
+      const role = await hold(db, caller, home, roleId);
       if (appId !== null) {
         const holders = await new RoleAssignmentStore(db).usersWith(caller.tenantId, roleId);
         await new RefreshTokenTriggerStore(db).pull(
@@ -117,6 +118,14 @@ export class RoleService {
       details: { name: role.name, ...(role.appId !== null && { app_id: role.appId }), ...details },
     });
   }
+}
+
+/** The role as the caller has seen it, kept from others until the transaction ends. @throws 404, 412 */
+async function hold(db: Database, caller: ManagementCaller, home: RoleHome, roleId: RoleId): Promise<Role> {
+  const role = await new RoleStore(db).findLocked(home, roleId);
+  if (!role) throw roleNotFound();
+  assertUnchanged(caller, role);
+  return role;
 }
 
 /** What a user role permits is the application's own language; client roles speak of the management API. */

@@ -39,6 +39,12 @@ export class RoleStore {
     return row && toRole(row);
   }
 
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(home: RoleHome, roleId: RoleId): Promise<Role | undefined> {
+    const row = await this.#of(home).where('role_id', '=', roleId).forUpdate().executeTakeFirst();
+    return row && toRole(row);
+  }
+
   /** Keeps the role there until the transaction ends. False if there is none. */
   async hold(home: RoleHome, roleId: RoleId): Promise<boolean> {
     const held = this.#of(home).where('role_id', '=', roleId).forKeyShare();
@@ -109,7 +115,7 @@ export class RoleStore {
       .execute();
   }
 
-  /** The roles a user has now in an application, oldest role first; asked for at every token of a user. */
+  /** The roles a user has now in an application, those of the user's groups included, oldest role first; asked for at every token of a user. */
   ofUser(tenantId: TenantId, appId: AppId, userId: UserId): Promise<HeldRole[]> {
     return this.#rolesOf({ tenantId, appId, userId });
   }
@@ -120,7 +126,12 @@ export class RoleStore {
       select k.at, r.role_id as "roleId", r.role_name as "name", r.permissions
       from unnest(${column('tenantId')}::text[], ${column('appId')}::text[], ${column('userId')}::text[])
         with ordinality as k (tenant_id, app_id, user_id, at)
-      join role_assignments a on a.user_id = k.user_id
+      cross join lateral (
+        select role_id from role_assignments where user_id = k.user_id
+        union
+        select g.role_id from group_users m join role_assignments g on g.assigned_group_id = m.group_id
+        where m.user_id = k.user_id
+      ) a
       join roles r on r.role_id = a.role_id and r.tenant_id = k.tenant_id and r.app_id = k.app_id
       order by r.created_at, r.role_id`.execute(this.#db);
     const byKey = Map.groupBy(rows, ({ at }) => Number(at));

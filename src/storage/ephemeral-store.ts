@@ -1,5 +1,5 @@
 /** One interface for everything that expires: codes, sessions, interactions, replay guards. */
-import type { TenantId, UserId } from '../base/ids.ts';
+import type { TenantId } from '../base/ids.ts';
 
 export interface ItemKey {
   readonly tenantId: TenantId;
@@ -14,17 +14,18 @@ export interface Item {
   readonly consumed: boolean;
 }
 
-/** An item together with where it lies. */
-export interface KeptItem extends Item {
-  readonly at: ItemKey;
-}
-
 export interface PutOptions {
   readonly ttlSeconds: number;
   /** Lets `removeByGrant` find the item. */
   readonly grantId?: string;
   /** Lets `listByUser` and `removeByUser` find the item. */
-  readonly userId?: UserId;
+  readonly userId?: string;
+}
+
+/** An item as it is found by its user. */
+export interface ListedItem extends Item {
+  readonly key: string;
+  readonly expiresAt: Date;
 }
 
 export interface EphemeralStore {
@@ -41,9 +42,10 @@ export interface EphemeralStore {
   /** False if it was not there. */
   remove(at: ItemKey): Promise<boolean>;
   removeByGrant(tenantId: TenantId, grantId: string): Promise<void>;
-  /** Living items that were put for this user, in no particular order. */
-  listByUser(tenantId: TenantId, userId: UserId): Promise<KeptItem[]>;
-  removeByUser(tenantId: TenantId, userId: UserId): Promise<void>;
+  /** The living items of one kind that were put for this user, in no order. */
+  listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]>;
+  /** Every item that was put for this user. */
+  removeByUser(tenantId: TenantId, userId: string): Promise<void>;
   /** Everything of the tenant. */
   removeByTenant(tenantId: TenantId): Promise<void>;
   /** True when the engine behind it answers. */

@@ -1,8 +1,8 @@
 /** Short-lived state in Postgres, for deployments without Redis. */
 import { sql } from 'kysely';
-import type { TenantId, UserId } from '../base/ids.ts';
+import type { TenantId } from '../base/ids.ts';
 import type { Database } from './database.ts';
-import type { EphemeralStore, Item, ItemKey, KeptItem, PutOptions } from './ephemeral-store.ts';
+import type { EphemeralStore, Item, ItemKey, ListedItem, PutOptions } from './ephemeral-store.ts';
 
 const secondsFromNow = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
@@ -104,22 +104,24 @@ export class PostgresEphemeralStore implements EphemeralStore {
       .execute();
   }
 
-  async listByUser(tenantId: TenantId, userId: UserId): Promise<KeptItem[]> {
+  async listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]> {
     const rows = await this.#db
       .selectFrom('ephemeral_items')
-      .select(['kind', 'key', 'value', 'consumed_at'])
+      .select(['key', 'value', 'consumed_at', 'expires_at'])
       .where('tenant_id', '=', tenantId)
+      .where('kind', '=', kind)
       .where('user_id', '=', userId)
       .where('expires_at', '>', sql<Date>`now()`)
       .execute();
-    return rows.map(({ kind, key, value, consumed_at }) => ({
-      at: { tenantId, kind, key },
+    return rows.map(({ key, value, consumed_at, expires_at: expiresAt }) => ({
+      key,
       value,
       consumed: consumed_at !== null,
+      expiresAt,
     }));
   }
 
-  async removeByUser(tenantId: TenantId, userId: UserId): Promise<void> {
+  async removeByUser(tenantId: TenantId, userId: string): Promise<void> {
     await this.#db
       .deleteFrom('ephemeral_items')
       .where('tenant_id', '=', tenantId)

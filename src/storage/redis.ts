@@ -1,7 +1,7 @@
 /** Short-lived state in Redis: one hash per item, one key prefix, atomic steps as server-side scripts. */
 import { Redis, type Result } from 'ioredis';
-import type { TenantId, UserId } from '../base/ids.ts';
-import type { EphemeralStore, Item, ItemKey, KeptItem, PutOptions } from './ephemeral-store.ts';
+import type { TenantId } from '../base/ids.ts';
+import type { EphemeralStore, Item, ItemKey, ListedItem, PutOptions } from './ephemeral-store.ts';
 
 const PREFIX = 'tessera:';
 
@@ -98,19 +98,22 @@ export class RedisEphemeralStore implements EphemeralStore {
     await this.#redis.del(set, ...names);
   }
 
-  async listByUser(tenantId: TenantId, userId: UserId): Promise<KeptItem[]> {
-    const names = await this.#redis.zrange(userIndex(tenantId, userId), '0', '-1');
-    const items = await Promise.all(
-      names.map(async (name) => {
-        const at = keyOf(tenantId, name);
-        const item = await this.get(at);
-        return item && { ...item, at };
+  async listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]> {
+    const prefix = nameOf({ tenantId, kind, key: '' });
+    const names = await this.#redis.zrange(userIndex(tenantId, userId), '0', '-1', 'WITHSCORES');
+    const found = await Promise.all(
+      names.map(async (name, at) => {
+        // Names and the ends of their items take turns.
+        if (at % 2 === 1 || !name.startsWith(prefix)) return [];
+        const key = name.slice(prefix.length);
+        const item = await this.get({ tenantId, kind, key });
+        return item ? [{ ...item, key, expiresAt: new Date(Number(names[at + 1])) }] : [];
       }),
     );
-    return items.filter((item) => item !== undefined);
+    return found.flat();
   }
 
-  async removeByUser(tenantId: TenantId, userId: UserId): Promise<void> {
+  async removeByUser(tenantId: TenantId, userId: string): Promise<void> {
     const index = userIndex(tenantId, userId);
     await this.#redis.del(index, ...(await this.#redis.zrange(index, '0', '-1')));
   }
@@ -141,13 +144,7 @@ export class RedisEphemeralStore implements EphemeralStore {
 const nameOf = (at: ItemKey): string => `${PREFIX}${at.tenantId}:${at.kind}:${at.key}`;
 const grantSet = (tenantId: TenantId, grantId: string): string => `${PREFIX}${tenantId}:grant:${grantId}`;
 
-const userIndex = (tenantId: TenantId, userId: UserId): string => `${PREFIX}${tenantId}:user:${userId}`;
-
-/** Undoes `nameOf`. */
-function keyOf(tenantId: TenantId, name: string): ItemKey {
-  const [kind = '', ...key] = name.slice(PREFIX.length + tenantId.length + 1).split(':');
-  return { tenantId, kind, key: key.join(':') };
-}
+const userIndex = (tenantId: TenantId, userId: string): string => `${PREFIX}${tenantId}:user:${userId}`;
 
 /** Connects to Redis; commands fail after two seconds rather than pile up while it is away. */
 export function openRedis(url: string, onError: (error: Error) => void): Redis {

@@ -4,9 +4,13 @@ import type {
   AppId,
   ClientId,
   ConsentId,
+  GroupId,
+  OrganizationId,
   ResourceId,
   RoleGroupId,
   RoleId,
+  ServiceProviderId,
+  SsoGroupId,
   TenantId,
   UserId,
 } from '../base/ids.ts';
@@ -49,6 +53,8 @@ export interface ClientsTable {
   sp_entity_id: string | null;
   /** Every other member of the public client body but secrets and resources. */
   settings: Json;
+  /** The member of the settings, where it is not empty. */
+  client_group_id: ColumnType<SsoGroupId | null, never, never>;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -147,6 +153,7 @@ export interface RoleAssignmentsTable {
   /** The entity id where the entity is a user. */
   user_id: ColumnType<UserId | null, never, never>;
   assigned_app_id: ColumnType<AppId | null, never, never>;
+  assigned_group_id: ColumnType<GroupId | null, never, never>;
   created_at: Timestamp;
 }
 
@@ -172,6 +179,92 @@ export interface ClientRolesTable {
   tenant_id: TenantId;
   client_id: ClientId;
   role_id: RoleId;
+  position: number;
+}
+
+export interface GroupsTable {
+  tenant_id: TenantId;
+  group_id: GroupId;
+  /** Unique in the tenant. */
+  name: string;
+  description: string;
+  custom_data: Json;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface GroupUsersTable {
+  tenant_id: TenantId;
+  group_id: GroupId;
+  user_id: UserId;
+  created_at: Timestamp;
+}
+
+export interface OrganizationsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  /** Unique in the tenant. */
+  name: string;
+  alias_name: string;
+  domains: JSONColumnType<string[]>;
+  enabled: boolean;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface OrganizationLogosTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  media_type: string;
+  content: Uint8Array;
+  updated_at: Timestamp;
+}
+
+export interface OrganizationAppsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  created_at: Timestamp;
+}
+
+export interface ManagedOrganizationsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  managing_organization_id: OrganizationId;
+  app_id: AppId;
+}
+
+export interface OrganizationRolesTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  role_id: RoleId;
+  position: number;
+}
+
+export interface OrganizationRoleGroupsTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  app_id: AppId;
+  group_id: RoleGroupId;
+  position: number;
+}
+
+export interface OrganizationMembersTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  user_id: UserId;
+  created_at: Timestamp;
+}
+
+export interface OrganizationMemberRolesTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  user_id: UserId;
+  app_id: AppId;
+  role_id: RoleId;
+  /** The role id where the role is one of the application. */
+  app_role_id: ColumnType<RoleId | null, never, never>;
   position: number;
 }
 
@@ -251,7 +344,7 @@ export interface EphemeralItemsTable {
   key: string;
   value: Json;
   grant_id: string | null;
-  user_id: UserId | null;
+  user_id: string | null;
   consumed_at: NullableTimestamp;
   expires_at: Timestamp;
 }
@@ -264,6 +357,51 @@ export interface AuditEventsTable {
   actor: Json;
   subject: string;
   details: Json;
+}
+
+export interface SsoGroupsTable {
+  tenant_id: TenantId;
+  group_id: SsoGroupId;
+  name: string;
+  description: string;
+  configuration: Json;
+  created_by: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ServiceProvidersTable {
+  tenant_id: TenantId;
+  service_provider_id: ServiceProviderId;
+  name: string;
+  description: string;
+  assertion_consumer_service_url: string;
+  entity_id: string;
+  name_qualifier: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ApplicationServiceProvidersTable {
+  tenant_id: TenantId;
+  app_id: AppId;
+  service_provider_id: ServiceProviderId;
+}
+
+export interface SamlCertificatesTable {
+  tenant_id: TenantId;
+  certificate_id: string;
+  /** The owner is this client or the provider below. */
+  client_id: ClientId | null;
+  service_provider_id: ServiceProviderId | null;
+  /** One next and one current certificate per owner; those before are kept for a while. */
+  status: 'next' | 'current' | 'previous';
+  pem: string;
+  /** PKCS #8 PEM under the master key; the context is the certificate id. */
+  sealed_private_key: string;
+  not_before: Timestamp;
+  not_after: Timestamp;
+  created_at: Timestamp;
 }
 
 export interface SettingsTable {
@@ -286,8 +424,22 @@ export interface Tables {
   role_groups: RoleGroupsTable;
   role_group_roles: RoleGroupRolesTable;
   client_roles: ClientRolesTable;
+  groups: GroupsTable;
+  group_users: GroupUsersTable;
+  organizations: OrganizationsTable;
+  organization_logos: OrganizationLogosTable;
+  organization_apps: OrganizationAppsTable;
+  managed_organizations: ManagedOrganizationsTable;
+  organization_roles: OrganizationRolesTable;
+  organization_role_groups: OrganizationRoleGroupsTable;
+  organization_members: OrganizationMembersTable;
+  organization_member_roles: OrganizationMemberRolesTable;
   signing_keys: SigningKeysTable;
   application_signing_keys: ApplicationSigningKeysTable;
+  sso_groups: SsoGroupsTable;
+  service_providers: ServiceProvidersTable;
+  application_service_providers: ApplicationServiceProvidersTable;
+  saml_certificates: SamlCertificatesTable;
   consents: ConsentsTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;

@@ -3,8 +3,8 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
 import { notFound, taken } from '../base/errors.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
+import { lockMember } from './member-lock.ts';
 import { normalEmail, type User, type UserProfile } from './user.ts';
-import { lockMember } from './user-service.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 export type ContactKind = 'email' | 'phoneNumber';

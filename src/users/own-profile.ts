@@ -2,6 +2,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { UserCaller } from '../base/caller.ts';
 import { forbidden, notFound, taken } from '../base/errors.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { PasswordHasher } from './password.ts';
 import type { Member, UserProfile } from './user.ts';
@@ -25,11 +26,13 @@ export class OwnProfile {
     return find(this.#db, caller);
   }
 
-  /** Replaces the fields that are given. @throws 404 */
+  /** Replaces the fields that are given. @throws 404, or 412 where the caller saw another state */
   update(caller: UserCaller, fields: OwnFields): Promise<Member> {
     return this.#db.transaction().execute(async (trx) => {
       await new UserStore(trx).lock(caller.tenantId, caller.userId);
-      const { user } = await find(trx, caller);
+      const member = await find(trx, caller);
+      assertUnchanged(caller, member);
+      const { user } = member;
       const profile = { ...user.profile, ...fields };
       if (!(await new UserStore(trx).update(user, { profile }))) throw userNotFound();
       await this.#record(trx, caller, 'user.updated', { changed: Object.keys(fields) });

@@ -2,9 +2,11 @@
 import { hash, verify } from '@node-rs/argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { busy } from '../base/errors.ts';
+import { hashKind, verifyForeign } from './foreign-hash.ts';
 
 // OWASP password storage: Argon2id, 19 MiB, 2 passes, 1 lane. 2 is Argon2id; the package's const enum is not importable here.
 const COST = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+const OWN_HEAD = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
 /** A password nobody knows, hashed at the same cost: an unknown user takes as long as a known one. */
 const NOBODY = 'tessera: no such user';
 
@@ -26,9 +28,15 @@ export class PasswordHasher {
     return this.#run(() => hash(password, COST));
   }
 
-  /** @throws 503 when too many are waiting. */
-  verify(phc: string, password: string): Promise<boolean> {
-    return this.#run(() => verify(phc, password));
+  /** Of our own hashes and of those that came with an import. @throws 503 when too many are waiting. */
+  verify(text: string, password: string): Promise<boolean> {
+    const isArgon = hashKind(text) === 'argon2';
+    return this.#run(() => (isArgon ? verify(text, password) : verifyForeign(text, password)));
+  }
+
+  /** True for a hash that is not as we make them: it is replaced when the password is known. */
+  isOutdated(text: string): boolean {
+    return !text.startsWith(OWN_HEAD);
   }
 
   /** Costs what `verify` costs and is never true. */

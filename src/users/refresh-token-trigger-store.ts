@@ -32,10 +32,16 @@ export class RefreshTokenTriggerStore {
     while (await this.#deletes({ tenantId, trigger, userIds: [...userIds], onlyIn: onlyIn ?? null }));
   }
 
+  /** Deletes the user's refresh tokens at the clients of every application, or of one, whatever its setting. */
+  async end(tenantId: TenantId, userId: UserId, onlyIn?: AppId): Promise<void> {
+    const scope = { tenantId, trigger: null, userIds: [userId], onlyIn: onlyIn ?? null };
+    while (await this.#deletes(scope));
+  }
+
   /** True if there was something to delete. */
   async #deletes(scope: {
     tenantId: TenantId;
-    trigger: RefreshTokenTrigger;
+    trigger: RefreshTokenTrigger | null;
     userIds: UserId[];
     onlyIn: AppId | null;
   }): Promise<boolean> {
@@ -43,7 +49,8 @@ export class RefreshTokenTriggerStore {
       where t.tenant_id = ${scope.tenantId} and g.grant_id = t.grant_id and g.user_id = any(${scope.userIds}::text[])
       and c.client_id = g.client_id and a.app_id = c.app_id
       and (${scope.onlyIn}::text is null or a.app_id = ${scope.onlyIn})
-      and coalesce((a.settings->'refresh_token_invalidation_trigger_configuration'->>${scope.trigger})::boolean, true)
+      and (${scope.trigger}::text is null
+        or coalesce((a.settings->'refresh_token_invalidation_trigger_configuration'->>${scope.trigger})::boolean, true))
       returning 1`.execute(this.#db);
     return rows.length > 0;
   }

@@ -1,9 +1,10 @@
-/** Pages of users: sorted, narrowed by a filter or by the start of an email or phone number, counted. */
-import { sql } from 'kysely';
+/** Pages of users: narrowed by a filter or by the start of an email or phone number, sorted, counted. */
+import { type OrderByItemBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { Member, Membership, Reach } from './user.ts';
+import { EMAIL, PHONE } from './user-attributes.ts';
 import type { UserFilter } from './user-filter.ts';
-import { filterCondition, startsWith } from './user-filter-store.ts';
+import { filterCondition } from './user-filter-store.ts';
 import { toMembership, toUser } from './user-store.ts';
 
 export const SORT_FIELDS = [
@@ -14,13 +15,16 @@ export const SORT_FIELDS = [
   'organization_added_at',
 ] as const;
 
-export interface UserPageQuery {
-  /** Users to skip. */
-  readonly offset: number;
-  readonly limit: number;
+/** Which users of the reach are meant; all of them where nothing is said. */
+export interface Narrowing {
   /** Start of an email or a phone number. */
   readonly prefix?: string;
   readonly filter?: UserFilter;
+}
+export interface UserPageQuery extends Narrowing {
+  /** Users to skip. */
+  readonly offset: number;
+  readonly limit: number;
   readonly sortField: (typeof SORT_FIELDS)[number];
   readonly sortOrder: 'asc' | 'desc';
 }
@@ -29,7 +33,15 @@ export interface UserPage {
   readonly total: number;
 }
 
-type Narrowing = Pick<UserPageQuery, 'prefix' | 'filter'>;
+const startOf = (prefix: string): UserFilter => ({
+  op: 'or',
+  filters: [
+    { op: 'sw', attribute: EMAIL, value: prefix },
+    { op: 'sw', attribute: PHONE, value: prefix },
+  ],
+});
+
+const isNarrow = ({ prefix, filter }: Narrowing): boolean => Boolean(prefix) || filter !== undefined;
 
 export class UserListStore {
   readonly #db: Database;
@@ -38,41 +50,33 @@ export class UserListStore {
   }
 
   #matching(reach: Reach, { prefix, filter }: Narrowing) {
-    let query = this.#db.selectFrom('users').where('users.tenant_id', '=', reach.tenantId);
-    if (reach.appId !== undefined)
+    const { tenantId, appId } = reach;
+    let query = this.#db.selectFrom('users').where('users.tenant_id', '=', tenantId);
+    if (appId !== undefined)
       query = query.where(
-        sql<boolean>`exists (select 1 from user_applications m where m.user_id = users.user_id and m.app_id = ${reach.appId})`,
+        sql<SqlBool>`exists (select 1 from user_applications a where a.user_id = users.user_id
+          and a.tenant_id = ${tenantId} and a.app_id = ${appId})`,
       );
-    if (filter !== undefined) query = query.where(filterCondition(filter, reach));
-    if (prefix === undefined || prefix === '') return query;
-    return query.where((eb) =>
-      eb.or([
-        eb('users.email', 'like', startsWith(prefix.toLowerCase())),
-        eb('users.phone_number', 'like', startsWith(prefix)),
-      ]),
-    );
+    for (const part of [filter, prefix ? startOf(prefix) : undefined])
+      if (part) query = query.where(filterCondition(part, reach));
+    return query;
   }
 
-  async count(reach: Reach, narrowing: Narrowing = {}): Promise<number> {
-    const row = await this.#matching(reach, narrowing)
-      .select((eb) => eb.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    return Number(row.total);
+  /** All users of a reach are counted in one table: an index of `users`, or the narrow rows of the memberships. */
+  async count(reach: Reach, narrowing: Narrowing): Promise<number> {
+    const { tenantId, appId } = reach;
+    const all = this.#db.selectFrom('user_applications').where('tenant_id', '=', tenantId);
+    const query =
+      appId !== undefined && !isNarrow(narrowing)
+        ? all.where('app_id', '=', appId).select((eb) => eb.fn.countAll<number>().as('total'))
+        : this.#matching(reach, narrowing).select((eb) => eb.fn.countAll<number>().as('total'));
+    return Number((await query.executeTakeFirstOrThrow()).total);
   }
 
-  /** One page; users without a value in the sort field come last. */
+  /** One page; users without a value in the sort field come last, equal values stand in the order of ids. */
   async list(reach: Reach, query: UserPageQuery): Promise<UserPage> {
-    // Outside of one organization nobody was added to one, so creation decides.
-    const field = query.sortField === 'organization_added_at' ? 'created_at' : query.sortField;
-    const rows = await this.#matching(reach, query)
-      .selectAll('users')
-      .orderBy(`users.${field}`, (order) =>
-        (query.sortOrder === 'asc' ? order.asc() : order.desc()).nullsLast(),
-      )
-      .orderBy('users.user_id', query.sortOrder)
-      .limit(query.limit)
-      .offset(query.offset)
-      .execute();
+    const { offset, limit } = query;
+    const rows = await (isNarrow(query) ? this.#found(reach, query) : this.#next(reach, query)).execute();
     const users = rows.map(toUser);
     const memberships = await this.#memberships(
       reach,
@@ -82,7 +86,51 @@ export class UserListStore {
       const membership = memberships.get(user.userId);
       return { user, ...(membership && { membership }) };
     });
-    return { members, total: await this.count(reach, query) };
+    // A page that is not full is the last one, and says how many there are.
+    const isLast = members.length < limit && (members.length > 0 || offset === 0);
+    return { members, total: isLast ? offset + members.length : await this.count(reach, query) };
+  }
+
+  /** Walks the index of the sort field as far as the page goes. */
+  #next(reach: Reach, query: UserPageQuery) {
+    const { column, direction } = orderOf(query);
+    return this.#matching(reach, query)
+      .selectAll('users')
+      .orderBy(`users.${column}`, direction)
+      .orderBy('users.user_id', query.sortOrder)
+      .limit(query.limit)
+      .offset(query.offset);
+  }
+
+  /**
+   * Finds first and sorts then. The planner does not know how rare a match is, and would else walk the index of the
+   * sort field through a million users for the one that matches.
+   */
+  #found(reach: Reach, query: UserPageQuery) {
+    const { column, direction } = orderOf(query);
+    return this.#db
+      .with(
+        (cte) => cte('found').materialized(),
+        () =>
+          this.#matching(reach, query).select([
+            'users.user_id as id',
+            `users.${column} as sort_value` as const,
+          ]),
+      )
+      .with('page', (db) =>
+        db
+          .selectFrom('found')
+          .selectAll()
+          .orderBy('sort_value', direction)
+          .orderBy('id', query.sortOrder)
+          .limit(query.limit)
+          .offset(query.offset),
+      )
+      .selectFrom('page')
+      .innerJoin('users', 'users.user_id', 'page.id')
+      .selectAll('users')
+      .orderBy('page.sort_value', direction)
+      .orderBy('page.id', query.sortOrder);
   }
 
   async #memberships(reach: Reach, userIds: readonly string[]): Promise<Map<string, Membership>> {
@@ -95,4 +143,15 @@ export class UserListStore {
     const rows = await query.orderBy('created_at', 'desc').orderBy('app_id', 'desc').execute();
     return new Map(rows.map((row) => [row.user_id, toMembership(row)]));
   }
+}
+
+/** Outside of one organization nobody was added to one, so creation decides. */
+function orderOf({ sortField, sortOrder }: UserPageQuery) {
+  const column = sortField === 'organization_added_at' ? 'created_at' : sortField;
+  const direction = (order: OrderByItemBuilder): OrderByItemBuilder => {
+    if (sortOrder === 'asc') return order.asc().nullsLast();
+    // Every user has a date of creation: without a word on nulls the ascending index is read backwards.
+    return column === 'created_at' ? order.desc() : order.desc().nullsLast();
+  };
+  return { column, direction };
 }

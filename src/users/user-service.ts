@@ -1,19 +1,20 @@
 /** What can be done with users, each with its audit event. Passwords of existing users: user-passwords.ts. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
-import { invalid, notFound, taken } from '../base/errors.ts';
+import { conflict, invalid, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
-import { assertUnchanged } from '../base/version.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
+import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
+import { mergeProfile } from './profile-merge.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
-import { type IdentifierKind, isStorableText, type Member, type Reach, type User } from './user.ts';
+import { type IdentifierKind, isStorableText, type Member, type User } from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
-import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
+import { type Candidate, type MembershipValues, UserStore, type UserValues } from './user-store.ts';
 
 export interface UserInput {
   readonly values: Omit<UserValues, 'passwordHash'>;
@@ -33,13 +34,6 @@ export interface SignIn {
   readonly ip: string;
 }
 
-/** A client token looks at its application, an admin token at the tenant. */
-export const reachOf = (caller: ManagementCaller): Reach =>
-  caller.kind === 'admin'
-    ? { tenantId: caller.tenantId }
-    : { tenantId: caller.tenantId, appId: caller.appId };
-
-const userNotFound = () => notFound('User not found');
 const identifierTaken = () => taken('An identifier of this user already belongs to another user');
 
 /** Turns the duplicate that a concurrent write made into the same 409. */
@@ -53,17 +47,6 @@ async function uniquely<T>(work: Promise<T>): Promise<T> {
 
 const endRefreshTokens = (db: Database, user: User, trigger: RefreshTokenTrigger): Promise<void> =>
   new RefreshTokenTriggerStore(db).pull(user.tenantId, trigger, [user.userId]);
-
-/** The user within the caller's reach, kept from others until the transaction ends. @throws 404, 412 */
-export async function lockMember(db: Database, caller: ManagementCaller, userId: string): Promise<Member> {
-  if (!isStorableText(userId)) throw userNotFound();
-  const store = new UserStore(db);
-  await store.lock(caller.tenantId, userId as UserId);
-  const member = await store.findMember(reachOf(caller), 'userId', userId);
-  if (member === undefined) throw userNotFound();
-  assertUnchanged(caller, member);
-  return member;
-}
 
 export class UserService {
   readonly #db: Database;
@@ -128,6 +111,8 @@ export class UserService {
     return uniquely(
       this.#db.transaction().execute(async (db) => {
         const store = new UserStore(db);
+        if (owner && !(await store.lock(caller.tenantId, owner.userId)))
+          throw conflict('The user was deleted at this moment; send the request again');
         const user = owner ?? (await store.insert(caller.tenantId, newId<UserId>(), values));
         await store.putMembership(user, caller.appId, input.membership);
         await this.#record(db, caller, owner ? 'user.associated' : 'user.created', user);
@@ -151,9 +136,7 @@ export class UserService {
   async update(caller: ManagementCaller, userId: string, input: UserInput): Promise<Member> {
     await uniquely(
       this.#locked(caller, userId, async (db, { user, membership }) => {
-        const profile = { ...user.profile, ...input.values.profile };
-        if (input.values.profile?.custom_data !== undefined)
-          profile.custom_data = { ...user.profile.custom_data, ...input.values.profile.custom_data };
+        const profile = mergeProfile(user.profile, input.values.profile);
         const appId = membership?.appId ?? caller.appId;
         const store = new UserStore(db);
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
@@ -203,7 +186,10 @@ export class UserService {
     return this.#db.transaction().execute(async (db) => work(db, await lockMember(db, caller, userId)));
   }
 
-  /** Sets a password that already met its policy, and a username if given. @throws 409, 503 */
+  /**
+   * Sets a password that already met its policy, and a username if given.
+   * @throws 409 for a taken username, or where the user got a first password meanwhile; 503
+   */
   async setPassword(
     caller: ManagementCaller,
     member: Member,
@@ -212,6 +198,8 @@ export class UserService {
     const passwordHash = await this.#hasher.hash(input.password);
     await uniquely(
       this.#locked(caller, member.user.userId, async (db, { user, membership }) => {
+        // Of two first passwords at once only one may be set.
+        if (user.hasPassword && !member.user.hasPassword) throw conflict('The user already has a password');
         const store = new UserStore(db);
         const values = { passwordHash, passwordMustChange: input.mustChange };
         if ((await store.update(user, values)) === undefined) throw userNotFound();
@@ -240,6 +228,7 @@ export class UserService {
         ? await this.#hasher.verifyNobody(password)
         : await this.#hasher.verify(hash, password);
     if (!isRight || candidate === undefined || candidate.user.status === 'Disabled') return undefined;
+    await this.#upgradeHash(candidate, password);
     return this.#db.transaction().execute(async (db) => {
       const store = new UserStore(db);
       const user = await store.markSignedIn(candidate.user);
@@ -254,6 +243,13 @@ export class UserService {
       });
       return user;
     });
+  }
+
+  /** A hash that another product made is kept no longer than until its password is known. */
+  async #upgradeHash({ user, passwordHash }: Candidate, password: string): Promise<void> {
+    if (passwordHash === undefined || !this.#hasher.isOutdated(passwordHash)) return;
+    const fresh = await this.#hasher.hash(password);
+    await new UserStore(this.#db).replaceHash(user, { from: passwordHash, to: fresh });
   }
 
   #record(

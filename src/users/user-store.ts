@@ -102,9 +102,10 @@ export class UserStore {
     return row && toUser(row);
   }
 
-  /** Held until the transaction ends, so that two writers see each other's work. */
-  async lock(tenantId: TenantId, userId: UserId): Promise<void> {
-    await this.#users({ tenantId }).where('users.user_id', '=', userId).forUpdate().execute();
+  /** Held until the transaction ends, so that two writers see each other's work. False if it is not there. */
+  async lock(tenantId: TenantId, userId: UserId): Promise<boolean> {
+    const rows = await this.#users({ tenantId }).where('users.user_id', '=', userId).forUpdate().execute();
+    return rows.length > 0;
   }
 
   async findMembership(tenantId: TenantId, userId: UserId, appId?: AppId): Promise<Membership | undefined> {
@@ -130,7 +131,7 @@ export class UserStore {
     return { user: toUser(row), ...(membership && { membership }) };
   }
 
-  #matches({ appId }: Reach, kind: IdentifierKind, value: string) {
+  #matches({ tenantId, appId }: Reach, kind: IdentifierKind, value: string) {
     if (kind === 'email') return sql<boolean>`users.email = ${value.toLowerCase()}`;
     if (kind === 'phoneNumber') return sql<boolean>`users.phone_number = ${value}`;
     if (kind === 'externalUserId') return sql<boolean>`users.external_user_id = ${value}`;
@@ -139,7 +140,8 @@ export class UserStore {
     if (kind === 'userId') return sql<boolean>`users.user_id = ${value}`;
     const inApp = appId === undefined ? sql`` : sql`and m.app_id = ${appId}`;
     return sql<boolean>`users.user_id in
-      (select m.user_id from user_applications m where lower(m.username) = lower(${value}) ${inApp})`;
+      (select m.user_id from user_applications m
+        where m.tenant_id = ${tenantId} and lower(m.username) = lower(${value}) ${inApp})`;
   }
 
   /** Who may be meant by what was typed at the sign-in: email, then phone, then username of the application. */
@@ -204,6 +206,17 @@ export class UserStore {
       .returningAll()
       .executeTakeFirst();
     return row && toUser(row);
+  }
+
+  /** Another way to store the same password; nothing where it was changed meanwhile. */
+  async replaceHash(user: User, { from, to }: { from: string; to: string }): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set({ password_hash: to })
+      .where('tenant_id', '=', user.tenantId)
+      .where('user_id', '=', user.userId)
+      .where('password_hash', '=', from)
+      .execute();
   }
 
   /** Notes a sign-in: Pending becomes Active. Undefined where the user was disabled or deleted meanwhile. */

@@ -1,7 +1,7 @@
 /** Which claims ID tokens and UserInfo have by themselves: the client's lists and the scopes. */
 import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { CUSTOM_CLAIMS } from '../../src/clients/client.ts';
+import { CUSTOM_CLAIMS } from '../../src/clients/custom-claims.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { FULL_PROFILE, fillProfile } from '../support/full-profile.ts';
 import { type Api, adminToken, api, postForm } from '../support/management.ts';

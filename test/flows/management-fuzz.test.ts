@@ -5,7 +5,7 @@ import { databaseFingerprint, type Fingerprint } from '../support/database-finge
 import { type StorageOptions, storages } from '../support/engines.ts';
 import { requestsTo } from '../support/fuzz.ts';
 import { goodBodyOf } from '../support/good-bodies.ts';
-import { adminToken, clientToken } from '../support/management.ts';
+import { adminToken, api, clientToken } from '../support/management.ts';
 import { managementRows, parametersOf } from '../support/routes.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
@@ -15,13 +15,14 @@ const named = managementRows.map((row) => [`${row.method.toUpperCase()} ${row.pa
 const RUNS = 12;
 
 /** Real ids get a request past the look-up; a deletion must not take the scene away from those that follow. */
-function idsFor(row: Row, scene: Scene): Record<string, string> {
+function idsFor(row: Row, scene: Scene, made: Readonly<Record<string, string>>): Record<string, string> {
   const all: Record<string, string> = {
     appId: scene.appId,
     clientId: scene.clientId,
     user_id: scene.person.userId,
     userId: scene.person.userId,
     resourceId: scene.resource.resourceId,
+    ...made,
   };
   if (row.method !== 'delete') return all;
   const inner = row.path.endsWith('s') ? [] : parametersOf(row.path).slice(0, -1);
@@ -37,6 +38,7 @@ describe(`the management API under random requests (${storage.name})`, () => {
   let app: App;
   let scene: Scene;
   let tokens: Record<string, string>;
+  let made: Record<string, string>;
   let fingerprint: Fingerprint | undefined;
   beforeAll(async () => {
     options = await storage.options();
@@ -47,6 +49,15 @@ describe(`the management API under random requests (${storage.name})`, () => {
       client: await clientToken(app, scene),
       user: (await scene.rp.signIn(app, scene.person)).access_token,
     };
+    const admin = api(app, tokens.admin);
+    const group = await admin.post('/v1/groups', { name: 'Fuzzed' });
+    const organization = await admin.post('/v1/organizations', { name: 'Fuzzed', app_ids: [scene.appId] });
+    made = {
+      group_id: group.body.result.group_id,
+      organization_id: organization.body.result.organization_id,
+      member_id: scene.person.userId,
+    };
+    await admin.post(`/v1/organizations/${made.organization_id}/members`, { user_id: scene.person.userId });
     if (options.databaseUrl) fingerprint = await databaseFingerprint(options.databaseUrl);
   });
   afterAll(async () => {
@@ -64,7 +75,7 @@ describe(`the management API under random requests (${storage.name})`, () => {
       let asked = 0;
       await fc.assert(
         fc.asyncProperty(
-          requestsTo(row, { ids: idsFor(row, scene), good: goodBodyOf(row) }),
+          requestsTo(row, { ids: idsFor(row, scene, made), good: goodBodyOf(row) }),
           async (request) => {
             const reply = await send(app, { ...request, headers: { ...request.headers, authorization } });
             asked++;

@@ -1,6 +1,6 @@
 /** Which claims the `claims` parameter brings, and what it cannot bring (OpenID Connect Core 5.5). */
 import { decodeJwt } from 'jose';
-import { CUSTOM_CLAIMS } from '../../src/clients/client.ts';
+import { CUSTOM_CLAIMS } from '../../src/clients/custom-claims.ts';
 import { Browser, signInForm } from '../support/browser.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { FULL_PROFILE, fillProfile } from '../support/full-profile.ts';

@@ -75,9 +75,10 @@ export function sendRaw(
 }
 
 const isEngine = (path: string): boolean => /^(\/cis)?\/oidc(\/|\?|$)/.test(path);
+const isScim = (path: string): boolean => /^(\/cis)?\/scim(\/|\?|$)/.test(path);
 const isPage = (path: string): boolean => /^(\/cis)?\/login\//.test(path);
 
-function shapeFault(path: string, { type, text }: Reply): string | undefined {
+function shapeFault(path: string, { status, type, text }: Reply): string | undefined {
   if (type.startsWith('text/html') && (isEngine(path) || isPage(path))) return undefined;
   let body: Record<string, unknown>;
   try {
@@ -85,7 +86,12 @@ function shapeFault(path: string, { type, text }: Reply): string | undefined {
   } catch {
     return 'the error is not JSON';
   }
-  const [name, description] = isEngine(path) ? ['error', 'error_description'] : ['message', 'error_code'];
+  const [name, description] = isEngine(path)
+    ? ['error', 'error_description']
+    : // Headers that are too large are refused before anybody knows the path.
+      isScim(path) && status !== 431
+      ? ['detail', 'status']
+      : ['message', 'error_code'];
   return body?.[name] !== undefined && body[description] !== undefined
     ? undefined
     : `the error has no ${name} or no ${description}`;

@@ -113,7 +113,8 @@ export function requestsTo(
 ): fc.Arbitrary<FuzzRequest> {
   const names = parametersOf(row.path);
   const members = jsonMembers(row.operation?.body);
-  const hasBody = row.method === 'post' || row.method === 'put';
+  const hasBody =
+    row.method === 'post' || row.method === 'put' || (row.method === 'delete' && members.length > 0);
   const body = hasBody
     ? fc.oneof(
         { weight: 3, arbitrary: confused(members, good) },

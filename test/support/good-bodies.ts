@@ -15,6 +15,13 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/applications/:appId/role-groups': { name: 'clerks' },
   'post /v1/applications/:appId/role-groups/:groupId/roles/set': { role_ids: [] },
   'post /v1/users': { email: 'new@example.com' },
+  'post /v1/groups/:group_id/users': { user_ids: ['nobody'] },
+  'put /v1/organizations/:organization_id/apps': { app_ids: ['nobody'] },
+  'delete /v1/organizations/:organization_id/apps': { app_ids: ['nobody'] },
+  'post /v1/organizations/:organization_id/applications/:appId/managed-organizations': { name: 'X' },
+  'post /v1/applications/:appId/organizations/:organization_id/role-groups/set': { role_group_ids: [] },
+  'post /v1/organizations/:organization_id/members': { user_id: 'nobody' },
+  'post /v1/applications/:appId/organizations/:organization_id/members/:member_id/roles': { role_ids: [] },
   'post /v1/users/:user_id/password': { password: PASSWORD },
   'put /v1/users/:user_id/password': { password: PASSWORD },
 };

@@ -1,4 +1,5 @@
 /** Calls the management API the way an automation does: a client_credentials token, then JSON over HTTP. */
+import { asDocumented } from './documented.ts';
 import type { App } from './start-app.ts';
 
 export interface Answer {
@@ -13,7 +14,7 @@ export interface Api {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
   put(path: string, body?: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  delete(path: string, body?: unknown): Promise<Answer>;
 }
 
 /** The answer to any `fetch`. */
@@ -57,19 +58,25 @@ export async function clientToken(
 export const adminToken = (app: Pick<App, 'url' | 'management'>): Promise<string> =>
   clientToken(app, app.management);
 
-/** The API as seen by the bearer of this token; without a token, as seen by a stranger. Paths begin with `/v1`. */
+/**
+ * The API as seen by the bearer of this token; without a token, as seen by a stranger. Paths begin with `/v1`.
+ * Every success is held against our own OpenAPI document.
+ */
 export function api(app: Pick<App, 'url'>, token?: string): Api {
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    return read(await fetch(app.url + path, { method, headers, redirect: 'manual', ...content }));
+    const answer = await read(
+      await fetch(app.url + path, { method, headers, redirect: 'manual', ...content }),
+    );
+    return asDocumented(method, path, answer);
   };
   return {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
     put: (path, body) => call('PUT', path, body),
-    delete: (path) => call('DELETE', path),
+    delete: (path, body) => call('DELETE', path, body),
   };
 }

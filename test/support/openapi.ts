@@ -27,8 +27,16 @@ const WRITTEN_ELSEWHERE: Readonly<Record<string, string>> = {
   'POST /v1/users/me/password-credentials 400': TEXT_ERROR,
   'PUT /v1/users/{user_id} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId} 409': 'IdentifierIsTakenHttpError',
+  'PUT /v1/applications/{appId}/clients/{clientId} 409': 'IdentifierIsTakenHttpError',
   'PUT /v1/applications/{appId}/clients/{clientId}/resources 400': 'BadRequestHttpError',
   'PUT /v1/applications/{appId}/resources 400': 'BadRequestHttpError',
+  'POST /v1/organizations/{organization_id}/logo 400': 'BadRequestHttpError',
+  'POST /v1/organizations/{organization_id}/applications/{app_id}/managed-organizations 400':
+    'BadRequestHttpError',
+  'POST /v1/applications/{app_id}/organizations/{organization_id}/role-groups/set 400': 'BadRequestHttpError',
+  'POST /v1/applications/{app_id}/organizations/{organization_id}/roles-and-groups/set 400':
+    'BadRequestHttpError',
+  'PUT /v1/organizations/{organization_id} 409': 'IdentifierIsTakenHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 400': 'BadRequestHttpError',
   'POST /v1/users/{user_id}/emails/{email}/verify 409': 'IdentifierIsTakenHttpError',
   'POST /v1/users/{user_id}/phone-numbers/{phone_number}/verify 400': 'BadRequestHttpError',
@@ -58,13 +66,23 @@ function matches(published: string, path: string): boolean {
   );
 }
 
-/** The published operation that a request meets; a path without parameters wins over one with them. */
-export function operationOf(method: string, target: string): Found | undefined {
+/** The documented path that a request meets; one without parameters wins over one with them. */
+export function pathOf(
+  paths: Readonly<Record<string, object>>,
+  method: string,
+  target: string,
+): string | undefined {
   const path = (target.split('?', 1)[0] ?? target).replace(/^\/cis(?=\/)/, '');
-  const [best] = Object.keys(document.paths)
-    .filter((published) => matches(published, path))
-    .filter((published) => document.paths[published]?.[method.toLowerCase()])
+  const [best] = Object.keys(paths)
+    .filter((documented) => matches(documented, path))
+    .filter((documented) => method.toLowerCase() in (paths[documented] ?? {}))
     .sort((a, b) => parametersIn(a) - parametersIn(b));
+  return best;
+}
+
+/** The published operation that a request meets. */
+export function operationOf(method: string, target: string): Found | undefined {
+  const best = pathOf(document.paths, method, target);
   const operation = best === undefined ? undefined : document.paths[best]?.[method.toLowerCase()];
   return best === undefined || operation === undefined ? undefined : { path: best, operation };
 }
@@ -107,6 +125,13 @@ export function answerFaults(method: string, target: string, answer: Answer): st
   );
 }
 
+/** What is wrong with a value that should have this published shape, one sentence each. */
+export function shapeFaults(shape: string, value: unknown): string[] {
+  const validate = validatorOf(referenceTo(shape));
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
 /** Everything that was asked through `checked`, as `METHOD /published/{path} status`. */
 export type Seen = Set<string>;
 
@@ -126,7 +151,7 @@ export function checked(api: Api, seen: Seen = new Set()): Api {
     get: async (path) => check('GET', path, await api.get(path)),
     post: async (path, body) => check('POST', path, await api.post(path, body)),
     put: async (path, body) => check('PUT', path, await api.put(path, body)),
-    delete: async (path) => check('DELETE', path, await api.delete(path)),
+    delete: async (path, body) => check('DELETE', path, await api.delete(path, body)),
   };
 }
 

@@ -1,10 +1,15 @@
 /** The rows of the running management API, read from the tables that the server itself is built from. */
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import { groupRoutes } from '../../src/admin/group-routes.ts';
+import { organizationRoutes } from '../../src/admin/organization-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
 import type { Row } from '../../src/admin/route.ts';
+import { scimRoutes } from '../../src/admin/scim-routes.ts';
+import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
+import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 
@@ -14,8 +19,12 @@ const parts = {
     ...ownProfileRoutes(undefined as never),
     ...userRoutes(undefined as never),
     ...userContactRoutes(undefined as never),
+    ...sessionRoutes(undefined as never),
+    ...scimRoutes(undefined as never),
   ],
-  sessions: sessionRoutes(undefined as never),
+  groups: groupRoutes(undefined as never),
+  organizations: organizationRoutes({} as never),
+  sso: [...serviceProviderRoutes(undefined as never, ''), ...ssoGroupRoutes(undefined as never)],
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 
@@ -27,3 +36,9 @@ export const parametersOf = (path: string): string[] =>
 /** The path with every parameter replaced. */
 export const filled = (path: string, value: (name: string) => string): string =>
   path.replace(/:(\w+)/g, (_, name: string) => value(name));
+
+/** What an error of this row looks like: the form of the management API, or that of SCIM (RFC 7644 3.12). */
+export const errorOf = (row: Row, status: number, message: unknown, code: unknown = status): object =>
+  row.path.startsWith('/scim/')
+    ? { schemas: [expect.any(String)], status: String(status), detail: message }
+    : { message, error_code: code };

@@ -1,5 +1,5 @@
 /** Shows a stored client to the engine as RFC 7591 metadata, with our own settings beside it. */
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
 import { effectivePermissions } from '../../roles/role.ts';
@@ -106,11 +106,13 @@ export class ClientModel implements Adapter {
     this.#tenantId = parts.tenantId;
   }
 
-  /** Undefined for SAML clients (R13). */
+  /** @throws unauthorized_client for a SAML client, whatever secret comes with it (R13, contract C27). */
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (id.includes('\0')) return undefined;
     const client = await this.#find(this.#tenantId, id as ClientId);
-    if (client?.protocol !== 'oidc') return undefined;
+    if (client === undefined) return undefined;
+    if (client.protocol === 'saml')
+      throw new errors.UnauthorizedClient('a SAML client cannot be used with OAuth and OpenID Connect');
     await requestState().meetClient?.(client);
     return this.#metadataOf(client);
   }

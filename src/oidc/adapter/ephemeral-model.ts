@@ -1,6 +1,6 @@
 /** Engine models that expire soon: interactions, codes, pushed requests. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import type { TenantId, UserId } from '../../base/ids.ts';
+import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import { isStorable } from '../../http/validate.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
@@ -39,7 +39,7 @@ export class EphemeralModel implements Adapter {
     await this.#store.put(this.#at(id), value, {
       ttlSeconds: this.#kind === PUSHED ? expiresIn + SIGN_IN_SECONDS : expiresIn,
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
-      ...(payload.accountId !== undefined && { userId: payload.accountId as UserId }),
+      ...(payload.accountId !== undefined && { userId: payload.accountId }),
     });
   }
 

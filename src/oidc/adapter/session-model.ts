@@ -1,6 +1,6 @@
 /** Browser sessions: found by their cookie, by their uid, and by their user. One that was ended stays ended. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import type { TenantId, UserId } from '../../base/ids.ts';
+import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import { isStorable } from '../../http/validate.ts';
 import type { EphemeralStore, ItemKey, PutOptions } from '../../storage/ephemeral-store.ts';
@@ -38,7 +38,7 @@ export class SessionModel implements Adapter {
     const { jti: _, ...value } = payload;
     const saved = await this.#save(id, value, {
       ttlSeconds: expiresIn,
-      ...(payload.accountId !== undefined && { userId: payload.accountId as UserId }),
+      ...(payload.accountId !== undefined && { userId: payload.accountId }),
     });
     if (!saved) return;
     const pointer = pointerAt(this.#tenantId, String(payload.uid));

@@ -1,5 +1,5 @@
 /** Which claims exist, and which scope stands for which of them (contract/tokens-and-sessions.md 3, OpenID Connect Core 5.4). */
-import { CUSTOM_CLAIMS } from '../../clients/client.ts';
+import { CUSTOM_CLAIMS } from '../../clients/custom-claims.ts';
 
 /** Claims about the sign-in itself; the engine puts them into every ID token. */
 const SIGN_IN_CLAIMS = ['sub', 'acr', 'amr', 'auth_time'];

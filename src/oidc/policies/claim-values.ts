@@ -1,4 +1,5 @@
 /** What the selected claims say about this user at this client now; a claim without a value is left out. */
+import type { Group } from '../../groups/group.ts';
 import { effectivePermissions, type HeldRole } from '../../roles/role.ts';
 import type { Membership, User } from '../../users/user.ts';
 import { userClaims } from '../../users/user-claims.ts';
@@ -8,18 +9,22 @@ export interface ClaimFacts {
   readonly user: User;
   readonly membership: Membership | undefined;
   readonly roles: readonly HeldRole[];
+  readonly groups: readonly Pick<Group, 'name' | 'customData'>[];
   readonly appName: string;
+  /** The organization for which the user signed in. */
+  readonly organization?: string | undefined;
   /** Epoch seconds; the engine adds it to ID tokens itself. */
   readonly authTime?: number | undefined;
   /** The object that the authorization request carried under `claims.id_token.approval_data`. */
   readonly approvalData?: ClaimRequest | undefined;
 }
 
-/** Claims that need the user's membership in the application, and those that need the user's roles there. */
+/** Claims that need the user's membership in the application, the user's roles there, or the user's groups. */
 export const MEMBERSHIP_CLAIMS = ['username', 'preferred_username', 'external_account_id', 'custom_app_data'];
 export const ROLE_CLAIMS = ['roles', 'role_values', 'permissions'];
+export const GROUP_CLAIMS = ['groups', 'custom_group_data'];
 
-/** Every claim that has a value here. Nobody has groups, passkeys or an organization yet. */
+/** Every claim that has a value here. Nobody has passkeys yet. */
 const allClaims = (facts: ClaimFacts): Record<string, unknown> => ({
   ...userClaims(facts.user, undefined, facts.membership),
   app_name: facts.appName,
@@ -28,6 +33,13 @@ const allClaims = (facts: ClaimFacts): Record<string, unknown> => ({
   roles: facts.roles.map((role) => role.roleId),
   role_values: facts.roles.map((role) => role.name),
   permissions: effectivePermissions(facts.roles),
+  groups: facts.groups.length === 0 ? undefined : facts.groups.map((group) => group.name),
+  custom_group_data: Object.fromEntries(
+    facts.groups
+      .filter(({ customData }) => Object.keys(customData).length > 0)
+      .map(({ name, customData }) => [name, customData]),
+  ),
+  organization: facts.organization,
   auth_time: facts.authTime,
   approval_data: facts.approvalData,
 });

@@ -3,15 +3,20 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { rememberRequest } from '../grant-memory.ts';
 import { settingsOf } from './client-settings.ts';
 import { type ConsentParts, fillFromConsent } from './consented-grant.ts';
+import { assertMayEnter, type OrganizationParts } from './organization-sign-in.ts';
 
 /** A grant of its own for each authorization, so that ending one chain of tokens leaves the others alone. */
-export async function grantFor(parts: ConsentParts, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+export async function grantFor(
+  parts: ConsentParts & OrganizationParts,
+  ctx: KoaContextWithOIDC,
+): Promise<Grant | undefined> {
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
   rememberRequest(grant, ctx);
   // Without an account the login prompt follows; nothing is granted yet.
   if (ctx.oidc.promptPending('login') || !ctx.oidc.account) return grant;
+  await assertMayEnter(parts, ctx);
   if (settingsOf(client).isThirdParty) {
     await fillFromConsent(parts, ctx, grant);
     return grant;

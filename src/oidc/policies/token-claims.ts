@@ -1,22 +1,26 @@
 /** Decides which claims of ours an access token carries (contract/tokens-and-sessions.md section 2). */
-import type { AccessToken, ClientCredentials } from 'oidc-provider';
-import type { TenantId } from '../../base/ids.ts';
+import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
+import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
+import { memoryOf } from '../grant-memory.ts';
+import type { RolesOfUser } from '../user-roles.ts';
+import { settingsOf } from './client-settings.ts';
 
 /** A user's token has the user's roles of now. `roles` says Admin for a management application's client (C13). */
 export function accessTokenClaims(
   tenantId: TenantId,
   token: AccessToken | ClientCredentials,
   settings: EngineSettings,
-  userRoles: readonly HeldRole[],
+  holder: { readonly roles: readonly HeldRole[]; readonly organizationId?: OrganizationId | undefined },
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
   if (token.kind === 'AccessToken')
     return {
       ...head,
       // An outside service learns of the user what was allowed, and roles are not among it (R97).
-      roles: settings.isThirdParty ? [] : userRoles.map((role) => role.roleId),
+      roles: settings.isThirdParty ? [] : holder.roles.map((role) => role.roleId),
+      ...(holder.organizationId !== undefined && { org_id: holder.organizationId }),
       gid: token.grantId,
       sid: token.sessionUid,
     };
@@ -27,3 +31,16 @@ export function accessTokenClaims(
     ts_permissions: settings.permissions,
   };
 }
+
+/** What the engine asks at every token that it issues; nothing for one without a client. */
+export const extraTokenClaims =
+  (tenantId: TenantId, rolesOf: RolesOfUser) =>
+  async (ctx: KoaContextWithOIDC, token: { readonly client?: Client | undefined }) => {
+    if (!token.client) return undefined;
+    const settings = settingsOf(token.client);
+    const { organizationId } = memoryOf(ctx.oidc.entities.Grant);
+    const { accountId } = token as { accountId?: string };
+    const roles = await rolesOf(settings.appId, accountId, organizationId);
+    const issued = token as Parameters<typeof accessTokenClaims>[1];
+    return accessTokenClaims(tenantId, issued, settings, { roles, organizationId });
+  };

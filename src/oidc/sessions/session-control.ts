@@ -1,26 +1,25 @@
-/** Reads and ends browser sessions for the faces. Tokens live on: ending a session revokes none (tokens-and-sessions.md 5). */
+/** Lists and ends browser sessions for the faces. Tokens live on: ending a session revokes none (tokens-and-sessions.md 5). */
 import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
-import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
+import type { EphemeralStore, ListedItem } from '../../storage/ephemeral-store.ts';
 import { pointerAt, SESSION } from '../adapter/session-model.ts';
 
-export interface BrowserSession {
-  /** No credential: the cookie says something else. */
+export interface LiveSession {
+  /** Names the session; no credential. */
   readonly uid: string;
-  /** Of the last authentication, epoch seconds. */
-  readonly startedAt: number;
-  /** Epoch seconds. */
-  readonly endsAt: number;
-  /** Clients that it has signed in to. */
+  /** The clients that the user signed in to with it. */
   readonly clientIds: readonly ClientId[];
+  /** The last authentication. */
+  readonly startedAt: Date;
+  readonly expiresAt: Date;
 }
 
 export interface SessionControl {
   /** Ends this session of this user; false when it is over, or another user's by now. */
   end(sessionUid: string, userId: UserId): Promise<boolean>;
-  /** Oldest first. */
-  listOf(userId: UserId): Promise<BrowserSession[]>;
-  /** Ends every session of the user, and the codes that wait to be redeemed. @returns how many sessions there were. */
-  endAllOf(userId: UserId): Promise<number>;
+  /** The user's living sessions, the oldest first. */
+  list(userId: UserId): Promise<readonly LiveSession[]>;
+  /** Ends them all, with the codes that wait to be redeemed. @returns how many sessions there were */
+  endAll(userId: UserId): Promise<number>;
 }
 
 interface Parts {
@@ -28,46 +27,49 @@ interface Parts {
   readonly tenantId: TenantId;
 }
 
-export const sessionControl = ({ ephemeral, tenantId }: Parts): SessionControl => ({
-  async end(sessionUid, userId) {
-    const pointer = pointerAt(tenantId, sessionUid);
-    const id = (await ephemeral.get(pointer))?.value.id;
-    if (typeof id !== 'string') return false;
-    const at = { tenantId, kind: SESSION, key: id };
-    const session = await ephemeral.get(at);
-    if (session?.value.accountId !== userId) return false;
-    await ephemeral.remove(at);
-    await ephemeral.remove(pointer);
-    return true;
-  },
+const CODE = 'AuthorizationCode';
 
-  async listOf(userId) {
-    const items = await ephemeral.listByUser(tenantId, userId);
-    return items
-      .filter(({ at }) => at.kind === SESSION)
-      .map(({ value }) => toBrowserSession(value))
-      .sort((a, b) => a.startedAt - b.startedAt || (a.uid < b.uid ? -1 : 1));
-  },
+export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
+  const remove = async (key: string, uid: string): Promise<boolean> => {
+    const wasThere = await ephemeral.remove({ tenantId, kind: SESSION, key });
+    await ephemeral.remove(pointerAt(tenantId, uid));
+    return wasThere;
+  };
+  // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
+  const endCodes = async (userId: UserId): Promise<void> => {
+    const codes = await ephemeral.listByUser(tenantId, CODE, userId);
+    const unused = codes.filter(({ consumed }) => !consumed);
+    await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind: CODE, key })));
+  };
+  const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
+    ephemeral.listByUser(tenantId, SESSION, userId);
+  return {
+    async end(sessionUid, userId) {
+      const key = (await ephemeral.get(pointerAt(tenantId, sessionUid)))?.value.id;
+      if (typeof key !== 'string') return false;
+      const session = await ephemeral.get({ tenantId, kind: SESSION, key });
+      if (session?.value.accountId !== userId) return false;
+      await remove(key, sessionUid);
+      return true;
+    },
+    async list(userId) {
+      const sessions = (await itemsOf(userId)).map(toSession);
+      return sessions.sort(
+        (a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.uid < b.uid ? -1 : 1),
+      );
+    },
+    async endAll(userId) {
+      const items = await itemsOf(userId);
+      const ended = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
+      await endCodes(userId);
+      return ended.filter(Boolean).length;
+    },
+  };
+}
 
-  async endAllOf(userId) {
-    const items = await ephemeral.listByUser(tenantId, userId);
-    // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
-    const ended = await Promise.all(
-      items
-        .filter(({ consumed }) => !consumed)
-        .map(async ({ at, value }) => {
-          const isSession = (await ephemeral.remove(at)) && at.kind === SESSION;
-          if (isSession) await ephemeral.remove(pointerAt(tenantId, String(value.uid)));
-          return isSession;
-        }),
-    );
-    return ended.filter(Boolean).length;
-  },
-});
-
-const toBrowserSession = (value: Record<string, unknown>): BrowserSession => ({
+const toSession = ({ value, expiresAt }: ListedItem): LiveSession => ({
   uid: String(value.uid),
-  startedAt: Number(value.loginTs),
-  endsAt: Number(value.exp),
-  clientIds: Object.keys((value.authorizations as object | undefined) ?? {}) as ClientId[],
+  clientIds: Object.keys((value.authorizations as object | undefined) ?? {}).sort() as ClientId[],
+  startedAt: new Date(Number(value.loginTs ?? value.iat ?? 0) * 1000),
+  expiresAt,
 });

@@ -21,6 +21,7 @@ const facts: ClaimFacts = {
   user,
   membership: undefined,
   roles: [role('r1', 'x:read'), role('r2', 'x:read', 'x:edit')],
+  groups: [],
   appName: 'Shop',
 };
 const values = (selection: Record<string, Record<string, unknown> | null>, more: Partial<ClaimFacts> = {}) =>

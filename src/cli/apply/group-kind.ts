@@ -1,0 +1,16 @@
+/** Groups of users in a file of `apply` (contract/management-api.md section 13). */
+import type { Kind } from './kind.ts';
+
+export const GROUP: Kind = {
+  noun: 'group',
+  section: 'groups',
+  nested: false,
+  key: 'name',
+  id: 'group_id',
+  members: ['name', 'description', 'custom_data'],
+  required: [],
+  sets: [],
+  documents: ['custom_data'],
+  references: {},
+  collection: () => '/v1/groups',
+};

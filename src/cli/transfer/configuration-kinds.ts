@@ -1,0 +1,131 @@
+/** The kinds of configuration lines in the order in which they depend on each other. A new one is one entry. */
+import {
+  applicationLine,
+  clientLine,
+  clientResourceLine,
+  clientRoleLine,
+  clientSecretLine,
+  resourceLine,
+  roleGroupLine,
+  roleGroupRoleLine,
+  roleLine,
+} from './line-schema.ts';
+import { APPLICATION, CLIENT, RESOURCE, ROLE, ROLE_GROUP, type RowKind } from './row-kind.ts';
+
+const times = { created_at: 'time', updated_at: 'time' } as const;
+const OF_END_USER_APPLICATIONS = `exists (select 1 from applications a where a.app_id = t.app_id and a.kind = 'end_user')`;
+const OF_OIDC_CLIENTS = `exists (select 1 from clients c join applications a on a.app_id = c.app_id
+  where c.client_id = t.client_id and c.protocol = 'oidc' and a.kind = 'end_user')`;
+
+export const CONFIGURATION_KINDS: readonly RowKind[] = [
+  {
+    kind: 'resource',
+    table: 'resources',
+    key: ['resource_id'],
+    columns: {
+      resource_id: 'text',
+      name: 'text',
+      description: 'text',
+      uri: 'text',
+      access_token_ttl: 'number',
+      refresh_token_ttl: 'number',
+      max_refresh_rotate: 'number',
+      signing_alg: 'text',
+      ...times,
+    },
+    schema: resourceLine,
+    references: {},
+  },
+  {
+    kind: 'application',
+    table: 'applications',
+    key: ['app_id'],
+    columns: { app_id: 'text', name: 'text', settings: 'json', created_by: 'text', ...times },
+    schema: applicationLine,
+    references: {},
+    only: `t.kind = 'end_user'`,
+  },
+  {
+    kind: 'role',
+    table: 'roles',
+    key: ['role_id'],
+    columns: {
+      role_id: 'text',
+      app_id: 'text',
+      role_name: 'text',
+      display_name: 'text',
+      description: 'text',
+      permissions: 'json',
+      ...times,
+    },
+    schema: roleLine,
+    references: { app_id: APPLICATION },
+  },
+  {
+    kind: 'client',
+    table: 'clients',
+    key: ['client_id'],
+    columns: {
+      client_id: 'text',
+      app_id: 'text',
+      protocol: 'text',
+      is_default: 'boolean',
+      name: 'text',
+      settings: 'json',
+      ...times,
+    },
+    schema: clientLine,
+    references: { app_id: APPLICATION },
+    only: `t.protocol = 'oidc' and ${OF_END_USER_APPLICATIONS}`,
+  },
+  {
+    kind: 'client_secret',
+    table: 'client_secrets',
+    key: ['secret_id'],
+    columns: { secret_id: 'text', client_id: 'text', secret_hash: 'text', hint: 'text', created_at: 'time' },
+    schema: clientSecretLine,
+    references: { client_id: CLIENT },
+    only: OF_OIDC_CLIENTS,
+  },
+  {
+    kind: 'client_resource',
+    table: 'client_resources',
+    key: ['client_id', 'resource_id'],
+    columns: { client_id: 'text', resource_id: 'text', position: 'number' },
+    schema: clientResourceLine,
+    references: { client_id: CLIENT, resource_id: RESOURCE },
+    only: OF_OIDC_CLIENTS,
+  },
+  {
+    kind: 'client_role',
+    table: 'client_roles',
+    key: ['client_id', 'role_id'],
+    columns: { client_id: 'text', role_id: 'text', position: 'number' },
+    schema: clientRoleLine,
+    references: { client_id: CLIENT, role_id: ROLE },
+    only: OF_OIDC_CLIENTS,
+  },
+  {
+    kind: 'role_group',
+    table: 'role_groups',
+    key: ['group_id'],
+    columns: {
+      group_id: 'text',
+      app_id: 'text',
+      name: 'text',
+      display_name: 'text',
+      description: 'text',
+      ...times,
+    },
+    schema: roleGroupLine,
+    references: { app_id: APPLICATION },
+  },
+  {
+    kind: 'role_group_role',
+    table: 'role_group_roles',
+    key: ['group_id', 'role_id'],
+    columns: { group_id: 'text', role_id: 'text', position: 'number' },
+    schema: roleGroupRoleLine,
+    references: { group_id: ROLE_GROUP, role_id: ROLE },
+  },
+];

@@ -1,0 +1,149 @@
+/** Writes a batch of user lines: new users in one statement, known ones compared and changed where they differ. */
+import { isDeepStrictEqual } from 'node:util';
+import { newId } from '../../base/secrets.ts';
+import { type Outcome, RefusedLine } from './row-store.ts';
+import { columnsOf, membershipsOf, profileOf } from './user-columns.ts';
+import type { UserLine } from './user-line-schema.ts';
+import type { KnownUser, MembershipRow, UserColumns, UserTransferStore } from './user-transfer-store.ts';
+
+/** One line of the batch, and what became of it. */
+export type UserOutcome = Outcome | RefusedLine;
+
+interface Writes {
+  readonly inserts: UserColumns[];
+  readonly updates: { userId: string; columns: Record<string, unknown> }[];
+  readonly memberships: MembershipRow[];
+  readonly roles: { userId: string; roleId: string }[];
+}
+
+/** What a line never changes in a user who is there: the password may have been changed or hashed anew since. */
+const ONLY_FOR_NEW = [
+  'password_hash',
+  'password_updated_at',
+  'password_must_change',
+  'created_at',
+  'updated_at',
+];
+
+/** @throws what the database throws, for example where two lines of the batch want one identifier */
+export async function importUsers(
+  store: UserTransferStore,
+  lines: readonly UserLine[],
+  tenantId: string,
+): Promise<UserOutcome[]> {
+  const known = await store.known({
+    ids: lines.flatMap((line) => line.user_id ?? []),
+    emails: lines.flatMap((line) => line.email?.toLowerCase() ?? []),
+    phoneNumbers: lines.flatMap((line) => line.phone_number ?? []),
+    externalIds: lines.flatMap((line) => line.external_user_id ?? []),
+  });
+  const applications = await store.applications(
+    lines.flatMap((line) => (line.applications ?? []).map((one) => one.app_id)),
+  );
+  const roles = await store.roles(lines.flatMap((line) => line.roles ?? []));
+  const writes: Writes = { inserts: [], updates: [], memberships: [], roles: [] };
+  const now = new Date().toISOString();
+  const outcomes = lines.map((line): UserOutcome => {
+    try {
+      assertReferences(line, applications, roles);
+      return plan(line, { known, tenantId, now, writes });
+    } catch (error) {
+      return error instanceof RefusedLine ? error : new RefusedLine((error as Error).message);
+    }
+  });
+  await store.insert(writes.inserts);
+  for (const { userId, columns } of writes.updates) await store.update(userId, columns);
+  await store.putMemberships(writes.memberships);
+  await store.assignRoles(writes.roles);
+  return outcomes;
+}
+
+function assertReferences(line: UserLine, applications: Set<string>, roles: Set<string>): void {
+  for (const { app_id } of line.applications ?? [])
+    if (!applications.has(app_id))
+      throw new RefusedLine(`applications: there is no application ${app_id} in this tenant`);
+  for (const role of line.roles ?? [])
+    if (!roles.has(role)) throw new RefusedLine(`roles: there is no role ${role} in this tenant`);
+}
+
+function plan(
+  line: UserLine,
+  {
+    known,
+    tenantId,
+    now,
+    writes,
+  }: { known: readonly KnownUser[]; tenantId: string; now: string; writes: Writes },
+): Outcome {
+  const user = matching(line, known, tenantId);
+  const columns = columnsOf(line, now);
+  const profile = profileOf(line);
+  if (user === undefined) return create(line, { columns, profile, now, writes });
+  const changed = changesOf(user, columns, profile);
+  const memberships = membershipsOf(line, user.user_id, user.memberships).filter(
+    (row) => !user.memberships.some((was) => isDeepStrictEqual({ ...was }, { ...row })),
+  );
+  const missing = (line.roles ?? []).filter((role) => !user.role_ids.includes(role));
+  if (Object.keys(changed).length > 0) writes.updates.push({ userId: user.user_id, columns: changed });
+  writes.memberships.push(...memberships);
+  writes.roles.push(...missing.map((roleId) => ({ userId: user.user_id, roleId })));
+  return Object.keys(changed).length + memberships.length + missing.length === 0 ? 'unchanged' : 'updated';
+}
+
+function create(
+  line: UserLine,
+  {
+    columns,
+    profile,
+    now,
+    writes,
+  }: { columns: Record<string, unknown>; profile: object; now: string; writes: Writes },
+): Outcome {
+  const userId = line.user_id ?? newId<string>();
+  writes.inserts.push({ created_at: now, updated_at: now, ...columns, profile, user_id: userId });
+  writes.memberships.push(...membershipsOf(line, userId));
+  writes.roles.push(...(line.roles ?? []).map((roleId) => ({ userId, roleId })));
+  return 'created';
+}
+
+/** The one user that the line is about. @throws RefusedLine where its identifiers belong to several, or its id to another tenant */
+function matching(line: UserLine, known: readonly KnownUser[], tenantId: string): KnownUser | undefined {
+  const email = line.email?.toLowerCase();
+  const found = known.filter(
+    (user) =>
+      user.user_id === line.user_id ||
+      (email !== undefined && user.email === email) ||
+      (line.phone_number !== undefined && user.phone_number === line.phone_number) ||
+      (line.external_user_id !== undefined && user.external_user_id === line.external_user_id),
+  );
+  if (found.some((user) => user.tenant_id !== tenantId))
+    throw new RefusedLine('user_id belongs to another tenant');
+  const [user, ...others] = found;
+  if (others.length > 0) throw new RefusedLine('the identifiers of this line belong to different users');
+  if (user !== undefined && line.user_id !== undefined && user.user_id !== line.user_id)
+    throw new RefusedLine('an identifier of this line belongs to another user');
+  return user;
+}
+
+function changesOf(
+  user: KnownUser,
+  columns: Record<string, unknown>,
+  profile: Record<string, unknown>,
+): Record<string, unknown> {
+  const current = user as unknown as Record<string, unknown>;
+  const isSame = (name: string): boolean =>
+    current[name] instanceof Date
+      ? current[name].getTime() === new Date(columns[name] as string).getTime() || !isExact(columns[name])
+      : isDeepStrictEqual(current[name], columns[name]);
+  const changed = Object.entries(columns).filter(([name]) => !ONLY_FOR_NEW.includes(name) && !isSame(name));
+  const merged = { ...user.profile, ...profile };
+  return {
+    ...Object.fromEntries(changed),
+    ...(!isDeepStrictEqual(canonical(user.profile), canonical(merged)) && { profile: merged }),
+  };
+}
+
+/** "Verified" without a date says nothing about when: what is there already will do. */
+const isExact = (time: unknown): boolean => Date.now() - new Date(time as string).getTime() > 60_000;
+
+const canonical = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;

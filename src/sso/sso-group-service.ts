@@ -1,0 +1,100 @@
+/** The verbs of client groups. Clients join with their own `client_group_id`. */
+import { type AuditLog, actorOf } from '../audit/audit-log.ts';
+import type { ManagementCaller } from '../base/caller.ts';
+import { conflict, notFound } from '../base/errors.ts';
+import type { SsoGroupId } from '../base/ids.ts';
+import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
+import { type Database, isForeignKeyViolation } from '../storage/database.ts';
+import type { SsoGroup, SsoGroupInput } from './sso-group.ts';
+import { SsoGroupStore } from './sso-group-store.ts';
+
+const missing = () => notFound('Client group not found');
+
+export class SsoGroupService {
+  readonly #db: Database;
+  readonly #audit: AuditLog;
+
+  constructor(parts: { db: Database; audit: AuditLog }) {
+    this.#db = parts.db;
+    this.#audit = parts.audit;
+  }
+
+  list(caller: ManagementCaller): Promise<SsoGroup[]> {
+    return new SsoGroupStore(this.#db).list(caller.tenantId);
+  }
+
+  /** @throws 404 */
+  async get(caller: ManagementCaller, id: SsoGroupId): Promise<SsoGroup> {
+    const group = await new SsoGroupStore(this.#db).find(caller.tenantId, id);
+    if (!group) throw missing();
+    return group;
+  }
+
+  create(caller: ManagementCaller, input: SsoGroupInput): Promise<SsoGroup> {
+    const head = {
+      tenantId: caller.tenantId,
+      groupId: newId<SsoGroupId>(),
+      createdBy: actorOf(caller).id,
+    };
+    return this.#db.transaction().execute(async (trx) => {
+      const group = await new SsoGroupStore(trx).insert(head, input);
+      await this.#record(trx, caller, 'sso_group.created', group.groupId);
+      return group;
+    });
+  }
+
+  /** Absent members stay; the configuration is replaced as a whole. @throws 404, 412 */
+  update(caller: ManagementCaller, id: SsoGroupId, input: Partial<SsoGroupInput>): Promise<SsoGroup> {
+    return this.#locked(caller, id, async (trx, { name, description, configuration }) => {
+      const updated = await new SsoGroupStore(trx).update(caller.tenantId, id, {
+        name: input.name ?? name,
+        description: input.description ?? description,
+        configuration: input.configuration ?? configuration,
+      });
+      await this.#record(trx, caller, 'sso_group.updated', id, { fields: Object.keys(input) });
+      return updated;
+    });
+  }
+
+  /** @throws 404, 412, or 409 while it has clients. */
+  async remove(caller: ManagementCaller, id: SsoGroupId): Promise<void> {
+    try {
+      await this.#locked(caller, id, async (trx) => {
+        await new SsoGroupStore(trx).remove(caller.tenantId, id);
+        await this.#record(trx, caller, 'sso_group.deleted', id);
+      });
+    } catch (error) {
+      throw isForeignKeyViolation(error) ? conflict('Client group has clients') : error;
+    }
+  }
+
+  #locked<T>(
+    caller: ManagementCaller,
+    id: SsoGroupId,
+    work: (trx: Database, group: SsoGroup) => Promise<T>,
+  ): Promise<T> {
+    return this.#db.transaction().execute(async (trx) => {
+      const group = await new SsoGroupStore(trx).findLocked(caller.tenantId, id);
+      if (!group) throw missing();
+      assertUnchanged(caller, group);
+      return work(trx, group);
+    });
+  }
+
+  #record(
+    db: Database,
+    caller: ManagementCaller,
+    type: string,
+    subject: string,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#audit.record(db, {
+      tenantId: caller.tenantId,
+      type,
+      actor: actorOf(caller),
+      subject,
+      details,
+    });
+  }
+}

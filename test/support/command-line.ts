@@ -1,0 +1,43 @@
+/** Runs `npm run tessera -- ...` as a child process, the way a person or a pipeline does: no terminal, nothing to read. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { App } from './start-app.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment of somebody who manages this deployment. */
+export const managerOf = ({ url, management }: Pick<App, 'url' | 'management'>): Record<string, string> => ({
+  PUBLIC_URL: url,
+  TESSERA_CLIENT_ID: management.clientId,
+  TESSERA_CLIENT_SECRET: management.clientSecret,
+});
+
+/** @param onStart gets the process, to send it a signal */
+export async function tessera(
+  args: readonly string[],
+  env: Record<string, string>,
+  onStart: (child: ChildProcess) => void = () => undefined,
+): Promise<Ran> {
+  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onStart(child);
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    texts.stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    texts.stderr += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? -1, ...texts };
+}
