@@ -29,7 +29,7 @@ const defaultClient = {
   ciba_authorization: z.looseObject({ enabled: z.boolean() }).optional(),
 };
 
-const withoutLogo = z.object({
+const applicationWithoutLogo = z.object({
   ...basicFields,
   ...defaultClient,
   service_providers: z.array(text),
@@ -60,9 +60,11 @@ const withoutLogo = z.object({
   external_communication: z.object({ language: z.enum(['en', 'es', 'pt', 'fr', 'ja', 'fr-CA']) }),
   password_sharing_group_id: text,
 });
-const application = withoutLogo.extend({ logo: text });
+const application = applicationWithoutLogo.extend({ logo: text }).meta({ id: 'Application' });
+const withoutLogo = applicationWithoutLogo.meta({ id: 'ApplicationWithoutLogo' });
+const basic = z.object(basicFields).meta({ id: 'BasicApplication' });
 
 export const applicationAnswer = z.object({ result: application });
 export const applicationsAnswer = z.object({ result: z.array(application) });
 export const applicationsWithoutLogoAnswer = z.object({ result: z.array(withoutLogo) });
-export const basicApplicationsAnswer = z.object({ result: z.array(z.object(basicFields)) });
+export const basicApplicationsAnswer = z.object({ result: z.array(basic) });

@@ -9,7 +9,14 @@ import { anyMethod, clientName, idList, sharedFields } from './client-schema.ts'
 import { shownOnly } from './resource-schema.ts';
 
 const text = z.string().max(4096);
-const uri = z.string().max(2048);
+// Somebody will be sent there one day. Browsers leave out what is no visible character (contract C20).
+const uri = z
+  .string()
+  .max(2048)
+  .refine(
+    (text) => !/^(javascript|data|file|vbscript|blob):/i.test(text.replace(/[\s\p{C}]/gu, '')),
+    'must not have a scheme that browsers run',
+  );
 const label = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
 const domain = /^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$/;
 const domainName = z.string().max(253).regex(domain, 'must be a lower-case domain name');

@@ -32,7 +32,8 @@ export const managementApplicationRoutes = (applications: ApplicationService): R
     },
     handle: async (ctx, caller: AdminCaller) => {
       const created = await applications.create(caller, parseCreateManagementApplication(bodyOf(ctx)));
-      return { result: toOuterApplication(created, created.clientSecret) };
+      const { application, client, clientSecret } = created;
+      return { result: toOuterApplication(tagged(ctx, { application, client }), clientSecret) };
     },
   },
   {

@@ -4,19 +4,46 @@ import type { ClientService } from '../clients/client-service.ts';
 import { addressOf, CLIENT_FAMILIES, type ClientFamily } from './client-address.ts';
 import { toOuterSecret } from './client-schema.ts';
 import { pathId, type Row } from './route.ts';
+import { secretAnswer, secretsAnswer } from './secret-answer-schema.ts';
 
 const tokens = ['client', 'admin'] as const;
+const tag = 'Client secrets';
+
+interface Names {
+  readonly generate: string;
+  readonly list: string;
+  readonly revoke: string;
+}
+const PUBLISHED: Names = {
+  generate: 'clientsGenerateSecret',
+  list: 'clientsGetActiveSecrets',
+  revoke: 'clientsRevokeSecret',
+};
+/** Ours, so that a management application can rotate for every application. */
+const BY_APPLICATION: Names = {
+  generate: 'appClientsGenerateSecret',
+  list: 'appClientsGetActiveSecrets',
+  revoke: 'appClientsRevokeSecret',
+};
 
 export const secretRoutes = (clients: ClientService): Row[] =>
-  CLIENT_FAMILIES.flatMap((family) => rowsOf(family, clients));
+  CLIENT_FAMILIES.flatMap((family) =>
+    rowsOf(family, clients, family.base.includes(':appId') ? BY_APPLICATION : PUBLISHED),
+  );
 
-const rowsOf = (family: ClientFamily, clients: ClientService): Row[] => [
+const rowsOf = (family: ClientFamily, clients: ClientService, names: Names): Row[] => [
   {
     method: 'post',
     path: `${family.base}/:clientId/secrets`,
     tokens,
     permissions: ['apps:create', '[appId]:create', 'apps:edit', '[appId]:edit'],
     status: 201,
+    operation: {
+      id: names.generate,
+      summary: 'Generate a second secret; its value is shown this once',
+      tag,
+      answer: secretAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) => {
       const { secret, value } = await clients.generateSecret(caller, addressOf(family, ctx, caller));
       return toOuterSecret(secret, value);
@@ -28,6 +55,12 @@ const rowsOf = (family: ClientFamily, clients: ClientService): Row[] => [
     tokens,
     permissions: ['apps:read', '[appId]:read'],
     status: 200,
+    operation: {
+      id: names.list,
+      summary: 'List the active secrets, without their values',
+      tag,
+      answer: secretsAnswer,
+    },
     handle: async (ctx, caller: ManagementCaller) =>
       (await clients.listSecrets(caller, addressOf(family, ctx, caller))).map((secret) =>
         toOuterSecret(secret),
@@ -46,6 +79,11 @@ const rowsOf = (family: ClientFamily, clients: ClientService): Row[] => [
       '[appId]:edit',
     ],
     status: 204,
+    operation: {
+      id: names.revoke,
+      summary: 'Revoke a secret; the last one stays',
+      tag,
+    },
     handle: (ctx, caller: ManagementCaller) =>
       clients.revokeSecret(caller, addressOf(family, ctx, caller), pathId(ctx, 'secretId')),
   },

@@ -10,18 +10,20 @@ export const uploadSigningKey = z.strictObject({ name, jwk: z.record(z.string(),
 export const updateSigningKey = z.strictObject({ name: name.optional(), status: status.optional() });
 
 const dateTime = z.iso.datetime();
-export const signingKeyAnswer = z.object({
-  id: z.string(),
-  app_id: z.string(),
-  tenant_id: z.string(),
-  kid: z.string(),
-  name: z.string(),
-  status,
-  source: z.enum(['global', 'mosaic', 'uploaded']),
-  created_at: dateTime,
-  updated_at: dateTime,
-  deleted_at: dateTime.nullable(),
-});
+export const signingKeyAnswer = z
+  .object({
+    id: z.string(),
+    app_id: z.string(),
+    tenant_id: z.string(),
+    kid: z.string(),
+    name: z.string(),
+    status,
+    source: z.enum(['global', 'mosaic', 'uploaded']),
+    created_at: dateTime,
+    updated_at: dateTime,
+    deleted_at: dateTime.nullable(),
+  })
+  .meta({ id: 'SigningKey' });
 export const signingKeysAnswer = z.array(signingKeyAnswer);
 
 export const toOuterSigningKey = (key: ApplicationKey): z.input<typeof signingKeyAnswer> => ({

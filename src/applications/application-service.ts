@@ -124,7 +124,7 @@ export class ApplicationService {
       await setServiceProviders(trx, caller, appId, input.service_providers);
       await this.#updateDefaultClient(trx, caller, appId, input);
       if (input.should_delete_signing_key && !settings.signing_key_enabled)
-        await new ApplicationKeyStore(trx).removeAll(caller.tenantId, appId);
+        await this.#removeKeys(trx, caller, appId);
       await this.#record(trx, caller, 'application.updated', appId, { fields: Object.keys(input) });
       return this.#show(trx, caller, appId);
     });
@@ -160,12 +160,19 @@ export class ApplicationService {
     return this.#write(async (trx) => {
       const store = new ApplicationStore(trx);
       this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
-      if (appId === caller.appId && this.#kind === 'management')
-        throw conflict('This is the application of your own token; delete it with a token of another one');
+      if (this.#kind === 'management') await assertNotLast(store, caller, appId);
       assertUnchanged(caller, await this.#show(trx, caller, appId));
       await store.remove(caller.tenantId, appId);
       await this.#record(trx, caller, 'application.deleted', appId);
     });
+  }
+
+  async #removeKeys(trx: Database, caller: ManagementCaller, appId: AppId): Promise<void> {
+    const store = new ApplicationKeyStore(trx);
+    for (const key of await store.list(caller.tenantId, appId)) {
+      await store.remove(key);
+      await this.#record(trx, caller, 'signing_key.deleted', key.keyId, { app_id: appId, kid: key.kid });
+    }
   }
 
   async #updateDefaultClient(
@@ -180,7 +187,9 @@ export class ApplicationService {
     const client = await store.findDefault(caller.tenantId, appId);
     if (!client) throw notFound('The application has no default client');
     await store.lock(caller.tenantId, client.clientId);
-    await this.#clients.updateWithin(trx, caller, { appId, clientId: client.clientId }, clientInput);
+    // The version that the caller has seen is that of the application with this client, checked before.
+    const { ifMatch: _, ...author } = caller;
+    await this.#clients.updateWithin(trx, author, { appId, clientId: client.clientId }, clientInput);
   }
 
   async #show(db: Database, caller: ManagementCaller, appId: AppId): Promise<ShownApplication> {
@@ -230,6 +239,15 @@ export class ApplicationService {
       details,
     });
   }
+}
+
+/** Without a management application nobody could reach the tenant again. Two that delete each other wait here. */
+async function assertNotLast(store: ApplicationStore, caller: ManagementCaller, appId: AppId): Promise<void> {
+  if (appId === caller.appId)
+    throw conflict('This is the application of your own token; delete it with a token of another one');
+  await store.lockTenant(caller.tenantId);
+  if ((await store.list(caller.tenantId, 'management')).length < 2)
+    throw conflict('This is the last management application; create another one first');
 }
 
 async function assertUnique(

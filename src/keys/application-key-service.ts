@@ -34,6 +34,8 @@ export class ApplicationKeyService {
 
   /** Makes an RS256 key of 2048 bits. The first key of an application signs, a later one is published first. */
   async create(caller: ManagementCaller, name: string): Promise<ApplicationKey> {
+    // Before the costly part; asked again under the lock.
+    assertRoom(await this.list(caller));
     const material = await makeKey('RS256');
     return this.#add(caller, { name, source: 'mosaic', material });
   }
@@ -59,8 +61,9 @@ export class ApplicationKeyService {
       for (const former of keys)
         if (status === 'signing' && former.status === 'signing' && former.keyId !== keyId)
           await store.update(former, { name: former.name, status: 'validating' });
-      await this.#record(db, caller, 'signing_key.updated', key);
-      return store.update(key, { name: change.name ?? key.name, status });
+      const updated = await store.update(key, { name: change.name ?? key.name, status });
+      await this.#record(db, caller, 'signing_key.updated', updated);
+      return updated;
     });
   }
 
@@ -81,8 +84,7 @@ export class ApplicationKeyService {
     const { tenantId, appId } = caller;
     const { kid, alg, publicJwk, privateJwk } = material;
     return this.#write(caller, async (store, keys, db) => {
-      if (keys.length >= MAX_KEYS)
-        throw invalid(`An application has at most ${MAX_KEYS} signing keys; delete one`);
+      assertRoom(keys);
       if (await store.isTenantKid(tenantId, kid)) throw kidTaken();
       const status = keys.some((one) => one.status === 'signing') ? 'validating' : 'signing';
       const sealedPrivateJwk = this.#sealer.seal(JSON.stringify(privateJwk), kid);
@@ -117,12 +119,17 @@ export class ApplicationKeyService {
       type,
       actor: actorOf(caller),
       subject: key.keyId,
-      details: { app_id: key.appId, kid: key.kid, source: key.source },
+      details: { app_id: key.appId, kid: key.kid, source: key.source, status: key.status },
     });
   }
 }
 
 const kidTaken = () => taken('jwk.kid: another key of the tenant has this kid; choose another');
+
+function assertRoom(keys: readonly ApplicationKey[]): void {
+  if (keys.length >= MAX_KEYS)
+    throw invalid(`An application has at most ${MAX_KEYS} signing keys; delete one`);
+}
 
 function ofId(keys: readonly ApplicationKey[], keyId: string): ApplicationKey {
   const key = keys.find((one) => one.keyId === keyId);

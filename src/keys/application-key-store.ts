@@ -14,6 +14,7 @@ export interface NewApplicationKey extends Omit<ApplicationKey, 'createdAt' | 'u
 
 /** What signing and verifying need to know of one. */
 export interface SealedApplicationKey {
+  readonly keyId: string;
   readonly appId: AppId;
   readonly kid: string;
   /** Signs for its application now. */
@@ -53,6 +54,7 @@ export class ApplicationKeyStore {
       .orderBy('k.key_id')
       .execute();
     return rows.map((row) => ({
+      keyId: row.key_id,
       appId: row.app_id,
       kid: row.kid,
       signs: row.status === 'signing' && row.app_settings.signing_key_enabled === true,
@@ -120,14 +122,6 @@ export class ApplicationKeyStore {
       .deleteFrom('application_signing_keys')
       .where('tenant_id', '=', key.tenantId)
       .where('key_id', '=', key.keyId)
-      .execute();
-  }
-
-  async removeAll(tenantId: TenantId, appId: AppId): Promise<void> {
-    await this.#db
-      .deleteFrom('application_signing_keys')
-      .where('tenant_id', '=', tenantId)
-      .where('app_id', '=', appId)
       .execute();
   }
 

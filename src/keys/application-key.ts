@@ -42,6 +42,7 @@ export async function materialOf(jwk: Readonly<Record<string, unknown>>): Promis
   const key = privateKeyOf(jwk);
   assertStrong(key);
   assertPair(key);
+  assertSamePublicPart(jwk, key);
   const alg = algOf(jwk, key);
   const kid = await kidOf(jwk, key);
   const head = { kid, alg, use: 'sig' };
@@ -87,11 +88,20 @@ function assertPair(key: KeyObject): void {
   if (!fits) throw invalid('jwk: the private and the public part do not belong together');
 }
 
+/** For Ed25519 the public part is computed: one that was given and is another would go unnoticed. */
+function assertSamePublicPart(jwk: Readonly<Record<string, unknown>>, key: KeyObject): void {
+  const computed = createPublicKey(key).export({ format: 'jwk' });
+  if (key.asymmetricKeyType === 'ed25519' && computed.x !== jwk.x)
+    throw invalid('jwk: the private and the public part do not belong together');
+}
+
 function algOf(jwk: Readonly<Record<string, unknown>>, key: KeyObject): SigningAlg {
   const possible = ALGS[key.asymmetricKeyType ?? ''] ?? [];
   const [first] = possible;
   if (first === undefined) throw invalid('jwk.kty: must be RSA, EC (P-256) or OKP (Ed25519)');
   if (jwk.use !== undefined && jwk.use !== 'sig') throw invalid('jwk.use: must be sig');
+  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('sign')))
+    throw invalid('jwk.key_ops: must allow sign');
   if (jwk.alg === undefined) return first;
   const alg = possible.find((one) => one === jwk.alg);
   if (alg === undefined) throw invalid(`jwk.alg: must be ${possible.join(' or ')} for this key`);

@@ -14,7 +14,11 @@ export interface HeldApplicationKey {
   readonly appId: AppId;
   /** Signs for its application now; others only verify. */
   readonly signs: boolean;
-  readonly jwk: JWK;
+  readonly publicJwk: JWK;
+  /** Another text for another key, even under the same kid, and for another use of it. */
+  readonly version: string;
+  /** Unseals the private half. */
+  openPrivate(): JWK;
 }
 
 export class KeyRing {
@@ -49,13 +53,15 @@ export class KeyRing {
         .execute();
   }
 
-  /** Private JWKs that applications have of their own, by age; disabled keys are left out. */
+  /** The keys that applications have of their own, by age; disabled keys are left out. */
   async loadApplicationKeys(tenantId: TenantId): Promise<HeldApplicationKey[]> {
     const keys = await new ApplicationKeyStore(this.#db).listInUse(tenantId);
-    return keys.map(({ appId, kid, signs, sealedPrivateJwk }) => ({
+    return keys.map(({ keyId, appId, kid, signs, publicJwk, sealedPrivateJwk }) => ({
       appId,
       signs,
-      jwk: JSON.parse(this.#sealer.open(sealedPrivateJwk, kid)) as JWK,
+      publicJwk,
+      version: `${keyId} ${signs}`,
+      openPrivate: () => JSON.parse(this.#sealer.open(sealedPrivateJwk, kid)) as JWK,
     }));
   }
 

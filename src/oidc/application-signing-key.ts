@@ -1,9 +1,9 @@
 /** A signing key that the engine chooses for the clients of one application only. */
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { JWK } from 'jose';
 import Provider, { ExternalSigningKey } from 'oidc-provider';
 import type { AppId } from '../base/ids.ts';
+import type { HeldApplicationKey } from '../keys/key-ring.ts';
 import type { SigningAlg } from '../storage/tables.ts';
 import { settingsOf } from './policies/client-settings.ts';
 
@@ -22,36 +22,42 @@ const FORMS: Readonly<Record<SigningAlg, { digest: string | null; options: objec
 
 export class ApplicationSigningKey extends ExternalSigningKey {
   readonly appId: AppId;
-  readonly #signs: boolean;
-  readonly #jwk: JWK;
-  readonly #private: KeyObject;
+  readonly #held: HeldApplicationKey;
   readonly #public: KeyObject;
+  /** Opened at the first signature: most keys of a tenant never sign in this process. */
+  #private: KeyObject | undefined;
+  #isPublished = false;
 
-  constructor({ appId, signs, jwk }: { appId: AppId; signs: boolean; jwk: JWK }) {
+  constructor(held: HeldApplicationKey) {
     super();
-    this.appId = appId;
-    this.#signs = signs;
-    this.#private = createPrivateKey({ key: jwk as never, format: 'jwk' });
-    this.#public = createPublicKey(this.#private);
-    this.#jwk = jwk;
+    this.appId = held.appId;
+    this.#held = held;
+    this.#public = createPublicKey({ key: held.publicJwk as never, format: 'jwk' });
   }
 
   override get kid(): string {
-    return this.#jwk.kid as string;
+    return this.#held.publicJwk.kid as string;
   }
 
   override get alg(): string {
-    return this.#jwk.alg as string;
+    return this.#held.publicJwk.alg as string;
   }
 
-  /** Asked whenever a key is chosen: it signs in requests of its application's clients, and verifies in all. */
+  /** Call it when the engine has read what it publishes; from then on each use is asked for. */
+  published(): void {
+    this.#isPublished = true;
+  }
+
+  /**
+   * Asked whenever a key is chosen: it signs in requests of its application's clients only, so what comes into being
+   * outside of any request is the tenant's. Whom it verifies for: `refuseForeignHints`.
+   */
   override get key_ops(): string[] | undefined {
-    // Outside a request the key set is being built; what is published names no operations.
-    const { ctx } = Provider;
-    if (ctx === undefined) return undefined;
-    const client = ctx.oidc?.client;
+    // What is published names no operations.
+    if (!this.#isPublished) return undefined;
+    const client = Provider.ctx?.oidc?.client;
     const isOwner = client !== undefined && settingsOf(client).appId === this.appId;
-    return this.#signs && isOwner ? ['sign', 'verify'] : ['verify'];
+    return this.#held.signs && isOwner ? ['sign', 'verify'] : ['verify'];
   }
 
   override keyObject(): KeyObject {
@@ -60,6 +66,7 @@ export class ApplicationSigningKey extends ExternalSigningKey {
 
   override async sign(content: Uint8Array): Promise<Uint8Array> {
     const { digest, options } = FORMS[this.alg as SigningAlg];
+    this.#private ??= createPrivateKey({ key: this.#held.openPrivate() as never, format: 'jwk' });
     return signAsync(digest, Buffer.from(content), { key: this.#private, ...options });
   }
 }

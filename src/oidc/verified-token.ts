@@ -2,9 +2,13 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+
 import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
-import type { Client } from '../clients/client.ts';
+
+import { isStorable } from '../http/validate.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
+import type { Resource } from '../resources/resource.ts';
+import { keySpeaksFor, type Speaker } from './application-token.ts';
 
 /** The claims of contract/tokens-and-sessions.md section 2, as issued by this server. */
 export interface AccessTokenClaims extends JWTPayload {
@@ -50,18 +54,12 @@ export function tokenVerifier(parts: {
   applicationKeys: readonly HeldApplicationKey[];
   issuer: string;
   tenantId: TenantId;
-  findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Pick<Client, 'appId'> | undefined>;
+  findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Speaker | undefined>;
+  findResource: (uri: string) => Promise<Pick<Resource, 'resourceId'> | undefined>;
 }) {
-  const ofApplications = parts.applicationKeys.map(({ jwk }) => jwk);
+  const ofApplications = parts.applicationKeys.map(({ publicJwk }) => publicJwk);
   const keySet = createLocalJWKSet({ keys: [...parts.keys, ...ofApplications].map(publicPart) });
-  const owners = new Map(parts.applicationKeys.map(({ jwk, appId }) => [jwk.kid, appId]));
-  // An application may know the private half of its own key: it speaks for its own clients and for nobody else.
-  const speaksFor = async (kid: string | undefined, claims: AccessTokenClaims): Promise<boolean> => {
-    const owner = owners.get(kid);
-    if (owner === undefined) return true;
-    const client = await parts.findClient(parts.tenantId, claims.client_id);
-    return claims.app_id === owner && client?.appId === owner;
-  };
+  const speaksFor = keySpeaksFor(parts);
   // A signature that was good under these keys stays good; whether the token is still live is asked at each use.
   const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
   return async (text: string): Promise<VerifiedToken | undefined> => {
@@ -77,7 +75,8 @@ export function tokenVerifier(parts: {
       });
       const claims = payload as AccessTokenClaims;
       // An application may sign with a key that it knows: no shape is taken for granted.
-      if (claims.tid !== parts.tenantId || typeof claims.aud !== 'string') return undefined;
+      if (claims.tid !== parts.tenantId || typeof claims.aud !== 'string' || !isStorable(claims.aud))
+        return undefined;
       if (!(await speaksFor(protectedHeader.kid, claims))) return undefined;
       const kind = claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken';
       const token: VerifiedToken = { claims, kind, audience: claims.aud };

@@ -4,6 +4,7 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, invalid, notFound } from '../base/errors.ts';
 import type { ResourceId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
+import { assertUnchanged } from '../base/version.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
 import { type Resource, type ResourceInput, resourceUriProblem } from './resource.ts';
 import { ResourceStore } from './resource-store.ts';
@@ -41,20 +42,25 @@ export class ResourceService {
   }
 
   /** Absent members stay. @throws 404, or 400 for a bad or taken URI. */
-  update(caller: Author, resourceId: ResourceId, input: Partial<ResourceInput>): Promise<Resource> {
+  update(caller: ManagementCaller, resourceId: ResourceId, input: Partial<ResourceInput>): Promise<Resource> {
     if (input.uri !== undefined) assertUri(input.uri);
     return this.#change(caller, 'resource.updated', async (store) => {
-      const resource = await store.update(caller.tenantId, resourceId, input);
+      const resource = await store.findLocked(caller.tenantId, resourceId);
       if (!resource) throw missing();
-      return resource;
+      assertUnchanged(caller, resource);
+      return store.update(caller.tenantId, resourceId, input);
     });
   }
 
   /** @throws 404, or 409 while some client has the resource. */
-  async remove(caller: Author, resourceId: ResourceId): Promise<void> {
+  async remove(caller: ManagementCaller, resourceId: ResourceId): Promise<void> {
     try {
       await this.#db.transaction().execute(async (trx) => {
-        if (!(await new ResourceStore(trx).remove(caller.tenantId, resourceId))) throw missing();
+        const store = new ResourceStore(trx);
+        const resource = await store.findLocked(caller.tenantId, resourceId);
+        if (!resource) throw missing();
+        assertUnchanged(caller, resource);
+        await store.remove(caller.tenantId, resourceId);
         await this.#record(trx, caller, 'resource.deleted', resourceId);
       });
     } catch (error) {

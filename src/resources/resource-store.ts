@@ -19,6 +19,12 @@ export class ResourceStore {
     return row && toResource(row);
   }
 
+  /** As `find`, and keeps others from changing it until the transaction ends. */
+  async findLocked(tenantId: TenantId, resourceId: ResourceId): Promise<Resource | undefined> {
+    const row = await this.#of(tenantId).where('resource_id', '=', resourceId).forUpdate().executeTakeFirst();
+    return row && toResource(row);
+  }
+
   /** Exact match (contract R134). */
   async findByUri(tenantId: TenantId, uri: string): Promise<Resource | undefined> {
     if (!isStorable(uri)) return undefined;
@@ -41,43 +47,39 @@ export class ResourceStore {
     return toResource(row);
   }
 
-  async update(
-    tenantId: TenantId,
-    resourceId: ResourceId,
-    input: Partial<ResourceInput>,
-  ): Promise<Resource | undefined> {
+  /** Fails for one that is not there. */
+  async update(tenantId: TenantId, resourceId: ResourceId, input: Partial<ResourceInput>): Promise<Resource> {
     const row = await this.#db
       .updateTable('resources')
       .set({ ...toColumns(input), updated_at: new Date() })
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
       .returningAll()
-      .executeTakeFirst();
-    return row && toResource(row);
+      .executeTakeFirstOrThrow();
+    return toResource(row);
   }
 
   /**
-   * Takes with it what users allowed for it, consents and grants. Client tokens for it end as well: their audience is
-   * no resource any more. False if it was not there. Fails with a foreign key violation while a client has it. */
-  async remove(tenantId: TenantId, resourceId: ResourceId): Promise<boolean> {
-    const gone = await this.#db
+   * Takes with it what users allowed for it, consents and grants; client tokens for it end as well, as their audience
+   * is no resource any more. Fails with a foreign key violation while a client has it, and for one that is not there.
+   */
+  async remove(tenantId: TenantId, resourceId: ResourceId): Promise<void> {
+    const { uri } = await this.#db
       .deleteFrom('resources')
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
       .returning('uri')
-      .executeTakeFirst();
-    if (!gone) return false;
+      .executeTakeFirstOrThrow();
     await this.#db
       .deleteFrom('consents')
       .where('tenant_id', '=', tenantId)
-      .where('resource', '=', gone.uri)
+      .where('resource', '=', uri)
       .execute();
     await this.#db
       .deleteFrom('grants')
       .where('tenant_id', '=', tenantId)
-      .where(sql<boolean>`payload->'resources' ? ${gone.uri}`)
+      .where(sql<boolean>`payload->'resources' ? ${uri}`)
       .execute();
-    return true;
   }
 
   #of(tenantId: TenantId) {

@@ -96,4 +96,27 @@ describe.each(policyStorages)('management applications ($name)', ({ options }) =
     expect((await by.get(`/loginPreferences/${other.appId}`)).status).toBe(404);
     expect((await by.put(`/loginPreferences/${other.appId}/authMethods`, { sms })).status).toBe(404);
   });
+
+  it('are never all gone: two that delete each other leave one', async () => {
+    const make = async (by: Api, name: string): Promise<{ appId: string; by: Api }> => {
+      const { app_id, client_id, client_secret } = (await by.post(PATH, { app_name: name })).body.result;
+      const token = await clientToken(app, { clientId: client_id, clientSecret: client_secret });
+      return { appId: app_id, by: api(app, token) };
+    };
+    const [one, other] = [await make(admin, 'One'), await make(admin, 'Other')];
+    for (const { app_id } of (await one.by.get(PATH)).body.result)
+      if (![one.appId, other.appId].includes(app_id)) await one.by.delete(`${PATH}/${app_id}`);
+    expect((await one.by.get(PATH)).body.result).toHaveLength(2);
+    const answers = await Promise.all([
+      one.by.delete(`${PATH}/${other.appId}`),
+      other.by.delete(`${PATH}/${one.appId}`),
+    ]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    const survivor = answers[0]?.status === 204 ? one : other;
+    const left = await survivor.by.get(PATH);
+    expect([left.status, left.body.result.map((shown: { app_id: string }) => shown.app_id)]).toEqual([
+      200,
+      [survivor.appId],
+    ]);
+  });
 });

@@ -158,6 +158,24 @@ describe.each(policyStorages)('applications and clients as published ($name)', (
     ).toMatchObject(BAD);
   });
 
+  it('refuses addresses of an application that browsers would run (C20)', async () => {
+    const bad = ['javascript:alert(1)', ' JAVASCRIPT:alert(1)', 'java\nscript:alert(1)', 'data:text/html,x'];
+    for (const value of bad)
+      for (const body of [
+        { login_uri: value },
+        { invite_member_uri: value },
+        { authenticator_preferences: { is_centralized: false, login_uri: value } },
+      ]) {
+        const answer = await admin.put(`/v1/applications/${one.appId}`, body);
+        expect(answer).toMatchObject({
+          status: 400,
+          body: { message: [expect.stringContaining('browsers run')] },
+        });
+      }
+    for (const value of ['', 'https://shop.example.com/login', 'com.example.app://login'])
+      expect((await admin.put(`/v1/applications/${one.appId}`, { login_uri: value })).status).toBe(200);
+  });
+
   it('gives one sentence for each problem of a body (C2)', async () => {
     const answer = await admin.post('/v1/applications', { app_name: 7, client_type: 'desk', nonsense: 1 });
     expect(answer).toMatchObject({ status: 400, body: { error_code: 400 } });

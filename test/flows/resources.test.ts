@@ -416,4 +416,24 @@ describe.each(policyStorages)('resources ($name)', ({ options }) => {
     expect(await expiresIn({ resource: long.uri })).toBe(7200);
     expect(await expiresIn({})).toBe(1000);
   });
+
+  it('are written over and deleted only by who has seen their present state (If-Match, RFC 9110 13.1.1)', async () => {
+    const made = await admin.post('/v1/resources', body('https://versioned.example.com'));
+    const path = `/v1/resources/${made.body.result.resource_id}`;
+    const token = await adminToken(app);
+    const withTag = (method: string, tag: string): Promise<Response> =>
+      fetch(app.url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-match': tag },
+        ...(method === 'PUT' && { body: JSON.stringify({ description: 'Changed' }) }),
+      });
+    const first = made.headers.get('etag') ?? '';
+    const read = await admin.get('/v1/resources/uri?resourceUri=https%3A%2F%2Fversioned.example.com');
+    expect([first, read.headers.get('etag')]).toEqual([expect.stringMatching(/^"[\w-]{27}"$/), first]);
+    const put = await withTag('PUT', first);
+    expect(put.status).toBe(200);
+    for (const method of ['PUT', 'DELETE']) expect((await withTag(method, first)).status).toBe(412);
+    expect((await withTag('DELETE', put.headers.get('etag') ?? '')).status).toBe(204);
+    expect((await withTag('DELETE', '*')).status).toBe(404);
+  });
 });

@@ -17,7 +17,7 @@ import { type App, startApp } from '../support/start-app.ts';
 const KEYS = '/v1/applications/signing-keys';
 const kidOf = (token: string): string => String(decodeProtectedHeader(token).kid);
 
-async function privateJwk(alg: string, options: { modulusLength?: number } = {}): Promise<JWK> {
+async function privateJwk(alg: string, options: { modulusLength?: number; crv?: string } = {}): Promise<JWK> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true, ...options });
   return exportJWK(privateKey);
 }
@@ -147,6 +147,9 @@ describe.each(policyStorages)('signing keys of an application ($name)', ({ optio
       mixed: { ...good, n: (await privateJwk('RS256')).n },
       mislabelled: { ...good, alg: 'ES256' },
       encrypting: { ...good, use: 'enc' },
+      verifying: { ...good, key_ops: ['verify'] },
+      'mixed (Ed25519)': { ...(await privateJwk('EdDSA')), x: (await privateJwk('EdDSA')).x },
+      agreeing: await privateJwk('ECDH-ES', { crv: 'X25519' }),
       named: { ...good, kid: ' ' },
       empty: {},
     };

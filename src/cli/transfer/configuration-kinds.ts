@@ -59,6 +59,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
       ...times,
     },
     schema: roleLine,
+    fixed: ['app_id'],
     references: { app_id: APPLICATION },
   },
   {
@@ -75,6 +76,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
       ...times,
     },
     schema: clientLine,
+    fixed: ['app_id'],
     references: { app_id: APPLICATION },
     only: `t.protocol = 'oidc' and ${OF_END_USER_APPLICATIONS}`,
   },
@@ -84,6 +86,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     key: ['secret_id'],
     columns: { secret_id: 'text', client_id: 'text', secret_hash: 'text', hint: 'text', created_at: 'time' },
     schema: clientSecretLine,
+    fixed: ['client_id'],
     references: { client_id: CLIENT },
     only: OF_OIDC_CLIENTS,
   },
@@ -118,6 +121,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
       ...times,
     },
     schema: roleGroupLine,
+    fixed: ['app_id'],
     references: { app_id: APPLICATION },
   },
   {

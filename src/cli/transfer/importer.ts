@@ -1,5 +1,5 @@
 /** Takes an import line by line: checks it, gathers users into batches, writes each batch in a transaction. */
-import { sql } from 'kysely';
+import { AuditLog } from '../../audit/audit-log.ts';
 import { AppError } from '../../base/errors.ts';
 import type { TenantId } from '../../base/ids.ts';
 import { validate } from '../../http/validate.ts';
@@ -11,7 +11,7 @@ import type { InputLine } from './read-lines.ts';
 import { MAX_LINE } from './read-lines.ts';
 import type { Report } from './report.ts';
 import type { RowKind } from './row-kind.ts';
-import { type Line, type Outcome, RefusedLine, RowStore } from './row-store.ts';
+import { atomically, type Line, type Outcome, RefusedLine, RowStore } from './row-store.ts';
 import { type UserLine, userLine } from './user-line-schema.ts';
 import { UserTransferStore } from './user-transfer-store.ts';
 
@@ -102,13 +102,9 @@ export class Importer {
   /** A collision with what is in the database becomes a refusal, and leaves nothing behind. */
   #attempt<T>(work: (db: Database) => Promise<T>): Promise<T | RefusedLine> {
     return this.#inTransaction(async (db) => {
-      await sql`savepoint line`.execute(db);
       try {
-        const done = await work(db);
-        await sql`release savepoint line`.execute(db);
-        return done;
+        return await atomically(db, () => work(db));
       } catch (error) {
-        await sql`rollback to savepoint line`.execute(db);
         if (error instanceof RefusedLine) return error;
         if (isUniqueViolation(error))
           return new RefusedLine(`a value that must be unique is taken${constraintOf(error)}`);
@@ -120,16 +116,13 @@ export class Importer {
   }
 
   async #record(db: Database, kind: RowKind, line: Line, outcome: Outcome): Promise<void> {
-    await db
-      .insertInto('audit_events')
-      .values({
-        tenant_id: this.#tenantId,
-        type: `${kind.kind}.${outcome}`,
-        actor: JSON.stringify({ kind: 'system', id: 'import' }),
-        subject: kind.key.map((column) => String(line[column])).join(' '),
-        details: JSON.stringify({ by: 'import' }),
-      })
-      .execute();
+    await new AuditLog().record(db, {
+      tenantId: this.#tenantId,
+      type: `${kind.kind}.${outcome}`,
+      actor: { kind: 'system', id: 'import' },
+      subject: kind.key.map((column) => String(line[column])).join(' '),
+      details: { by: 'import' },
+    });
   }
 
   #note(

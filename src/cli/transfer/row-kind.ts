@@ -10,6 +10,8 @@ export interface RowKind {
   /** Columns that name a row. */
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Columns that never change: another value is another object. */
+  readonly fixed?: readonly string[];
   /** Checks and completes one line; unknown members are refused. */
   readonly schema: Schema;
   /** Columns that name a row of another table of the same tenant; a null names none. */

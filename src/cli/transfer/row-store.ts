@@ -12,6 +12,19 @@ const PAGE = 500;
 /** A line refused by what is in the database already; `message` says why. */
 export class RefusedLine extends Error {}
 
+/** Runs the work; what it did before it failed is undone, and the transaction goes on. @throws what the work throws */
+export async function atomically<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint line`.execute(db);
+  try {
+    const done = await work();
+    await sql`release savepoint line`.execute(db);
+    return done;
+  } catch (error) {
+    await sql`rollback to savepoint line`.execute(db);
+    throw error;
+  }
+}
+
 export class RowStore {
   readonly #db: Database;
   readonly #tenantId: TenantId;
@@ -49,6 +62,13 @@ export class RowStore {
     if (row === undefined) return this.#insert(kind, line);
     if (row.tenant_id !== this.#tenantId)
       throw new RefusedLine(`${kind.key.join(', ')} belongs to another tenant`);
+    if (kind.table === 'applications' && row.kind !== 'end_user')
+      throw new RefusedLine('app_id is the id of a management application');
+    for (const column of kind.fixed ?? [])
+      if (row[column] !== line[column])
+        throw new RefusedLine(
+          `${column} never changes: ${kind.key.join(', ')} belongs to something else here`,
+        );
     const changed = Object.keys(kind.columns).filter(
       (column) =>
         line[column] !== undefined &&
