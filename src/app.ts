@@ -95,7 +95,7 @@ export async function createApp({
   const applications = new ApplicationService({ db, audit, certificates });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
-  const users = new UserService({ db, hasher, audit });
+  const users = new UserService({ db, hasher, audit, ephemeral });
   const consents = new ConsentService({ db, audit });
   const organizations = new OrganizationService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });

@@ -9,7 +9,7 @@ import { StartError } from './base/start-error.ts';
 import type { Config } from './config/config.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Database } from './storage/database.ts';
-import type { TenantStore } from './tenants/tenant-store.ts';
+import { FIRST_START, type TenantStore } from './tenants/tenant-store.ts';
 import type { UserService } from './users/user-service.ts';
 
 interface Parts {
@@ -31,7 +31,6 @@ export interface FirstIdentities {
   readonly demoClientSecret: string;
 }
 
-const MARK = 'first_start';
 const DEMO_REDIRECT = 'http://localhost:8080/callback';
 const PATIENCE_MS = 20_000;
 const POLL_MS = 200;
@@ -45,7 +44,7 @@ export async function ensureFirstIdentities(
 ): Promise<{ tenantId: TenantId; created: FirstIdentities | undefined }> {
   const mine = await parts.db
     .insertInto('settings')
-    .values({ name: MARK, value: 'running' })
+    .values({ name: FIRST_START, value: 'running' })
     .onConflict((on) => on.doNothing())
     .executeTakeFirst();
   const shared = parts.config.databaseUrl !== undefined;
@@ -61,7 +60,11 @@ export async function ensureFirstIdentities(
 
 async function isDone(db: Database, patienceMs: number): Promise<boolean> {
   for (let waited = 0; ; waited += POLL_MS) {
-    const mark = await db.selectFrom('settings').select('value').where('name', '=', MARK).executeTakeFirst();
+    const mark = await db
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', FIRST_START)
+      .executeTakeFirst();
     if (mark?.value === 'done') return true;
     if (waited >= patienceMs) return false;
     await pause(POLL_MS);
@@ -114,7 +117,7 @@ async function createAll(parts: Parts): Promise<FirstIdentities> {
       password: adminPassword,
     },
   );
-  await parts.db.updateTable('settings').set({ value: 'done' }).where('name', '=', MARK).execute();
+  await parts.db.updateTable('settings').set({ value: 'done' }).where('name', '=', FIRST_START).execute();
   return {
     adminEmail,
     adminPassword,

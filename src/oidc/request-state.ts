@@ -19,6 +19,8 @@ export interface RequestState {
   successor?: string;
   /** The consent that this authorization request rests on. */
   consent?: Consent;
+  /** Browser sessions as read in this request, by uid. */
+  readonly sessions: Map<string, { readonly id: string; readonly loginTs: unknown; hasEnded: boolean }>;
   /** Payloads of living grants, read along with a token. */
   readonly grants: Map<string, Record<string, unknown>>;
   /** The users behind them. */
@@ -39,7 +41,12 @@ export interface RequestState {
 
 const storage = new AsyncLocalStorage<RequestState>();
 
-const empty = (): RequestState => ({ grants: new Map(), users: new Map(), roles: new Map() });
+const empty = (): RequestState => ({
+  sessions: new Map(),
+  grants: new Map(),
+  users: new Map(),
+  roles: new Map(),
+});
 
 export const withRequestState = <T>(run: () => T): T => storage.run(empty(), run);
 

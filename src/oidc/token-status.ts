@@ -10,17 +10,18 @@ export interface TokenStatus {
 
 const DEAD: TokenStatus = { isLive: false };
 
-/** Not revoked and the client there; for a user token also: the grant alive, and the user not disabled. */
+/** Not revoked, the client there, and the resource that it is for; for a user token also: the grant alive, and the user not disabled. */
 export async function tokenStatus(
   states: Pick<StateReader, 'read'>,
-  { claims, kind }: VerifiedToken,
+  { claims, kind, audience }: VerifiedToken,
 ): Promise<TokenStatus> {
   const { client_id: clientId, gid: grantId, jti, sub } = claims;
-  const { isRevoked, clientExists, grant } = await states.read({
+  const { isRevoked, clientExists, audienceExists, grant } = await states.read({
     jti,
+    audience,
     ...(kind === 'ClientCredentials' ? { clientId } : { grantId }),
   });
-  if (isRevoked) return DEAD;
+  if (isRevoked || !audienceExists) return DEAD;
   if (kind === 'ClientCredentials') return { isLive: clientExists };
   // A grant goes with its client and its user: while it is there, so are they.
   const isLive =

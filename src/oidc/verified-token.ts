@@ -3,6 +3,8 @@ import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
+
+import { isStorable } from '../http/validate.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
 import type { Resource } from '../resources/resource.ts';
 import { keySpeaksFor, type Speaker } from './application-token.ts';
@@ -31,6 +33,8 @@ export interface AccessTokenClaims extends JWTPayload {
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   readonly kind: 'AccessToken' | 'ClientCredentials';
+  /** What the token is for, where the claims do not show it. */
+  readonly audience: string;
   /** What the engine looks for in place of the id: the token itself, or what stands for it. */
   readonly presented?: string;
 }
@@ -57,23 +61,26 @@ export function tokenVerifier(parts: {
   const speaksFor = keySpeaksFor(parts);
   // A signature that was good under these keys stays good; whether the token is still live is asked at each use.
   const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
-  return async (token: string): Promise<VerifiedToken | undefined> => {
-    const key = hash('sha256', token, 'base64url');
+  return async (text: string): Promise<VerifiedToken | undefined> => {
+    const key = hash('sha256', text, 'base64url');
     const known = verified.get(key);
     if (known) return known.claims.exp > Date.now() / 1000 ? known : undefined;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(text, keySet, {
         issuer: parts.issuer,
         typ: 'at+jwt',
         algorithms: ALGORITHMS,
         requiredClaims: ['jti', 'exp', 'sub', 'client_id', 'app_id', 'tid'],
       });
       const claims = payload as AccessTokenClaims;
-      if (claims.tid !== parts.tenantId) return undefined;
+      // An application may sign with a key that it knows: no shape is taken for granted.
+      if (claims.tid !== parts.tenantId || typeof claims.aud !== 'string' || !isStorable(claims.aud))
+        return undefined;
       if (!(await speaksFor(protectedHeader.kid, claims))) return undefined;
       const kind = claims.sub === claims.client_id ? 'ClientCredentials' : 'AccessToken';
-      verified.set(key, { claims, kind });
-      return { claims, kind };
+      const token: VerifiedToken = { claims, kind, audience: claims.aud };
+      verified.set(key, token);
+      return token;
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
       throw error;

@@ -1,5 +1,5 @@
 /** Reads and writes the rows of resources. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { ResourceId, TenantId } from '../base/ids.ts';
 import { isStorable } from '../http/validate.ts';
 import type { Database } from '../storage/database.ts';
@@ -59,12 +59,26 @@ export class ResourceStore {
     return toResource(row);
   }
 
-  /** Fails with a foreign key violation while a client has it. */
+  /**
+   * Takes with it what users allowed for it, consents and grants; client tokens for it end as well, as their audience
+   * is no resource any more. Fails with a foreign key violation while a client has it, and for one that is not there.
+   */
   async remove(tenantId: TenantId, resourceId: ResourceId): Promise<void> {
-    await this.#db
+    const { uri } = await this.#db
       .deleteFrom('resources')
       .where('tenant_id', '=', tenantId)
       .where('resource_id', '=', resourceId)
+      .returning('uri')
+      .executeTakeFirstOrThrow();
+    await this.#db
+      .deleteFrom('consents')
+      .where('tenant_id', '=', tenantId)
+      .where('resource', '=', uri)
+      .execute();
+    await this.#db
+      .deleteFrom('grants')
+      .where('tenant_id', '=', tenantId)
+      .where(sql<boolean>`payload->'resources' ? ${uri}`)
       .execute();
   }
 

@@ -18,14 +18,13 @@ export interface PutOptions {
   readonly ttlSeconds: number;
   /** Lets `removeByGrant` find the item. */
   readonly grantId?: string;
-  /** Lets `listByUser` find the item. */
+  /** Lets `listByUser` and `removeByUser` find the item. */
   readonly userId?: string;
 }
 
 /** An item as it is found by its user. */
-export interface ListedItem {
+export interface ListedItem extends Item {
   readonly key: string;
-  readonly value: Record<string, unknown>;
   readonly expiresAt: Date;
 }
 
@@ -34,14 +33,21 @@ export interface EphemeralStore {
   put(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<void>;
   /** True if nothing live was there and the item is now; false otherwise. Atomic over all nodes. */
   putIfAbsent(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean>;
+  /** True if something live was there and is replaced now; false otherwise. What was removed meanwhile stays away. */
+  replace(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean>;
   /** Undefined when absent or expired. */
   get(at: ItemKey): Promise<Item | undefined>;
   /** True for exactly one of any number of concurrent callers; false when absent, expired or consumed. */
   consume(at: ItemKey): Promise<boolean>;
-  remove(at: ItemKey): Promise<void>;
+  /** False if it was not there. */
+  remove(at: ItemKey): Promise<boolean>;
   removeByGrant(tenantId: TenantId, grantId: string): Promise<void>;
   /** The living items of one kind that were put for this user, in no order. */
   listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]>;
+  /** Every item that was put for this user. */
+  removeByUser(tenantId: TenantId, userId: string): Promise<void>;
+  /** Everything of the tenant. */
+  removeByTenant(tenantId: TenantId): Promise<void>;
   /** True when the engine behind it answers. */
   ping(): Promise<boolean>;
 }

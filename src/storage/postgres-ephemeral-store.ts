@@ -44,6 +44,23 @@ export class PostgresEphemeralStore implements EphemeralStore {
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
+  async replace(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('ephemeral_items')
+      .set({
+        value: JSON.stringify(value),
+        grant_id: options.grantId ?? null,
+        user_id: options.userId ?? null,
+        expires_at: secondsFromNow(options.ttlSeconds),
+      })
+      .where('tenant_id', '=', at.tenantId)
+      .where('kind', '=', at.kind)
+      .where('key', '=', at.key)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
   async get(at: ItemKey): Promise<Item | undefined> {
     const row = await this.#db
       .selectFrom('ephemeral_items')
@@ -69,13 +86,14 @@ export class PostgresEphemeralStore implements EphemeralStore {
     return result.numUpdatedRows > 0n;
   }
 
-  async remove(at: ItemKey): Promise<void> {
-    await this.#db
+  async remove(at: ItemKey): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
       .deleteFrom('ephemeral_items')
       .where('tenant_id', '=', at.tenantId)
       .where('kind', '=', at.kind)
       .where('key', '=', at.key)
-      .execute();
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
   }
 
   async removeByGrant(tenantId: TenantId, grantId: string): Promise<void> {
@@ -89,13 +107,30 @@ export class PostgresEphemeralStore implements EphemeralStore {
   async listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]> {
     const rows = await this.#db
       .selectFrom('ephemeral_items')
-      .select(['key', 'value', 'expires_at'])
+      .select(['key', 'value', 'consumed_at', 'expires_at'])
       .where('tenant_id', '=', tenantId)
       .where('kind', '=', kind)
       .where('user_id', '=', userId)
       .where('expires_at', '>', sql<Date>`now()`)
       .execute();
-    return rows.map(({ key, value, expires_at: expiresAt }) => ({ key, value, expiresAt }));
+    return rows.map(({ key, value, consumed_at, expires_at: expiresAt }) => ({
+      key,
+      value,
+      consumed: consumed_at !== null,
+      expiresAt,
+    }));
+  }
+
+  async removeByUser(tenantId: TenantId, userId: string): Promise<void> {
+    await this.#db
+      .deleteFrom('ephemeral_items')
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  async removeByTenant(tenantId: TenantId): Promise<void> {
+    await this.#db.deleteFrom('ephemeral_items').where('tenant_id', '=', tenantId).execute();
   }
 
   async ping(): Promise<boolean> {

@@ -5,10 +5,16 @@ import type { EphemeralStore, Item, ItemKey, ListedItem, PutOptions } from './ep
 
 const PREFIX = 'tessera:';
 
-// KEYS: item, grant set or the item again, list of the user's items or the item again. ARGV: value, ttl in ms,
-// "1" = only if absent. The list is ordered by expiry: every addition drops what is over, so that it does not grow.
+// KEYS: item, grant set or the item again, index of the user or the item again. ARGV: value, ttl in ms, when to write.
+// An item names the index that it is in; the index sorts by the end of its items, and forgets the ended ones.
 const PUT = `
-if ARGV[3] == '1' and redis.call('exists', KEYS[1]) == 1 then return 0 end
+local there = redis.call('exists', KEYS[1])
+if ARGV[3] == 'absent' and there == 1 or ARGV[3] == 'present' and there == 0 then return 0 end
+local index = redis.call('hget', KEYS[1], 'index')
+if index and index ~= KEYS[3] then
+  redis.call('zrem', index, KEYS[1])
+  redis.call('hdel', KEYS[1], 'index')
+end
 redis.call('hset', KEYS[1], 'value', ARGV[1])
 redis.call('pexpire', KEYS[1], ARGV[2])
 if KEYS[2] ~= KEYS[1] then
@@ -18,15 +24,26 @@ end
 if KEYS[3] ~= KEYS[1] then
   local time = redis.call('time')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('zremrangebyscore', KEYS[3], '-inf', now)
-  redis.call('zadd', KEYS[3], now + ARGV[2], KEYS[1])
+  redis.call('hset', KEYS[1], 'index', KEYS[3])
+  redis.call('zremrangebyscore', KEYS[3], '-inf', string.format('%.0f', now))
+  redis.call('zadd', KEYS[3], string.format('%.0f', now + ARGV[2]), KEYS[1])
   if redis.call('pttl', KEYS[3]) < tonumber(ARGV[2]) then redis.call('pexpire', KEYS[3], ARGV[2]) end
 end
 return 1`;
 
+const REMOVE = `
+local index = redis.call('hget', KEYS[1], 'index')
+if index then redis.call('zrem', index, KEYS[1]) end
+return redis.call('del', KEYS[1])`;
+
 const CONSUME = `
 if redis.call('exists', KEYS[1]) == 0 then return 0 end
 return redis.call('hsetnx', KEYS[1], 'consumed', '1')`;
+
+/** What has to be there for a write to happen. */
+type When = 'any' | 'absent' | 'present';
+
+const SCAN_BATCH = 1000;
 
 // Defined once per connection, and called by their hash from then on.
 declare module 'ioredis' {
@@ -34,11 +51,12 @@ declare module 'ioredis' {
     tesseraPut(
       item: string,
       set: string,
-      list: string,
+      index: string,
       value: string,
       ttlMs: number,
-      onlyIfAbsent: '0' | '1',
+      when: When,
     ): Result<number, Context>;
+    tesseraRemove(item: string): Result<number, Context>;
     tesseraConsume(item: string): Result<number, Context>;
   }
 }
@@ -50,11 +68,15 @@ export class RedisEphemeralStore implements EphemeralStore {
   }
 
   async put(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<void> {
-    await this.#put(at, value, options, '0');
+    await this.#put(at, value, options, 'any');
   }
 
   async putIfAbsent(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean> {
-    return (await this.#put(at, value, options, '1')) === 1;
+    return (await this.#put(at, value, options, 'absent')) === 1;
+  }
+
+  async replace(at: ItemKey, value: Record<string, unknown>, options: PutOptions): Promise<boolean> {
+    return (await this.#put(at, value, options, 'present')) === 1;
   }
 
   async get(at: ItemKey): Promise<Item | undefined> {
@@ -66,8 +88,8 @@ export class RedisEphemeralStore implements EphemeralStore {
     return (await this.#redis.tesseraConsume(nameOf(at))) === 1;
   }
 
-  async remove(at: ItemKey): Promise<void> {
-    await this.#redis.del(nameOf(at));
+  async remove(at: ItemKey): Promise<boolean> {
+    return (await this.#redis.tesseraRemove(nameOf(at))) === 1;
   }
 
   async removeByGrant(tenantId: TenantId, grantId: string): Promise<void> {
@@ -77,43 +99,52 @@ export class RedisEphemeralStore implements EphemeralStore {
   }
 
   async listByUser(tenantId: TenantId, kind: string, userId: string): Promise<readonly ListedItem[]> {
-    const names = await this.#redis.zrange(userList(tenantId, kind, userId), '0', '-1');
+    const prefix = nameOf({ tenantId, kind, key: '' });
+    const names = await this.#redis.zrange(userIndex(tenantId, userId), '0', '-1', 'WITHSCORES');
     const found = await Promise.all(
-      names.map(async (name) => {
-        const [value, expires] = await Promise.all([
-          this.#redis.hget(name, 'value'),
-          this.#redis.pexpiretime(name),
-        ]);
-        if (value === null || expires < 0) return [];
-        const key = name.slice(name.lastIndexOf(':') + 1);
-        return [{ key, value: JSON.parse(value) as Record<string, unknown>, expiresAt: new Date(expires) }];
+      names.map(async (name, at) => {
+        // Names and the ends of their items take turns.
+        if (at % 2 === 1 || !name.startsWith(prefix)) return [];
+        const key = name.slice(prefix.length);
+        const item = await this.get({ tenantId, kind, key });
+        return item ? [{ ...item, key, expiresAt: new Date(Number(names[at + 1])) }] : [];
       }),
     );
     return found.flat();
+  }
+
+  async removeByUser(tenantId: TenantId, userId: string): Promise<void> {
+    const index = userIndex(tenantId, userId);
+    await this.#redis.del(index, ...(await this.#redis.zrange(index, '0', '-1')));
+  }
+
+  async removeByTenant(tenantId: TenantId): Promise<void> {
+    const match = `${PREFIX}${tenantId}:*`;
+    let cursor = '0';
+    do {
+      const [next, names] = await this.#redis.scan(cursor, 'MATCH', match, 'COUNT', SCAN_BATCH);
+      if (names.length > 0) await this.#redis.unlink(...names);
+      cursor = next;
+    } while (cursor !== '0');
   }
 
   async ping(): Promise<boolean> {
     return (await this.#redis.ping()) === 'PONG';
   }
 
-  async #put(
-    at: ItemKey,
-    value: Record<string, unknown>,
-    options: PutOptions,
-    onlyIfAbsent: '0' | '1',
-  ): Promise<unknown> {
+  async #put(at: ItemKey, value: Record<string, unknown>, options: PutOptions, when: When): Promise<unknown> {
     const name = nameOf(at);
     const set = options.grantId === undefined ? name : grantSet(at.tenantId, options.grantId);
+    const index = options.userId === undefined ? name : userIndex(at.tenantId, options.userId);
     const ttlMs = Math.max(1, Math.round(options.ttlSeconds * 1000));
-    const list = options.userId === undefined ? name : userList(at.tenantId, at.kind, options.userId);
-    return this.#redis.tesseraPut(name, set, list, JSON.stringify(value), ttlMs, onlyIfAbsent);
+    return this.#redis.tesseraPut(name, set, index, JSON.stringify(value), ttlMs, when);
   }
 }
 
 const nameOf = (at: ItemKey): string => `${PREFIX}${at.tenantId}:${at.kind}:${at.key}`;
-const userList = (tenantId: TenantId, kind: string, userId: string): string =>
-  `${PREFIX}${tenantId}:user:${kind}:${userId}`;
 const grantSet = (tenantId: TenantId, grantId: string): string => `${PREFIX}${tenantId}:grant:${grantId}`;
+
+const userIndex = (tenantId: TenantId, userId: string): string => `${PREFIX}${tenantId}:user:${userId}`;
 
 /** Connects to Redis; commands fail after two seconds rather than pile up while it is away. */
 export function openRedis(url: string, onError: (error: Error) => void): Redis {
@@ -126,6 +157,7 @@ export function openRedis(url: string, onError: (error: Error) => void): Redis {
     enableAutoPipelining: true,
   });
   redis.defineCommand('tesseraPut', { numberOfKeys: 3, lua: PUT });
+  redis.defineCommand('tesseraRemove', { numberOfKeys: 1, lua: REMOVE });
   redis.defineCommand('tesseraConsume', { numberOfKeys: 1, lua: CONSUME });
   redis.on('error', onError);
   return redis;

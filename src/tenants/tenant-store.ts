@@ -4,6 +4,9 @@ import type { TenantId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { TenantsTable } from '../storage/tables.ts';
 
+/** Setting that says how far the first start has come. */
+export const FIRST_START = 'first_start';
+
 export interface Tenant {
   readonly tenantId: TenantId;
   readonly name: string;
@@ -46,6 +49,11 @@ export class TenantStore {
   async findFirst(): Promise<Tenant | undefined> {
     const row = await this.#db.selectFrom('tenants').selectAll().orderBy('created_at').executeTakeFirst();
     return row && toTenant(row);
+  }
+
+  /** The next start makes a tenant again. */
+  async forgetFirstStart(): Promise<void> {
+    await this.#db.deleteFrom('settings').where('name', '=', FIRST_START).execute();
   }
 
   async create(db: Database, tenantId: TenantId, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { conflict, invalid, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
+import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
 import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
@@ -52,7 +53,15 @@ export class UserService {
   readonly #hasher: PasswordHasher;
   readonly #audit: AuditLog;
   readonly #byId: MemberByIdStore;
-  constructor(parts: { db: Database; hasher: PasswordHasher; audit: AuditLog }) {
+  readonly #ephemeral: Pick<EphemeralStore, 'removeByUser'>;
+  constructor(parts: {
+    db: Database;
+    hasher: PasswordHasher;
+    audit: AuditLog;
+    /** Holds the user's browser sessions. */
+    ephemeral: Pick<EphemeralStore, 'removeByUser'>;
+  }) {
+    this.#ephemeral = parts.ephemeral;
     this.#db = parts.db;
     this.#byId = new MemberByIdStore(parts.db);
     this.#hasher = parts.hasher;
@@ -141,7 +150,13 @@ export class UserService {
         });
       }),
     );
+    if (input.values.status === 'Disabled') await this.#endSessions(caller, userId);
     return this.get(caller, 'userId', userId);
+  }
+
+  /** What is gone must not come back with a session that began before: the user authenticates again. */
+  #endSessions(caller: ManagementCaller, userId: string): Promise<void> {
+    return this.#ephemeral.removeByUser(caller.tenantId, userId as UserId);
   }
 
   /** Takes the user out of the caller's application. @throws 404 */
@@ -150,6 +165,7 @@ export class UserService {
       if (!(await new UserStore(db).removeMembership(user, caller.appId))) throw userNotFound();
       await this.#record(db, caller, 'user.removed_from_app', user, { appId: caller.appId });
     });
+    await this.#endSessions(caller, userId);
   }
 
   /** Deletes the user from the whole tenant, with every grant. @throws 404 */
@@ -158,6 +174,7 @@ export class UserService {
       if (!(await new UserStore(db).delete(user.tenantId, user.userId))) throw userNotFound();
       await this.#record(db, caller, 'user.deleted', user);
     });
+    await this.#endSessions(caller, userId);
   }
 
   /** Runs with the user locked and read after the lock. @throws 404, or 412 where the caller saw another state */

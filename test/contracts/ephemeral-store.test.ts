@@ -103,7 +103,7 @@ describe.each(implementations)('short-lived state (%s)', (_name, open) => {
       { value: {}, consumed: false },
     ]);
     expect(await opened.store.get(at('f', 'Other'))).toBeUndefined();
-    await opened.store.remove(at('h'));
+    expect([await opened.store.remove(at('h')), await opened.store.remove(at('h'))]).toEqual([true, false]);
     expect(await opened.store.get(at('h'))).toBeUndefined();
     await opened.store.removeByGrant(tenantId, 'nobody');
   });
@@ -120,9 +120,59 @@ describe.each(implementations)('short-lived state (%s)', (_name, open) => {
     await opened.store.remove(at('s2', 'Session'));
     await pause(1100);
     const listed = await opened.store.listByUser(tenantId, 'Session', 'u1');
-    expect(listed).toEqual([{ key: 's1', value: { key: 's1' }, expiresAt: expect.any(Date) }]);
+    expect(listed).toEqual([
+      { key: 's1', value: { key: 's1' }, consumed: false, expiresAt: expect.any(Date) },
+    ]);
     expect(Math.abs((listed[0]?.expiresAt.getTime() ?? 0) - Date.now() - 59_000)).toBeLessThan(3000);
     expect(await opened.store.listByUser(newId<TenantId>(), 'Session', 'u1')).toEqual([]);
+  });
+
+  it('replaces only what is there, so that what was removed meanwhile stays away', async () => {
+    const options = { ttlSeconds: 60 };
+    expect(await opened.store.replace(at('i'), { n: 1 }, options)).toBe(false);
+    expect(await opened.store.get(at('i'))).toBeUndefined();
+    await opened.store.put(at('i'), { n: 1 }, options);
+    expect(await opened.store.replace(at('i'), { n: 2 }, options)).toBe(true);
+    expect(await opened.store.get(at('i'))).toEqual({ value: { n: 2 }, consumed: false });
+    await opened.store.put(at('i'), {}, { ttlSeconds: 1 });
+    await pause(1100);
+    expect(await opened.store.replace(at('i'), { n: 3 }, options)).toBe(false);
+  });
+
+  it('keeps an item in the list of the user for whom it was last written, and removes all of a user', async () => {
+    const [ann, ben] = [newId<string>(), newId<string>()];
+    const keysOf = async (userId: string, kind = 'Thing') =>
+      (await opened.store.listByUser(tenantId, kind, userId)).map(({ key }) => key).sort();
+    const options = { ttlSeconds: 60, userId: ann };
+    await opened.store.put(at('j:with:colons'), {}, options);
+    await opened.store.put(at('k', 'Other'), {}, { ...options, grantId: 'of ann' });
+    await opened.store.put(at('n'), {}, { ttlSeconds: 60, userId: ben });
+    await opened.store.consume(at('k', 'Other'));
+    expect((await opened.store.listByUser(tenantId, 'Other', ann))[0]?.consumed).toBe(true);
+    expect(await keysOf(ann)).toEqual(['j:with:colons']);
+    await opened.store.put(at('j:with:colons'), {}, { ttlSeconds: 60, userId: ben });
+    await opened.store.replace(at('n'), {}, { ttlSeconds: 60 });
+    expect([await keysOf(ann), await keysOf(ben)]).toEqual([[], ['j:with:colons']]);
+    await opened.store.removeByUser(tenantId, ann);
+    expect(await opened.store.get(at('k', 'Other'))).toBeUndefined();
+    expect([await keysOf(ann, 'Other'), await keysOf(ben)]).toEqual([[], ['j:with:colons']]);
+    await opened.store.removeByUser(tenantId, newId<string>());
+  });
+
+  it('removes everything of a tenant and nothing of another', async () => {
+    const [gone, kept] = [newId<TenantId>(), newId<TenantId>()];
+    for (const ofTenant of [gone, kept])
+      await opened.store.put(
+        { tenantId: ofTenant, kind: 'Thing', key: 'a' },
+        {},
+        { ttlSeconds: 60, userId: 'u' },
+      );
+    await opened.store.removeByTenant(gone);
+    const left = await Promise.all(
+      [gone, kept].map((ofTenant) => opened.store.listByUser(ofTenant, 'Thing', 'u')),
+    );
+    expect(left.map(({ length }) => length)).toEqual([0, 1]);
+    expect(await opened.store.get({ tenantId: gone, kind: 'Thing', key: 'a' })).toBeUndefined();
   });
 
   it('answers a ping', async () => {

@@ -94,7 +94,12 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
       exported: await tessera(to.app, ['export']),
     }));
     const { dry, once: once_, twice, exported } = brought.result;
-    expect([once_.stdout.split('Refused:')[1], dry.code, once_.code, twice.code]).toEqual([undefined, 0, 0, 0]);
+    expect([once_.stdout.split('Refused:')[1], dry.code, once_.code, twice.code]).toEqual([
+      undefined,
+      0,
+      0,
+      0,
+    ]);
     expect(dry.stdout).toContain('nothing was written');
     expect(dry.stdout.split('\n').slice(1)).toEqual(once_.stdout.split('\n'));
     expect(once_.stdout).toMatch(/user: [2-9] created, 0 updated, [01] unchanged, 0 refused/);

@@ -8,6 +8,7 @@ import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import { ClientModel } from './client-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
+import { SESSION, SessionModel } from './session-model.ts';
 import { SignedTokenModel } from './signed-token-model.ts';
 import type { StateReader } from './state-reader.ts';
 
@@ -35,6 +36,8 @@ export const modelAdapter =
         return new GrantModel(parts);
       case 'RefreshToken':
         return new RefreshTokenModel(parts);
+      case SESSION:
+        return new SessionModel(parts);
       default:
         return new EphemeralModel({
           store: parts.ephemeral,

@@ -1,4 +1,4 @@
-/** Engine models that expire soon: sessions, interactions, codes, pushed requests. */
+/** Engine models that expire soon: interactions, codes, pushed requests. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
@@ -11,7 +11,7 @@ const PUSHED = 'PushedAuthorizationRequest';
  * is gone by then. So it is kept for as long as people may take to sign in; its own `exp` still ends it after 60 s.
  */
 const SIGN_IN_SECONDS = 4 * 3600;
-const UNSTORABLE = 'parameters must not contain NUL characters or broken Unicode';
+export const UNSTORABLE = 'parameters must not contain NUL characters or broken Unicode';
 
 export class EphemeralModel implements Adapter {
   readonly #store: EphemeralStore;
@@ -36,21 +36,11 @@ export class EphemeralModel implements Adapter {
     if (!isStorable(payload)) throw new errors.InvalidRequest(UNSTORABLE);
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
-    const options = {
+    await this.#store.put(this.#at(id), value, {
       ttlSeconds: this.#kind === PUSHED ? expiresIn + SIGN_IN_SECONDS : expiresIn,
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
-      ...(this.#kind === 'Session' && typeof payload.accountId === 'string' && { userId: payload.accountId }),
-    };
-    const writes = [this.#store.put(this.#at(id), value, options)];
-    if (this.#kind === 'Session')
-      writes.push(
-        this.#store.put(
-          this.#at(String(payload.uid), 'SessionUid'),
-          { id: hashSecret(id) },
-          { ttlSeconds: options.ttlSeconds },
-        ),
-      );
-    await Promise.all(writes);
+      ...(payload.accountId !== undefined && { userId: payload.accountId }),
+    });
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -58,16 +48,8 @@ export class EphemeralModel implements Adapter {
     return item && { ...item.value, jti: id, ...(item.consumed && { consumed: true }) };
   }
 
-  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    const pointer = await this.#store.get(this.#at(uid, 'SessionUid'));
-    const item =
-      pointer &&
-      (await this.#store.get({
-        tenantId: this.#tenantId,
-        kind: this.#kind,
-        key: String(pointer.value.id),
-      }));
-    return item?.value;
+  async findByUid(): Promise<undefined> {
+    return undefined;
   }
 
   async findByUserCode(): Promise<undefined> {
@@ -97,8 +79,8 @@ export class EphemeralModel implements Adapter {
     if (grantId) await this.#store.removeByGrant(this.#tenantId, grantId);
   }
 
-  #at(id: string, kind = this.#kind): ItemKey {
-    return { tenantId: this.#tenantId, kind, key: hashSecret(id) };
+  #at(id: string): ItemKey {
+    return { tenantId: this.#tenantId, kind: this.#kind, key: hashSecret(id) };
   }
 }
 

@@ -14,6 +14,7 @@ export interface StateKey {
   readonly grantId?: string | undefined;
   readonly jti?: string | undefined;
   readonly refreshTokenHash?: string | undefined;
+  readonly audience?: string | undefined;
 }
 
 export interface LiveGrant {
@@ -32,6 +33,8 @@ export interface StoredRefreshToken {
 export interface LiveState {
   readonly isRevoked: boolean;
   readonly clientExists: boolean;
+  /** True for a resource of the tenant, and for the tenant's default audience. */
+  readonly audienceExists: boolean;
   readonly refreshToken?: StoredRefreshToken;
   /** Undefined once it has ended. */
   readonly grant?: LiveGrant;
@@ -39,6 +42,7 @@ export interface LiveState {
 
 interface Row extends Selectable<UsersTable> {
   known_client: string | null;
+  known_audience: boolean | null;
   revoked_jti: string | null;
   grant_client: string | null;
   grant_payload: Record<string, unknown> | null;
@@ -61,11 +65,14 @@ async function readStates(
   keys: readonly StateKey[],
 ): Promise<readonly LiveState[]> {
   const column = (name: keyof StateKey): (string | null)[] => keys.map((key) => key[name] ?? null);
-  const { rows } = await sql<Row>`select u.*, c.client_id as known_client, r.jti as revoked_jti,
+  const { rows } = await sql<Row>`select u.*, c.client_id as known_client, k.audience is not null and
+      (k.audience = (select default_audience from tenants where tenant_id = ${tenantId}) or exists
+        (select 1 from resources where tenant_id = ${tenantId} and uri = k.audience)) as known_audience, r.jti as revoked_jti,
       g.client_id as grant_client, g.payload as grant_payload, t.payload as token_payload, t.sealed_successor,
       extract(epoch from now() - t.consumed_at)::float8 as used_seconds_ago
     from unnest(${column('clientId')}::text[], ${column('grantId')}::text[], ${column('jti')}::text[],
-      ${column('refreshTokenHash')}::text[]) with ordinality as k (client_id, grant_id, jti, token_hash, at)
+      ${column('refreshTokenHash')}::text[], ${column('audience')}::text[])
+      with ordinality as k (client_id, grant_id, jti, token_hash, audience, at)
     left join refresh_tokens t on t.token_hash = k.token_hash and t.tenant_id = ${tenantId}
     left join clients c on c.client_id = k.client_id and c.tenant_id = ${tenantId}
     left join revoked_tokens r on r.jti = k.jti and r.tenant_id = ${tenantId}
@@ -79,6 +86,7 @@ async function readStates(
 const toState = (row: Row): LiveState => ({
   isRevoked: row.revoked_jti !== null,
   clientExists: row.known_client !== null,
+  audienceExists: row.known_audience === true,
   ...(row.token_payload !== null && {
     refreshToken: {
       payload: row.token_payload,

@@ -1,7 +1,7 @@
 /** Lists and ends browser sessions for the faces. Tokens live on: ending a session revokes none (tokens-and-sessions.md 5). */
 import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
-import { hashSecret } from '../../base/secrets.ts';
 import type { EphemeralStore, ListedItem } from '../../storage/ephemeral-store.ts';
+import { pointerAt, SESSION } from '../adapter/session-model.ts';
 
 export interface LiveSession {
   /** Names the session; no credential. */
@@ -18,7 +18,7 @@ export interface SessionControl {
   end(sessionUid: string, userId: UserId): Promise<boolean>;
   /** The user's living sessions, the oldest first. */
   list(userId: UserId): Promise<readonly LiveSession[]>;
-  /** Ends them all. @returns how many there were */
+  /** Ends them all, with the codes that wait to be redeemed. @returns how many sessions there were */
   endAll(userId: UserId): Promise<number>;
 }
 
@@ -27,22 +27,27 @@ interface Parts {
   readonly tenantId: TenantId;
 }
 
-const KIND = 'Session';
+const CODE = 'AuthorizationCode';
 
 export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
-  const pointerTo = (uid: string) => ({ tenantId, kind: 'SessionUid', key: hashSecret(uid) });
-  const remove = async (key: string, uid: string): Promise<void> => {
-    await ephemeral.remove({ tenantId, kind: KIND, key });
-    await ephemeral.remove(pointerTo(uid));
+  const remove = async (key: string, uid: string): Promise<boolean> => {
+    const wasThere = await ephemeral.remove({ tenantId, kind: SESSION, key });
+    await ephemeral.remove(pointerAt(tenantId, uid));
+    return wasThere;
   };
-  // A session keeps its place in the list of the user who had it first.
-  const itemsOf = async (userId: UserId): Promise<readonly ListedItem[]> =>
-    (await ephemeral.listByUser(tenantId, KIND, userId)).filter(({ value }) => value.accountId === userId);
+  // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
+  const endCodes = async (userId: UserId): Promise<void> => {
+    const codes = await ephemeral.listByUser(tenantId, CODE, userId);
+    const unused = codes.filter(({ consumed }) => !consumed);
+    await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind: CODE, key })));
+  };
+  const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
+    ephemeral.listByUser(tenantId, SESSION, userId);
   return {
     async end(sessionUid, userId) {
-      const key = (await ephemeral.get(pointerTo(sessionUid)))?.value.id;
+      const key = (await ephemeral.get(pointerAt(tenantId, sessionUid)))?.value.id;
       if (typeof key !== 'string') return false;
-      const session = await ephemeral.get({ tenantId, kind: KIND, key });
+      const session = await ephemeral.get({ tenantId, kind: SESSION, key });
       if (session?.value.accountId !== userId) return false;
       await remove(key, sessionUid);
       return true;
@@ -55,8 +60,9 @@ export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
     },
     async endAll(userId) {
       const items = await itemsOf(userId);
-      await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
-      return items.length;
+      const ended = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
+      await endCodes(userId);
+      return ended.filter(Boolean).length;
     },
   };
 }

@@ -65,7 +65,7 @@ describe('what tokens rest on', () => {
     );
     await sql`delete from users where user_id = 'user-1'`.execute(db);
     const after = await states.read({ grantId: 'grant-1', jti: 'token' });
-    expect(after).toEqual({ isRevoked: true, clientExists: false });
+    expect(after).toEqual({ isRevoked: true, clientExists: false, audienceExists: false });
   });
 
   it('knows nothing of another tenant, nor of an ended grant', async () => {
@@ -73,9 +73,22 @@ describe('what tokens rest on', () => {
     expect(await other.read({ grantId: 'grant-2', clientId: 'client', jti: 'token' })).toEqual({
       isRevoked: false,
       clientExists: false,
+      audienceExists: false,
     });
     await sql`update grants set expires_at = now() where grant_id = 'grant-3'`.execute(db);
     expect((await states.read({ grantId: 'grant-3' })).grant).toBeUndefined();
+  });
+
+  it('knows the audiences that tokens may be for: the default one and the resources of the tenant', async () => {
+    await sql`insert into resources (tenant_id, resource_id, name, description, uri, access_token_ttl,
+      refresh_token_ttl, max_refresh_rotate) values ('tenant', 'r', '', '', 'https://r', 1, 1, 1)`.execute(
+      db,
+    );
+    const known = async (audience?: string, of = states) => (await of.read({ audience })).audienceExists;
+    expect([await known('userid-api'), await known('https://r')]).toEqual([true, true]);
+    expect([await known('https://other'), await known()]).toEqual([false, false]);
+    const other = new StateReader({ db, tenantId: 'other' as TenantId });
+    expect(await known('https://r', other)).toBe(false);
   });
 
   it('goes on after a statement that failed', async () => {
