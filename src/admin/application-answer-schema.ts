@@ -1,5 +1,7 @@
 /** The application as answered (contract/management-api.md section 1). */
 import { z } from 'zod';
+import { anyMethod, sharedFields } from './client-schema.ts';
+import { methods } from './login-preferences-schema.ts';
 
 const text = z.string();
 const dateTime = z.iso.datetime();
@@ -21,12 +23,12 @@ const defaultClient = {
   client_display_name: text.optional(),
   client_description: text.optional(),
   client_type: z.enum(['web', 'native']).optional(),
-  client_auth_method: text.optional(),
+  client_auth_method: anyMethod.optional(),
   redirect_uris: z.array(text).optional(),
   resources: z.array(text).optional(),
-  pkce: text.optional(),
-  device_authorization: z.looseObject({ enabled: z.boolean() }).optional(),
-  ciba_authorization: z.looseObject({ enabled: z.boolean() }).optional(),
+  pkce: sharedFields.pkce.optional(),
+  device_authorization: sharedFields.device_authorization.optional(),
+  ciba_authorization: sharedFields.ciba_authorization.optional(),
 };
 
 const applicationWithoutLogo = z.object({
@@ -53,7 +55,7 @@ const applicationWithoutLogo = z.object({
     })
     .optional(),
   signing_key_enabled: z.boolean(),
-  login_preferences: z.object({ auth_methods: z.record(text, z.unknown()) }),
+  login_preferences: z.object({ auth_methods: methods }),
   created_at: dateTime,
   created_by: text,
   updated_at: dateTime,

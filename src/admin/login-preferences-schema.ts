@@ -71,7 +71,7 @@ const totp = z.strictObject({
   maxTotpPerUser: z.number().int().min(1).max(50).optional(),
 });
 
-const methods = z
+export const methods = z
   .strictObject({
     google: social,
     facebook: social,
@@ -97,7 +97,7 @@ const wrapped = z.strictObject({ auth_methods: methods });
 export const authMethods = z.union([methods, wrapped]);
 
 export const authMethodsAnswer = z.object({
-  result: z.object({ auth_methods: z.record(z.string(), z.unknown()) }),
+  result: z.object({ auth_methods: methods }),
 });
 
 /** The methods that are named. @throws 400 naming what is wrong */
