@@ -29,6 +29,9 @@ async function tessera(app: App, args: readonly string[], input = '') {
   const [code] = (await once(child, 'close')) as [number];
   return { code, ...texts };
 }
+/** Many processes start and stop one after the other, each with a database to open. */
+const PATIENCE_MS = 240_000;
+
 const jsonLines = (...lines: object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** On Postgres beside the serving process; the embedded database belongs to one process, so that one is stopped first. */
@@ -58,65 +61,78 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
     }
   });
 
-  it('an export brought into an empty deployment is the same export, and its secrets and passwords work', async () => {
-    const from = await open();
-    const scene = await setScene(from.app);
-    const admin = api(from.app, await adminToken(from.app));
-    const own = api(from.app, await clientToken(from.app, scene));
-    const person = {
-      email: 'moved@example.com',
-      username: 'moved',
-      credentials: { password: 'Correct-Horse-7-Battery', force_replace: false },
-      name: { first_name: 'Ada' },
-      custom_data: { a: [1, { b: 2 }] },
-      secondary_emails: ['second@example.com'],
-    };
-    const userId = (await own.post('/v1/users', person)).body.result.user_id;
-    const role = (
-      await admin.post(`/v1/applications/${scene.appId}/roles`, { role_name: 'clerk', permissions: ['x:y'] })
-    ).body.result.role_id;
-    const group = (await admin.post(`/v1/applications/${scene.appId}/role-groups`, { name: 'clerks' })).body
-      .result.group_id;
-    await admin.post(`/v1/applications/${scene.appId}/role-groups/${group}/roles/set`, { role_ids: [role] });
-    await admin.post(`/v1/applications/${scene.appId}/roles/${role}/assignments`, {
-      entity_ids: [userId],
-      entity_type: 'User',
-    });
-    const first = await offline(from.app, from.storage, () => tessera(from.app, ['export']));
-    const body = (text: string): string[] => text.trim().split('\n').slice(1).sort();
-    expect([first.result.code, first.result.stderr]).toEqual([0, '']);
-    expect(first.result.stdout).not.toContain(scene.clientSecret);
-    const to = await open();
-    const brought = await offline(to.app, to.storage, async () => ({
-      dry: await tessera(to.app, ['import', '--dry-run'], first.result.stdout),
-      once: await tessera(to.app, ['import'], first.result.stdout),
-      twice: await tessera(to.app, ['import'], first.result.stdout),
-      exported: await tessera(to.app, ['export']),
-    }));
-    const { dry, once: once_, twice, exported } = brought.result;
-    expect([once_.stdout.split('Refused:')[1], dry.code, once_.code, twice.code]).toEqual([
-      undefined,
-      0,
-      0,
-      0,
-    ]);
-    expect(dry.stdout).toContain('nothing was written');
-    expect(dry.stdout.split('\n').slice(1)).toEqual(once_.stdout.split('\n'));
-    expect(once_.stdout).toMatch(/user: [2-9] created, 0 updated, [01] unchanged, 0 refused/);
-    expect(twice.stdout).not.toMatch(/[1-9]\d* (created|updated)/);
-    const there = body(exported.stdout);
-    for (const line of body(first.result.stdout)) expect(there).toContain(line);
-    const rp = await RelyingParty.discover(brought.app, {
-      clientId: scene.clientId,
-      clientSecret: scene.clientSecret,
-      redirectUri: REDIRECT_URI,
-    });
-    const tokens = await rp.signIn(brought.app, { identifier: 'moved', password: 'Correct-Horse-7-Battery' });
-    expect(tokens.claims()?.sub).toBe(userId);
-    expect(
-      (await api(brought.app, await clientToken(brought.app, scene)).get(`/v1/users/${userId}`)).body.result,
-    ).toMatchObject({ username: 'moved', custom_data: person.custom_data });
-  });
+  it(
+    'an export brought into an empty deployment is the same export, and its secrets and passwords work',
+    async () => {
+      const from = await open();
+      const scene = await setScene(from.app);
+      const admin = api(from.app, await adminToken(from.app));
+      const own = api(from.app, await clientToken(from.app, scene));
+      const person = {
+        email: 'moved@example.com',
+        username: 'moved',
+        credentials: { password: 'Correct-Horse-7-Battery', force_replace: false },
+        name: { first_name: 'Ada' },
+        custom_data: { a: [1, { b: 2 }] },
+        secondary_emails: ['second@example.com'],
+      };
+      const userId = (await own.post('/v1/users', person)).body.result.user_id;
+      const role = (
+        await admin.post(`/v1/applications/${scene.appId}/roles`, {
+          role_name: 'clerk',
+          permissions: ['x:y'],
+        })
+      ).body.result.role_id;
+      const group = (await admin.post(`/v1/applications/${scene.appId}/role-groups`, { name: 'clerks' })).body
+        .result.group_id;
+      await admin.post(`/v1/applications/${scene.appId}/role-groups/${group}/roles/set`, {
+        role_ids: [role],
+      });
+      await admin.post(`/v1/applications/${scene.appId}/roles/${role}/assignments`, {
+        entity_ids: [userId],
+        entity_type: 'User',
+      });
+      const first = await offline(from.app, from.storage, () => tessera(from.app, ['export']));
+      const body = (text: string): string[] => text.trim().split('\n').slice(1).sort();
+      expect([first.result.code, first.result.stderr]).toEqual([0, '']);
+      expect(first.result.stdout).not.toContain(scene.clientSecret);
+      const to = await open();
+      const brought = await offline(to.app, to.storage, async () => ({
+        dry: await tessera(to.app, ['import', '--dry-run'], first.result.stdout),
+        once: await tessera(to.app, ['import'], first.result.stdout),
+        twice: await tessera(to.app, ['import'], first.result.stdout),
+        exported: await tessera(to.app, ['export']),
+      }));
+      const { dry, once: once_, twice, exported } = brought.result;
+      expect([once_.stdout.split('Refused:')[1], dry.code, once_.code, twice.code]).toEqual([
+        undefined,
+        0,
+        0,
+        0,
+      ]);
+      expect(dry.stdout).toContain('nothing was written');
+      expect(dry.stdout.split('\n').slice(1)).toEqual(once_.stdout.split('\n'));
+      expect(once_.stdout).toMatch(/user: [2-9] created, 0 updated, [01] unchanged, 0 refused/);
+      expect(twice.stdout).not.toMatch(/[1-9]\d* (created|updated)/);
+      const there = body(exported.stdout);
+      for (const line of body(first.result.stdout)) expect(there).toContain(line);
+      const rp = await RelyingParty.discover(brought.app, {
+        clientId: scene.clientId,
+        clientSecret: scene.clientSecret,
+        redirectUri: REDIRECT_URI,
+      });
+      const tokens = await rp.signIn(brought.app, {
+        identifier: 'moved',
+        password: 'Correct-Horse-7-Battery',
+      });
+      expect(tokens.claims()?.sub).toBe(userId);
+      expect(
+        (await api(brought.app, await clientToken(brought.app, scene)).get(`/v1/users/${userId}`)).body
+          .result,
+      ).toMatchObject({ username: 'moved', custom_data: person.custom_data });
+    },
+    PATIENCE_MS,
+  );
 
   const KEYCLOAK = {
     type: 'password',
@@ -170,146 +186,158 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
     ['pbkdf2 by Keycloak', () => ({ credentials: [KEYCLOAK] })],
   ];
 
-  it('passwords hashed elsewhere open the door once as they are, and are Argon2id from then on', async () => {
-    const { app: started, storage } = await open();
-    const scene = await setScene(started);
-    const lines: object[] = [];
-    for (const [at, [, hash]] of FORMATS.entries())
-      lines.push({
-        kind: 'user',
-        email: `u${at}@import.example`,
-        email_verified: true,
-        applications: [{ app_id: scene.appId }],
-        ...(await hash()),
-      });
-    const { app, result } = await offline(started, storage, () =>
-      tessera(started, ['import'], jsonLines(...lines)),
-    );
-    expect([result.code, result.stdout]).toEqual([
-      0,
-      expect.stringContaining(`user: ${FORMATS.length} created`),
-    ]);
-    for (const [at, [name]] of FORMATS.entries()) {
-      const person = (password: string) => ({ identifier: `u${at}@import.example`, password });
-      await expect(scene.rp.signIn(app, person(`${PASSWORD}!`))).rejects.toThrow('sign-in ended');
-      for (const round of ['as imported', 'as upgraded'])
-        await expect(scene.rp.signIn(app, person(PASSWORD)).then(() => [name, round])).resolves.toEqual([
-          name,
-          round,
-        ]);
-    }
-    if (storage.databaseUrl) {
-      const client = new pg.Client({ connectionString: storage.databaseUrl });
-      await client.connect();
-      const { rows } = await client.query(
-        "select password_hash from users where email like '%@import.example'",
+  it(
+    'passwords hashed elsewhere open the door once as they are, and are Argon2id from then on',
+    async () => {
+      const { app: started, storage } = await open();
+      const scene = await setScene(started);
+      const lines: object[] = [];
+      for (const [at, [, hash]] of FORMATS.entries())
+        lines.push({
+          kind: 'user',
+          email: `u${at}@import.example`,
+          email_verified: true,
+          applications: [{ app_id: scene.appId }],
+          ...(await hash()),
+        });
+      const { app, result } = await offline(started, storage, () =>
+        tessera(started, ['import'], jsonLines(...lines)),
       );
-      await client.end();
-      expect(rows.map((row) => row.password_hash.slice(0, 20))).toEqual(
-        FORMATS.map(() => '$argon2id$v=19$m=194'),
+      expect([result.code, result.stdout]).toEqual([
+        0,
+        expect.stringContaining(`user: ${FORMATS.length} created`),
+      ]);
+      for (const [at, [name]] of FORMATS.entries()) {
+        const person = (password: string) => ({ identifier: `u${at}@import.example`, password });
+        await expect(scene.rp.signIn(app, person(`${PASSWORD}!`))).rejects.toThrow('sign-in ended');
+        for (const round of ['as imported', 'as upgraded'])
+          await expect(scene.rp.signIn(app, person(PASSWORD)).then(() => [name, round])).resolves.toEqual([
+            name,
+            round,
+          ]);
+      }
+      if (storage.databaseUrl) {
+        const client = new pg.Client({ connectionString: storage.databaseUrl });
+        await client.connect();
+        const { rows } = await client.query(
+          "select password_hash from users where email like '%@import.example'",
+        );
+        await client.end();
+        expect(rows.map((row) => row.password_hash.slice(0, 20))).toEqual(
+          FORMATS.map(() => '$argon2id$v=19$m=194'),
+        );
+      }
+      // What was hashed anew stays when the old file comes again.
+      const again = await offline(app, storage, () => tessera(app, ['import'], jsonLines(...lines)));
+      expect(again.result.stdout).toMatch(
+        new RegExp(`user: 0 created, 0 updated, ${FORMATS.length} unchanged`),
       );
-    }
-    // What was hashed anew stays when the old file comes again.
-    const again = await offline(app, storage, () => tessera(app, ['import'], jsonLines(...lines)));
-    expect(again.result.stdout).toMatch(
-      new RegExp(`user: 0 created, 0 updated, ${FORMATS.length} unchanged`),
-    );
-    await expect(
-      scene.rp.signIn(again.app, { identifier: 'u0@import.example', password: PASSWORD }),
-    ).resolves.toBeDefined();
-  });
+      await expect(
+        scene.rp.signIn(again.app, { identifier: 'u0@import.example', password: PASSWORD }),
+      ).resolves.toBeDefined();
+    },
+    PATIENCE_MS,
+  );
 
-  it('refuses line by line, says why, and writes the rest', async () => {
-    const { app: started, storage } = await open();
-    const scene = await setScene(started);
-    const folder = mkdtempSync(join(tmpdir(), 'tessera-import-'));
-    const file = join(folder, 'refused.jsonl');
-    const client = {
-      kind: 'client',
-      client_id: 'bad-client',
-      app_id: scene.appId,
-      name: 'Bad',
-      settings: { redirect_uris: ['javascript:alert(1)'] },
-    };
-    const input = [
-      '{"tessera":"export","version":1}',
-      'not json',
-      '[]',
-      '{"kind":"nothing"}',
-      '',
-      JSON.stringify({ kind: 'user', email: 'good1@r.example' }),
-      JSON.stringify({ kind: 'user', email: 'good1@r.example', user_id: 'other-id' }),
-      JSON.stringify({ kind: 'user', email: 'two@r.example', phone_number: '+14155550101', nickname: 'x' }),
-      JSON.stringify({ kind: 'user', email: 'three@r.example', password_hash: 'plain' }),
-      JSON.stringify({ kind: 'user', email: 'four@r.example', password_hash: `$2b$31$${'a'.repeat(53)}` }),
-      JSON.stringify({ kind: 'user', email: 'five@r.example', applications: [{ app_id: 'nobody' }] }),
-      JSON.stringify({ kind: 'user', language: 'de' }),
-      JSON.stringify(client),
-      JSON.stringify({ ...client, app_id: 'nobody', settings: {} }),
-      JSON.stringify({
+  it(
+    'refuses line by line, says why, and writes the rest',
+    async () => {
+      const { app: started, storage } = await open();
+      const scene = await setScene(started);
+      const folder = mkdtempSync(join(tmpdir(), 'tessera-import-'));
+      const file = join(folder, 'refused.jsonl');
+      const client = {
         kind: 'client',
-        client_id: app_management(started),
+        client_id: 'bad-client',
         app_id: scene.appId,
-        name: 'Stolen',
-        settings: {},
-      }),
-      `{"kind":"user","email":"${'x'.repeat(1_100_000)}"}`,
-      JSON.stringify({ kind: 'user', email: 'good2@r.example' }),
-    ].join('\n');
-    const { app, result } = await offline(started, storage, () =>
-      tessera(started, ['import', '--refused', file], input),
-    );
-    expect(result.code).toBe(3);
-    const refused = readFileSync(file, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { line: number; reason: string });
-    rmSync(folder, { recursive: true });
-    const reasons = Object.fromEntries(refused.map(({ line, reason }) => [line, reason]));
-    expect(reasons).toEqual({
-      2: expect.stringContaining('not JSON'),
-      3: expect.stringContaining('not a JSON object'),
-      4: expect.stringContaining('kind: must be one of'),
-      7: expect.stringMatching(/unique|another user/),
-      8: expect.stringContaining('nickname is not a known field'),
-      9: expect.stringContaining('password_hash: not a hash'),
-      10: expect.stringContaining('costs too much'),
-      11: expect.stringContaining('there is no application nobody'),
-      12: expect.stringContaining('needed to sign in'),
-      13: expect.stringContaining('redirect_uris'),
-      14: expect.stringContaining('app_id: there is no such app'),
-      15: expect.stringContaining('app_id never changes'),
-      16: expect.stringContaining('longer than'),
-    });
-    expect(result.stdout).toContain('user: 2 created');
-    const admin = api(app, await adminToken(app));
-    expect(
-      (await admin.get('/v1/users/count?search=email%20ew%20%22%40r.example%22')).body.result.user_count,
-    ).toBe(2);
-    expect(
-      (await admin.get(`/v1/applications/${scene.appId}/clients`)).body.map(
-        (one: { name: string }) => one.name,
-      ),
-    ).toEqual(['Shop web']);
-  });
+        name: 'Bad',
+        settings: { redirect_uris: ['javascript:alert(1)'] },
+      };
+      const input = [
+        '{"tessera":"export","version":1}',
+        'not json',
+        '[]',
+        '{"kind":"nothing"}',
+        '',
+        JSON.stringify({ kind: 'user', email: 'good1@r.example' }),
+        JSON.stringify({ kind: 'user', email: 'good1@r.example', user_id: 'other-id' }),
+        JSON.stringify({ kind: 'user', email: 'two@r.example', phone_number: '+14155550101', nickname: 'x' }),
+        JSON.stringify({ kind: 'user', email: 'three@r.example', password_hash: 'plain' }),
+        JSON.stringify({ kind: 'user', email: 'four@r.example', password_hash: `$2b$31$${'a'.repeat(53)}` }),
+        JSON.stringify({ kind: 'user', email: 'five@r.example', applications: [{ app_id: 'nobody' }] }),
+        JSON.stringify({ kind: 'user', language: 'de' }),
+        JSON.stringify(client),
+        JSON.stringify({ ...client, app_id: 'nobody', settings: {} }),
+        JSON.stringify({
+          kind: 'client',
+          client_id: app_management(started),
+          app_id: scene.appId,
+          name: 'Stolen',
+          settings: {},
+        }),
+        `{"kind":"user","email":"${'x'.repeat(1_100_000)}"}`,
+        JSON.stringify({ kind: 'user', email: 'good2@r.example' }),
+      ].join('\n');
+      const { app, result } = await offline(started, storage, () =>
+        tessera(started, ['import', '--refused', file], input),
+      );
+      expect(result.code).toBe(3);
+      const refused = readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { line: number; reason: string });
+      rmSync(folder, { recursive: true });
+      const reasons = Object.fromEntries(refused.map(({ line, reason }) => [line, reason]));
+      expect(reasons).toEqual({
+        2: expect.stringContaining('not JSON'),
+        3: expect.stringContaining('not a JSON object'),
+        4: expect.stringContaining('kind: must be one of'),
+        7: expect.stringMatching(/unique|another user/),
+        8: expect.stringContaining('nickname is not a known field'),
+        9: expect.stringContaining('password_hash: not a hash'),
+        10: expect.stringContaining('costs too much'),
+        11: expect.stringContaining('there is no application nobody'),
+        12: expect.stringContaining('needed to sign in'),
+        13: expect.stringContaining('redirect_uris'),
+        14: expect.stringContaining('app_id: there is no such app'),
+        15: expect.stringContaining('app_id never changes'),
+        16: expect.stringContaining('longer than'),
+      });
+      expect(result.stdout).toContain('user: 2 created');
+      const admin = api(app, await adminToken(app));
+      expect(
+        (await admin.get('/v1/users/count?search=email%20ew%20%22%40r.example%22')).body.result.user_count,
+      ).toBe(2);
+      expect(
+        (await admin.get(`/v1/applications/${scene.appId}/clients`)).body.map(
+          (one: { name: string }) => one.name,
+        ),
+      ).toEqual(['Shop web']);
+    },
+    PATIENCE_MS,
+  );
 
-  it('goes on where it is told to', async () => {
-    const { app: started, storage } = await open();
-    const lines = jsonLines(
-      ...['a', 'b', 'c'].map((name) => ({ kind: 'user', email: `${name}@resume.example` })),
-    );
-    const { app, result } = await offline(started, storage, async () => ({
-      rest: await tessera(started, ['import', '--resume-from', '3'], lines),
-      bad: await tessera(started, ['import', '--resume-from', 'x'], lines),
-      unknown: await tessera(started, ['import', '--fast'], lines),
-    }));
-    expect([result.rest.code, result.rest.stdout]).toEqual([0, expect.stringContaining('user: 1 created')]);
-    expect([result.bad.code, result.bad.stderr]).toEqual([1, expect.stringContaining('--resume-from')]);
-    expect([result.unknown.code, result.unknown.stderr]).toEqual([1, expect.stringContaining('--fast')]);
-    expect(
-      (await api(app, await adminToken(app)).get('/v1/users?search_prefix=c%40resume')).body.total_count,
-    ).toBe(1);
-  });
+  it(
+    'goes on where it is told to',
+    async () => {
+      const { app: started, storage } = await open();
+      const lines = jsonLines(
+        ...['a', 'b', 'c'].map((name) => ({ kind: 'user', email: `${name}@resume.example` })),
+      );
+      const { app, result } = await offline(started, storage, async () => ({
+        rest: await tessera(started, ['import', '--resume-from', '3'], lines),
+        bad: await tessera(started, ['import', '--resume-from', 'x'], lines),
+        unknown: await tessera(started, ['import', '--fast'], lines),
+      }));
+      expect([result.rest.code, result.rest.stdout]).toEqual([0, expect.stringContaining('user: 1 created')]);
+      expect([result.bad.code, result.bad.stderr]).toEqual([1, expect.stringContaining('--resume-from')]);
+      expect([result.unknown.code, result.unknown.stderr]).toEqual([1, expect.stringContaining('--fast')]);
+      expect(
+        (await api(app, await adminToken(app)).get('/v1/users?search_prefix=c%40resume')).body.total_count,
+      ).toBe(1);
+    },
+    PATIENCE_MS,
+  );
 });
 
 const app_management = (app: App): string => app.management.clientId;

@@ -28,6 +28,26 @@ export async function everyObject(admin: Api, scene: Scene): Promise<ObjectIds> 
       entity_type: 'User',
     }),
   );
+  const group = await result('/v1/groups', { name: `staff ${tag}` });
+  const organization = await result('/v1/organizations', {
+    name: `Acme ${tag}`,
+    domain: `${tag}.example.com`,
+    app_ids: [scene.appId],
+  });
+  must(
+    await admin.post(`/v1/organizations/${organization.organization_id}/members`, {
+      user_id: scene.person.userId,
+    }),
+  );
+  const provider = await result('/v1/serviceprovider/saml2', {
+    name: `SP ${tag}`,
+    assertion_consumer_service_URL: 'https://sp.example.com/acs',
+    entity_id: `https://sp-${tag}.example.com`,
+  });
+  const ssoGroup = await result('/v1/sso-service/sso-group', {
+    name: `SSO ${tag}`,
+    configuration: { journey: 'default' },
+  });
   const [secret] = must(await admin.get(`${at}/clients/${scene.clientId}/secrets`)) as unknown as {
     id: string;
   }[];
@@ -43,6 +63,12 @@ export async function everyObject(admin: Api, scene: Scene): Promise<ObjectIds> 
     roleId: role.role_id ?? '',
     '/v1/roles roleId': clientRole.role_id ?? '',
     groupId: roleGroup.group_id ?? '',
+    '/v1/sso-service groupId': ssoGroup.app_id ?? '',
+    group_id: group.group_id ?? '',
+    organization_id: organization.organization_id ?? '',
+    organization_name: `Acme ${tag}`,
+    member_id: scene.person.userId,
+    serviceProviderId: provider.service_provider_id ?? '',
   };
 }
 
