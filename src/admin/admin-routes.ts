@@ -87,7 +87,8 @@ async function serve(
   if (row.method !== 'get') await parts.changesSettled();
   ctx.set('cache-control', 'no-store');
   ctx.status = row.status;
-  if (body !== undefined) ctx.body = body;
+  // Without one koa would write the status in words; a 204 has no content anyway.
+  if (body !== undefined || row.status !== 204) ctx.body = body ?? '';
 }
 
 function withPrecondition(ctx: Koa.Context, caller: Caller): Caller {
