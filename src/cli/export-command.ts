@@ -4,6 +4,7 @@ import type { Database } from '../storage/database.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CONFIGURATION_KINDS } from './transfer/configuration-kinds.ts';
+import { MEMBER_KINDS } from './transfer/group-kinds.ts';
 import { withTenant } from './transfer/open-tenant.ts';
 import { RowStore } from './transfer/row-store.ts';
 import { toUserLine } from './transfer/user-columns.ts';
@@ -11,7 +12,7 @@ import { UserTransferStore } from './transfer/user-transfer-store.ts';
 import { type ExportPart, exportOptions } from './transfer-options.ts';
 
 const LEFT_OUT =
-  'private keys, management applications, SAML clients, groups, organizations, client groups, service providers, consents, sessions and tokens are not part of an export';
+  'private keys, management applications, SAML clients, service providers, logos, consents, sessions and tokens are not part of an export';
 
 export const EXPORT: Command = {
   name: 'export',
@@ -53,4 +54,5 @@ async function* lines({
     for await (const row of rows.rows(kind)) yield { kind: kind.kind, ...row };
   if (part === 'configuration') return;
   for await (const user of new UserTransferStore(db, tenant_id).users()) yield toUserLine(user);
+  for (const kind of MEMBER_KINDS) for await (const row of rows.rows(kind)) yield { kind: kind.kind, ...row };
 }

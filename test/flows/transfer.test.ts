@@ -29,6 +29,27 @@ async function tessera(app: App, args: readonly string[], input = '') {
   const [code] = (await once(child, 'close')) as [number];
   return { code, ...texts };
 }
+const EVERY_KIND = [
+  'application',
+  'client',
+  'client_resource',
+  'client_secret',
+  'group',
+  'group_role',
+  'group_user',
+  'organization',
+  'organization_app',
+  'organization_member',
+  'organization_member_role',
+  'organization_role',
+  'organization_role_group',
+  'resource',
+  'role',
+  'role_group',
+  'role_group_role',
+  'sso_group',
+  'user',
+];
 /** Many processes start and stop one after the other, each with a database to open. */
 const PATIENCE_MS = 240_000;
 
@@ -92,10 +113,38 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
         entity_ids: [userId],
         entity_type: 'User',
       });
+      const staff = (await admin.post('/v1/groups', { name: 'staff', custom_data: { floor: 3 } })).body.result
+        .group_id;
+      await admin.post(`/v1/groups/${staff}/users`, { user_ids: [userId] });
+      await admin.post(`/v1/applications/${scene.appId}/roles/${role}/assignments`, {
+        entity_ids: [staff],
+        entity_type: 'Group',
+      });
+      const acme = (
+        await admin.post('/v1/organizations', {
+          name: 'Acme',
+          domain: 'acme.example',
+          app_ids: [scene.appId],
+        })
+      ).body.result.organization_id;
+      await admin.post(`/v1/applications/${scene.appId}/organizations/${acme}/roles-and-groups/set`, {
+        role_ids: [role],
+        role_group_ids: [group],
+      });
+      await admin.post(`/v1/organizations/${acme}/members`, { user_id: userId });
+      await admin.post(`/v1/applications/${scene.appId}/organizations/${acme}/members/${userId}/roles`, {
+        role_ids: [role],
+      });
+      await admin.post('/v1/sso-service/sso-group', {
+        name: 'Portal',
+        configuration: { journey: 'default', allowSilentLogin: true },
+      });
       const first = await offline(from.app, from.storage, () => tessera(from.app, ['export']));
       const body = (text: string): string[] => text.trim().split('\n').slice(1).sort();
       expect([first.result.code, first.result.stderr]).toEqual([0, '']);
       expect(first.result.stdout).not.toContain(scene.clientSecret);
+      const kinds = new Set(body(first.result.stdout).map((line) => JSON.parse(line).kind));
+      expect([...kinds].sort()).toEqual(EVERY_KIND);
       const to = await open();
       const brought = await offline(to.app, to.storage, async () => ({
         dry: await tessera(to.app, ['import', '--dry-run'], first.result.stdout),

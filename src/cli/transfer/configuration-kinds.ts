@@ -1,4 +1,5 @@
 /** The kinds of configuration lines in the order in which they depend on each other. A new one is one entry. */
+import { GROUP_KINDS, SSO_GROUP } from './group-kinds.ts';
 import {
   applicationLine,
   clientLine,
@@ -45,6 +46,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     references: {},
     only: `t.kind = 'end_user'`,
   },
+  SSO_GROUP,
   {
     kind: 'role',
     table: 'roles',
@@ -132,4 +134,5 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     schema: roleGroupRoleLine,
     references: { group_id: ROLE_GROUP, role_id: ROLE },
   },
+  ...GROUP_KINDS,
 ];

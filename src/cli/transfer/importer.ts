@@ -5,6 +5,7 @@ import type { TenantId } from '../../base/ids.ts';
 import { validate } from '../../http/validate.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../../storage/database.ts';
 import { CONFIGURATION_KINDS } from './configuration-kinds.ts';
+import { MEMBER_KINDS } from './group-kinds.ts';
 import { importUsers } from './import-users.ts';
 import { headerLine } from './line-schema.ts';
 import type { InputLine } from './read-lines.ts';
@@ -16,6 +17,7 @@ import { type UserLine, userLine } from './user-line-schema.ts';
 import { UserTransferStore } from './user-transfer-store.ts';
 
 const BATCH = 500;
+const ROW_KINDS = [...CONFIGURATION_KINDS, ...MEMBER_KINDS];
 
 interface Pending<T> {
   readonly number: number;
@@ -154,11 +156,9 @@ function parse(text: string): Parsed {
   }
   const { kind: name, ...line } = value as { kind?: unknown } & Record<string, unknown>;
   if (name === 'user') return { user: validate(userLine, line) };
-  const kind = CONFIGURATION_KINDS.find((one) => one.kind === name);
+  const kind = ROW_KINDS.find((one) => one.kind === name);
   if (kind === undefined)
-    throw new RefusedLine(
-      `kind: must be one of ${[...CONFIGURATION_KINDS.map((one) => one.kind), 'user'].join(', ')}`,
-    );
+    throw new RefusedLine(`kind: must be one of ${[...ROW_KINDS.map((one) => one.kind), 'user'].join(', ')}`);
   return { kind, line: validate(kind.schema, line) as Line };
 }
 

@@ -1,0 +1,71 @@
+/** Lines about groups, organizations and client groups, and about who belongs to them. */
+import { z } from 'zod';
+
+const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
+const name = z.string().trim().min(1).max(256);
+const longText = z.string().max(4096).default('');
+const time = z.iso.datetime({ offset: true }).optional();
+const times = { created_at: time, updated_at: time };
+const position = z.number().int().min(0).max(100_000);
+
+export const ssoGroupLine = z.strictObject({
+  group_id: id,
+  name,
+  description: longText,
+  configuration: z.strictObject({
+    journey: z.string().min(1).max(256),
+    allowSilentLogin: z.boolean().optional(),
+    sessionTimeout: z.number().int().min(1).max(2_147_483_647).optional(),
+    sessionTimeoutGranularity: z.enum(['seconds', 'minutes', 'hours', 'days', 'weeks']).optional(),
+  }),
+  created_by: z.string().max(256).default('import'),
+  ...times,
+});
+export const groupLine = z.strictObject({
+  group_id: id,
+  name,
+  description: longText,
+  custom_data: z.record(z.string(), z.unknown()).default({}),
+  ...times,
+});
+export const organizationLine = z.strictObject({
+  organization_id: id,
+  name,
+  alias_name: z.string().max(256).default(''),
+  domains: z.array(z.string().min(1).max(253)).max(100).default([]),
+  enabled: z.boolean().default(true),
+  ...times,
+});
+export const organizationAppLine = z.strictObject({ organization_id: id, app_id: id, created_at: time });
+export const managedOrganizationLine = z.strictObject({
+  organization_id: id,
+  managing_organization_id: id,
+  app_id: id,
+});
+export const organizationRoleLine = z.strictObject({
+  organization_id: id,
+  app_id: id,
+  role_id: id,
+  position,
+});
+export const organizationRoleGroupLine = z.strictObject({
+  organization_id: id,
+  app_id: id,
+  group_id: id,
+  position,
+});
+export const groupUserLine = z.strictObject({ group_id: id, user_id: id, created_at: time });
+export const organizationMemberLine = z.strictObject({ organization_id: id, user_id: id, created_at: time });
+export const organizationMemberRoleLine = z.strictObject({
+  organization_id: id,
+  user_id: id,
+  app_id: id,
+  role_id: id,
+  position,
+});
+export const groupRoleLine = z.strictObject({
+  role_id: id,
+  entity_type: z.literal('Group'),
+  entity_id: id,
+  created_at: time,
+});
