@@ -55,18 +55,6 @@ const PATIENCE_MS = 240_000;
 
 const jsonLines = (...lines: object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-/** On Postgres beside the serving process; the embedded database belongs to one process, so that one is stopped first. */
-async function offline<T>(
-  app: App,
-  storage: StorageOptions,
-  work: () => Promise<T>,
-): Promise<{ app: App; result: T }> {
-  if (storage.databaseUrl) return { app, result: await work() };
-  await app.stop();
-  const result = await work();
-  return { app: await startApp({ ...storage, like: app, port: app.port }), result };
-}
-
 describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
   const opened: { app: App; storage: StorageOptions }[] = [];
   const open = async (): Promise<{ app: App; storage: StorageOptions }> => {
@@ -75,6 +63,20 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
     opened.push(one);
     return one;
   };
+  /** On Postgres beside the serving process; the embedded database belongs to one process, so that one is stopped first. */
+  async function offline<T>(
+    app: App,
+    storage: StorageOptions,
+    work: () => Promise<T>,
+  ): Promise<{ app: App; result: T }> {
+    if (storage.databaseUrl) return { app, result: await work() };
+    await app.stop();
+    const result = await work();
+    const again = await startApp({ ...storage, like: app, port: app.port });
+    opened.push({ app: again, storage });
+    return { app: again, result };
+  }
+
   afterAll(async () => {
     for (const { app, storage } of opened) {
       await app.discard();
