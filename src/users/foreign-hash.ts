@@ -53,6 +53,7 @@ function argonFits(text: string): boolean {
     kib !== undefined &&
     Number(kib) <= MAX.argonKib &&
     Number(passes) <= MAX.argonPasses &&
+    Number(kib) * Number(passes) <= MAX.argonKib * 3 &&
     Number(lanes) <= 16
   );
 }

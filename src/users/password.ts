@@ -6,7 +6,6 @@ import { hashKind, verifyForeign } from './foreign-hash.ts';
 
 // OWASP password storage: Argon2id, 19 MiB, 2 passes, 1 lane. 2 is Argon2id; the package's const enum is not importable here.
 const COST = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const OWN_HEAD = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
 /** A password nobody knows, hashed at the same cost: an unknown user takes as long as a known one. */
 const NOBODY = 'tessera: no such user';
 
@@ -34,9 +33,10 @@ export class PasswordHasher {
     return this.#run(() => (isArgon ? verify(text, password) : verifyForeign(text, password)));
   }
 
-  /** True for a hash that is not as we make them: it is replaced when the password is known. */
+  /** True for a hash that is weaker than those we make: it is replaced when the password is known. */
   isOutdated(text: string): boolean {
-    return !text.startsWith(OWN_HEAD);
+    const [, kib, passes] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),/.exec(text) ?? [];
+    return !(Number(kib) >= COST.memoryCost && Number(passes) >= COST.timeCost);
   }
 
   /** Costs what `verify` costs and is never true. */

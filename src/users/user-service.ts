@@ -248,8 +248,10 @@ export class UserService {
   /** A hash that another product made is kept no longer than until its password is known. */
   async #upgradeHash({ user, passwordHash }: Candidate, password: string): Promise<void> {
     if (passwordHash === undefined || !this.#hasher.isOutdated(passwordHash)) return;
-    const fresh = await this.#hasher.hash(password);
-    await new UserStore(this.#db).replaceHash(user, { from: passwordHash, to: fresh });
+    // Where the hasher is busy, the next sign-in will do: the password is right.
+    const fresh = await this.#hasher.hash(password).catch(() => undefined);
+    if (fresh !== undefined)
+      await new UserStore(this.#db).replaceHash(user, { from: passwordHash, to: fresh });
   }
 
   #record(

@@ -20,7 +20,7 @@ const salt = randomBytes(16);
 const b64 = (bytes: Buffer): string => bytes.toString('base64');
 
 /** Runs the command on the database of an app, with this standard input. */
-async function tessera(app: App, args: readonly string[], input = '') {
+async function tessera(app: App, args: readonly string[], input: string | Buffer = '') {
   const child = spawn(process.execPath, ['src/cli/main.ts', ...args], { cwd: ROOT, env: { ...app.env } });
   const texts = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()));
@@ -364,6 +364,42 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
           (one: { name: string }) => one.name,
         ),
       ).toEqual(['Shop web']);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'finds a user by username, keeps bytes as they are, and lets no role of an application limit a client',
+    async () => {
+      const { app: started, storage } = await open();
+      const scene = await setScene(started);
+      const admin = api(started, await adminToken(started));
+      const made = await admin.post(`/v1/applications/${scene.appId}/roles`, { role_name: 'clerk' });
+      const role = made.body.result.role_id;
+      const named = jsonLines({
+        kind: 'user',
+        applications: [{ app_id: scene.appId, username: 'Only-Name' }],
+      });
+      const bad = Buffer.concat([
+        Buffer.from(
+          jsonLines({ kind: 'client_role', client_id: scene.clientId, role_id: role, position: 0 }),
+        ),
+        Buffer.from(
+          jsonLines({ kind: 'role', role_id: 'nonsense', role_name: 'N', permissions: ['nonsense'] }),
+        ),
+        Buffer.from('{"kind":"user","email":"b\xffd@x.example"}\n', 'latin1'),
+      ]);
+      const { result } = await offline(started, storage, async () => ({
+        once: await tessera(started, ['import'], named),
+        twice: await tessera(started, ['import'], named),
+        bad: await tessera(started, ['import'], bad),
+      }));
+      expect(result.once.stdout).toContain('user: 1 created');
+      expect([result.twice.code, result.twice.stdout]).toEqual([0, expect.stringContaining('1 unchanged')]);
+      expect(result.bad.stdout).toMatch(
+        /line 1: role_id: there is no such role.*line 2: permissions.*line 3: the line is not UTF-8/s,
+      );
+      expect(result.bad.stdout).not.toMatch(/[1-9]\d* (created|updated)/);
     },
     PATIENCE_MS,
   );

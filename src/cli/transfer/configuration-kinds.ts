@@ -11,7 +11,7 @@ import {
   roleGroupRoleLine,
   roleLine,
 } from './line-schema.ts';
-import { APPLICATION, CLIENT, RESOURCE, ROLE, ROLE_GROUP, type RowKind } from './row-kind.ts';
+import { APPLICATION, CLIENT, CLIENT_ROLE, RESOURCE, ROLE, ROLE_GROUP, type RowKind } from './row-kind.ts';
 
 const times = { created_at: 'time', updated_at: 'time' } as const;
 const OF_END_USER_APPLICATIONS = `exists (select 1 from applications a where a.app_id = t.app_id and a.kind = 'end_user')`;
@@ -107,7 +107,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     key: ['client_id', 'role_id'],
     columns: { client_id: 'text', role_id: 'text', position: 'number' },
     schema: clientRoleLine,
-    references: { client_id: CLIENT, role_id: ROLE },
+    references: { client_id: CLIENT, role_id: CLIENT_ROLE },
     only: OF_OIDC_CLIENTS,
   },
   {

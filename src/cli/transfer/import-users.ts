@@ -36,6 +36,11 @@ export async function importUsers(
     emails: lines.flatMap((line) => line.email?.toLowerCase() ?? []),
     phoneNumbers: lines.flatMap((line) => line.phone_number ?? []),
     externalIds: lines.flatMap((line) => line.external_user_id ?? []),
+    usernames: lines.flatMap((line) =>
+      (line.applications ?? []).flatMap(({ app_id: appId, username }) =>
+        username ? [{ appId, username }] : [],
+      ),
+    ),
   });
   const applications = await store.applications(
     lines.flatMap((line) => (line.applications ?? []).map((one) => one.app_id)),
@@ -52,7 +57,10 @@ export async function importUsers(
     }
   });
   await store.insert(writes.inserts);
-  for (const { userId, columns } of writes.updates) await store.update(userId, columns);
+  for (const { userId, columns } of writes.updates) {
+    await store.update(userId, columns);
+    if (columns.status === 'Disabled') await store.suspended(userId);
+  }
   await store.putMemberships(writes.memberships);
   await store.assignRoles(writes.roles);
   return outcomes;
@@ -114,7 +122,8 @@ function matching(line: UserLine, known: readonly KnownUser[], tenantId: string)
       user.user_id === line.user_id ||
       (email !== undefined && user.email === email) ||
       (line.phone_number !== undefined && user.phone_number === line.phone_number) ||
-      (line.external_user_id !== undefined && user.external_user_id === line.external_user_id),
+      (line.external_user_id !== undefined && user.external_user_id === line.external_user_id) ||
+      (line.applications ?? []).some((one) => hasUsername(user, one)),
   );
   if (found.some((user) => user.tenant_id !== tenantId))
     throw new RefusedLine('user_id belongs to another tenant');
@@ -124,6 +133,15 @@ function matching(line: UserLine, known: readonly KnownUser[], tenantId: string)
     throw new RefusedLine('an identifier of this line belongs to another user');
   return user;
 }
+
+const hasUsername = (
+  user: KnownUser,
+  { app_id, username }: { app_id: string; username?: string | undefined },
+): boolean =>
+  username !== undefined &&
+  user.memberships.some(
+    (row) => row.app_id === app_id && row.username?.toLowerCase() === username.toLowerCase(),
+  );
 
 function changesOf(
   user: KnownUser,

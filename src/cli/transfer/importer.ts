@@ -9,7 +9,6 @@ import { MEMBER_KINDS } from './group-kinds.ts';
 import { importUsers } from './import-users.ts';
 import { headerLine } from './line-schema.ts';
 import type { InputLine } from './read-lines.ts';
-import { MAX_LINE } from './read-lines.ts';
 import type { Report } from './report.ts';
 import type { RowKind } from './row-kind.ts';
 import { atomically, type Line, type Outcome, RefusedLine, RowStore } from './row-store.ts';
@@ -46,9 +45,8 @@ export class Importer {
     return this.#users[0]?.number ?? last + 1;
   }
 
-  async take({ number, text }: InputLine): Promise<void> {
-    if (text === undefined)
-      return this.#refuse('line', { number, text: '' }, `the line is longer than ${MAX_LINE} characters`);
+  async take({ number, text, fault }: InputLine): Promise<void> {
+    if (fault !== undefined) return this.#refuse('line', { number, text }, fault);
     if (text.trim() === '') return;
     let parsed: Parsed;
     try {

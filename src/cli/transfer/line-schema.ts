@@ -9,6 +9,7 @@ import {
 } from '../../applications/application.ts';
 import { DEFAULT_SETTINGS, type OidcClientSettings } from '../../clients/client.ts';
 import { mergeSettings, type OidcClientInput } from '../../clients/client-rules.ts';
+import { clientPermissionProblems } from '../../roles/role.ts';
 
 const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
 const name = z.string().trim().min(1).max(256);
@@ -31,15 +32,21 @@ export const resourceLine = z.strictObject({
   ...times,
 });
 
-export const roleLine = z.strictObject({
-  role_id: id,
-  app_id: id.nullable().default(null),
-  role_name: name,
-  display_name: z.string().max(256).default(''),
-  description: longText.default(''),
-  permissions: z.array(z.string().trim().min(1).max(256)).max(1000),
-  ...times,
-});
+export const roleLine = z
+  .strictObject({
+    role_id: id,
+    app_id: id.nullable().default(null),
+    role_name: name,
+    display_name: z.string().max(256).default(''),
+    description: longText.default(''),
+    permissions: z.array(z.string().trim().min(1).max(256)).max(1000),
+    ...times,
+  })
+  .superRefine(({ app_id, permissions }, context) => {
+    // What a role for clients permits is the language of the management API.
+    for (const message of app_id === null ? clientPermissionProblems(permissions) : [])
+      context.addIssue({ code: 'custom', message, path: ['permissions'] });
+  });
 
 /** Turns what the rules of the API refuse into an issue of the line. */
 const byRules =

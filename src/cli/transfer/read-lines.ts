@@ -2,27 +2,51 @@
 export interface InputLine {
   /** 1 for the first. */
   readonly number: number;
-  /** Undefined for one that is too long. */
-  readonly text: string | undefined;
+  readonly text: string;
+  /** Why the text cannot be used; it is empty then. */
+  readonly fault?: string;
   /** Bytes read so far, up to and with this line. */
   readonly bytes: number;
 }
 
 export const MAX_LINE = 1024 * 1024;
+const NEWLINE = 0x0a;
 
 export async function* readLines(input: NodeJS.ReadableStream): AsyncGenerator<InputLine> {
-  let [rest, number, bytes, tooLong] = ['', 0, 0, false];
-  const decoder = new TextDecoder('utf-8');
+  let pieces: Buffer[] = [];
+  let [length, number, bytes] = [0, 0, 0];
+  // Of a line that is too long nothing more is kept than that it is.
+  const keep = (piece: Buffer): void => {
+    length += piece.length;
+    if (length <= MAX_LINE) pieces.push(piece);
+    else pieces = [];
+  };
+  const line = (): InputLine => {
+    const content = Buffer.concat(pieces);
+    const tooLong = length > MAX_LINE;
+    [pieces, length] = [[], 0];
+    number++;
+    if (tooLong) return { number, bytes, text: '', fault: `the line is longer than ${MAX_LINE} bytes` };
+    return { number, bytes, ...decode(content) };
+  };
   for await (const chunk of input) {
-    const pieces = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
-    rest = pieces.pop() ?? '';
-    for (const piece of pieces) {
-      bytes += Buffer.byteLength(piece) + 1;
-      yield { number: ++number, text: tooLong || piece.length > MAX_LINE ? undefined : piece, bytes };
-      tooLong = false;
+    let rest = chunk as Buffer;
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
+      keep(rest.subarray(0, at));
+      bytes += at + 1;
+      yield line();
+      rest = rest.subarray(at + 1);
     }
-    if (rest.length > MAX_LINE) [rest, tooLong] = ['', true];
+    bytes += rest.length;
+    keep(Buffer.from(rest));
   }
-  if (rest.trim() !== '' || tooLong)
-    yield { number: ++number, text: tooLong ? undefined : rest, bytes: bytes + Buffer.byteLength(rest) };
+  if (length > 0) yield line();
+}
+
+function decode(content: Buffer): { text: string; fault?: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(content) };
+  } catch {
+    return { text: '', fault: 'the line is not UTF-8' };
+  }
 }

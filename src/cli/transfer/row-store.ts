@@ -8,6 +8,8 @@ export type Line = Readonly<Record<string, unknown>>;
 export type Outcome = 'created' | 'updated' | 'unchanged';
 
 const PAGE = 500;
+/** Of a row that is there they say when it was made and changed here. */
+const DATES = ['created_at', 'updated_at'];
 
 /** A line refused by what is in the database already; `message` says why. */
 export class RefusedLine extends Error {}
@@ -71,14 +73,14 @@ export class RowStore {
         );
     const changed = Object.keys(kind.columns).filter(
       (column) =>
+        !DATES.includes(column) &&
         line[column] !== undefined &&
         canonical(line[column], kind, column) !== canonical(row[column], kind, column),
     );
     if (changed.length === 0) return 'unchanged';
-    const sets = sql.join(
-      changed.map((column) => sql`${sql.ref(column)} = ${bound(line[column], kind, column)}`),
-    );
-    await sql`update ${sql.table(kind.table)} t set ${sets} where ${isIt}`.execute(this.#db);
+    const sets = changed.map((column) => sql`${sql.ref(column)} = ${bound(line[column], kind, column)}`);
+    if ('updated_at' in kind.columns) sets.push(sql`updated_at = now()`);
+    await sql`update ${sql.table(kind.table)} t set ${sql.join(sets)} where ${isIt}`.execute(this.#db);
     return 'updated';
   }
 
@@ -96,11 +98,12 @@ export class RowStore {
   }
 
   async #assertReferences({ references }: RowKind, line: Line): Promise<void> {
-    for (const [column, { table, column: target }] of Object.entries(references)) {
+    for (const [column, { table, column: target, only }] of Object.entries(references)) {
       const value = line[column];
       if (value === null || value === undefined) continue;
       const { rows } = await sql`select 1 from ${sql.table(table)} t
-        where t.tenant_id = ${this.#tenantId} and t.${sql.ref(target)} = ${value}`.execute(this.#db);
+        where t.tenant_id = ${this.#tenantId} and t.${sql.ref(target)} = ${value}
+        and (${only === undefined ? sql`true` : sql.raw(only)})`.execute(this.#db);
       if (rows.length === 0)
         throw new RefusedLine(`${column}: there is no such ${target.replace(/_id$/, '')} in this tenant`);
     }

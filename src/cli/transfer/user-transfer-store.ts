@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { AppId, TenantId, UserId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { UsersTable } from '../../storage/tables.ts';
+import { RefreshTokenTriggerStore } from '../../users/refresh-token-trigger-store.ts';
 
 const PAGE = 1000;
 
@@ -63,14 +64,17 @@ export class UserTransferStore {
     readonly emails: readonly string[];
     readonly phoneNumbers: readonly string[];
     readonly externalIds: readonly string[];
+    readonly usernames: readonly { readonly appId: string; readonly username: string }[];
   }): Promise<KnownUser[]> {
     const { rows } = await sql<Selectable<UsersTable>>`
       select * from users where user_id = any(${keys.ids}::text[])
       union select * from users where tenant_id = ${this.#tenantId} and email = any(${keys.emails}::text[])
       union select * from users where tenant_id = ${this.#tenantId} and phone_number = any(${keys.phoneNumbers}::text[])
-      union select * from users where tenant_id = ${this.#tenantId} and external_user_id = any(${keys.externalIds}::text[])`.execute(
-      this.#db,
-    );
+      union select * from users where tenant_id = ${this.#tenantId} and external_user_id = any(${keys.externalIds}::text[])
+      union select u.* from users u join user_applications m on m.user_id = u.user_id
+        where m.tenant_id = ${this.#tenantId} and (m.app_id, lower(m.username)) in (select app_id, lower(username) from unnest(
+          ${keys.usernames.map((one) => one.appId)}::text[], ${keys.usernames.map((one) => one.username)}::text[])
+          as k (app_id, username))`.execute(this.#db);
     const known = await this.#details(rows.map((row) => row.user_id));
     return rows.map((row) => ({
       ...row,
@@ -108,6 +112,13 @@ export class UserTransferStore {
     );
     await sql`update users set ${sets}, updated_at = now()
       where tenant_id = ${this.#tenantId} and user_id = ${userId}`.execute(this.#db);
+  }
+
+  /** Ends what a suspension ends (contract/tokens-and-sessions.md 5). */
+  suspended(userId: string): Promise<void> {
+    return new RefreshTokenTriggerStore(this.#db).pull(this.#tenantId, 'invalidateOnMemberSuspension', [
+      userId as UserId,
+    ]);
   }
 
   async putMemberships(rows: readonly MembershipRow[]): Promise<void> {
