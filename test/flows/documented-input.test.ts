@@ -54,7 +54,8 @@ const wrongFor = (schemas: readonly Schema[]): unknown =>
   WRONG.find((value) => schemas.every((schema) => isWrong(schema, value)));
 
 const bodies = managementRows.flatMap((row) => {
-  if (!row.operation?.body) return [];
+  // A file in a form is no JSON body: organizations.test.ts refuses what is none.
+  if (!row.operation?.body || row.readBody) return [];
   const { requestBody } = documented(row);
   const members = Object.entries(membersOf(requestBody?.content['application/json'].schema ?? {}));
   const wrong = members.map(([name, schemas]) => [name, wrongFor(schemas)] as const);
