@@ -1,5 +1,5 @@
 /** Counts what became of the lines, keeps the first reasons, and writes refused lines where they were asked for. */
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { Outcome } from './row-store.ts';
 
 const SHOWN = 20;
@@ -19,7 +19,8 @@ export class Report {
 
   /** `file`: where refused lines go, as JSON lines with their reasons. */
   constructor(file?: string) {
-    this.#file = file === undefined ? undefined : createWriteStream(file, { mode: 0o600 });
+    // Opened at once: a path that cannot be written is said before the first line is taken.
+    this.#file = file === undefined ? undefined : createWriteStream(file, { fd: openSync(file, 'w', 0o600) });
   }
 
   count(kind: string, outcome: Outcome | 'refused'): void {
