@@ -22,8 +22,11 @@ export class Secret {
   }
 }
 
-/** An opaque, unguessable, URL-safe id with 144 bits of randomness (24 characters). */
-export const newId = <Id extends string>(): Id => randomBytes(18).toString('base64url') as Id;
+/** An opaque, unguessable, URL-safe id with 144 bits of randomness (24 characters); a command line never takes it for an option. */
+export function newId<Id extends string>(): Id {
+  const id = randomBytes(18).toString('base64url');
+  return id.startsWith('-') ? newId() : (id as Id);
+}
 
 /** A 256-bit URL-safe secret (43 characters, within the 50 that contract C34 allows). */
 export const newSecret = (): string => randomBytes(32).toString('base64url');

@@ -25,7 +25,9 @@ export const DELETE_TENANT: Command = {
 
 function readArguments(given: readonly string[]): { tenantId: TenantId; isSure: boolean } {
   const mistake = (): never => {
-    throw new StartError(`Usage: npm run tessera -- delete-tenant ${USAGE}`);
+    throw new StartError(
+      `Usage: npm run tessera -- delete-tenant ${USAGE}\nWrite an id that begins with a hyphen at the end, after --yes --`,
+    );
   };
   try {
     const { values, positionals } = parseArgs({

@@ -22,7 +22,7 @@ const SHOWN = 300;
 
 /** What must be in no body: names of libraries, SQL, stacks, paths. */
 const LEAKS = [
-  /\b(kysely|postgres(ql)?|pg|pglite|oidc-provider|koa|node_modules|zod|ioredis|redis|argon2|undici|jose)\b/i,
+  /\b(kysely|postgres(ql)?|pg-\w+|pglite|oidc-provider|koa|node_modules|zod|ioredis|redis|argon2|undici|jose)\b/i,
   /\b(select|insert into|update|delete from|from|where) ["\w.]+ (from|where|set|values|=)/i,
   /\bat .{0,80}\(?(file:|node:|\/).{0,200}:\d+/,
   /\bat \//,

@@ -170,7 +170,7 @@ async function waitUntilReady(url: string, running: Running): Promise<void> {
 
 function printedDemo(output: string): App['demo'] {
   const printed = (label: string): string | undefined =>
-    new RegExp(`demo[^\\n]*?client[ _]${label}\\W+([\\w.~-]+)`, 'i').exec(output)?.[1];
+    new RegExp(`^ *demo client ${label}: (\\S+)$`, 'im').exec(output)?.[1];
   const [clientId, clientSecret] = [printed('id'), printed('secret')];
   return clientId !== undefined && clientSecret !== undefined ? { clientId, clientSecret } : undefined;
 }
