@@ -27,6 +27,7 @@ const NOUNS = [
   'service-providers',
   'consents',
   'sso',
+  'factors',
 ];
 const FACES = ['login', 'auth', 'saml', 'admin', 'portal', 'ops'];
 const FACE_DOORS = /^oidc\/(sessions\/|access-token\.ts$)/;
@@ -64,6 +65,22 @@ const OWNERS: Readonly<Record<string, Owner>> = {
   },
   'scim2-parse-filter': { where: 'users/user-filter.ts', owns: within(/^users\/user-filter\.ts$/) },
   bcryptjs: { where: 'users/foreign-hash.ts', owns: within(/^users\/foreign-hash\.ts$/) },
+  nodemailer: { where: 'messages/mail-transport.ts', owns: within(/^messages\/mail-transport\.ts$/) },
+  '@simplewebauthn/server': { where: 'factors/passkey-*.ts', owns: within(/^factors\/passkey-/) },
+  '@simplewebauthn/browser': {
+    where: 'login/passkey-script.ts, which serves its file',
+    owns: within(/^login\/passkey-script\.ts$/),
+  },
+  otpauth: { where: 'factors/totp.ts', owns: within(/^factors\/totp\.ts$/) },
+  qrcode: { where: 'login/qr-code.ts', owns: within(/^login\/qr-code\.ts$/) },
+  '@zxcvbn-ts/core': {
+    where: 'users/password-dictionary.ts',
+    owns: within(/^users\/password-dictionary\.ts$/),
+  },
+  '@zxcvbn-ts/language-common': {
+    where: 'users/password-dictionary.ts',
+    owns: within(/^users\/password-dictionary\.ts$/),
+  },
   'swagger-ui-dist': { where: 'admin/reference-routes.ts', owns: within(/^admin\/reference-routes\.ts$/) },
   yaml: { where: 'cli/', owns: within(/^cli\//) },
   'cli-progress': { where: 'cli/', owns: within(/^cli\//) },
