@@ -1,6 +1,7 @@
 /** The application as answered (contract/management-api.md section 1). */
 import { z } from 'zod';
 import { anyMethod, sharedFields } from './client-schema.ts';
+import { hostedLoginAnswer } from './hosted-login-schema.ts';
 import { methods } from './login-preferences-schema.ts';
 
 const text = z.string();
@@ -56,6 +57,7 @@ const applicationWithoutLogo = z.object({
     .optional(),
   signing_key_enabled: z.boolean(),
   login_preferences: z.object({ auth_methods: methods }),
+  hosted_login: hostedLoginAnswer,
   created_at: dateTime,
   created_by: text,
   updated_at: dateTime,

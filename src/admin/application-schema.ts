@@ -6,6 +6,7 @@ import { authenticationMethod } from '../clients/client.ts';
 import { validate } from '../http/validate.ts';
 import { parseFirstClient } from './any-client-schema.ts';
 import { anyMethod, clientName, idList, sharedFields } from './client-schema.ts';
+import { hostedLogin } from './hosted-login-schema.ts';
 import { shownOnly } from './resource-schema.ts';
 
 const text = z.string().max(4096);
@@ -46,6 +47,7 @@ const fields = {
     z.looseObject({ domain: domainName }).transform((shown) => shown.domain),
   ]),
   signing_key_enabled: z.boolean(),
+  hosted_login: hostedLogin,
   should_delete_signing_key: z.boolean(),
   client_display_name: clientName,
   client_description: text,

@@ -3,7 +3,12 @@ import { type Selectable, sql } from 'kysely';
 import type { AppId, TenantId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { ApplicationsTable } from '../storage/tables.ts';
-import type { Application, ApplicationKind, ApplicationSettings } from './application.ts';
+import {
+  type Application,
+  type ApplicationKind,
+  type ApplicationSettings,
+  DEFAULT_APPLICATION_SETTINGS,
+} from './application.ts';
 
 export type NewApplication = Omit<Application, 'createdAt' | 'updatedAt'>;
 
@@ -105,7 +110,8 @@ const toApplication = (row: Selectable<ApplicationsTable>): Application => ({
   appId: row.app_id,
   kind: row.kind,
   name: row.name,
-  settings: row.settings as unknown as ApplicationSettings,
+  // A row of an older version lacks what was added since.
+  settings: { ...DEFAULT_APPLICATION_SETTINGS, ...(row.settings as Partial<ApplicationSettings>) },
   createdBy: row.created_by,
   createdAt: row.created_at,
   updatedAt: row.updated_at,

@@ -3,6 +3,7 @@ import type { AppId, TenantId } from '../base/ids.ts';
 import type { AuthenticationMethod, Client, Pkce } from '../clients/client.ts';
 import type { ClientInput } from '../clients/client-input.ts';
 import type { OidcClientInput } from '../clients/client-rules.ts';
+import { DEFAULT_HOSTED_LOGIN, type HostedLogin } from './hosted-login.ts';
 
 export interface CustomDomain {
   domain: string;
@@ -32,6 +33,7 @@ export interface ApplicationSettings {
   custom_domain: CustomDomain | null;
   signing_key_enabled: boolean;
   login_preferences: { auth_methods: Record<string, unknown> };
+  hosted_login: HostedLogin;
 }
 
 export const DEFAULT_APPLICATION_SETTINGS: Readonly<ApplicationSettings> = {
@@ -53,6 +55,7 @@ export const DEFAULT_APPLICATION_SETTINGS: Readonly<ApplicationSettings> = {
   custom_domain: null,
   signing_key_enabled: false,
   login_preferences: { auth_methods: {} },
+  hosted_login: DEFAULT_HOSTED_LOGIN,
 };
 
 export type ApplicationKind = 'end_user' | 'management';
@@ -75,7 +78,11 @@ export interface ShownApplication {
 }
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
-type Replaced = 'custom_domain' | 'login_preferences' | 'refresh_token_invalidation_trigger_configuration';
+type Replaced =
+  | 'custom_domain'
+  | 'login_preferences'
+  | 'hosted_login'
+  | 'refresh_token_invalidation_trigger_configuration';
 
 /** A body as the edge hands it over: absent members stay as they are. */
 export interface ApplicationInput extends Optional<Omit<ApplicationSettings, Replaced>> {
@@ -83,6 +90,7 @@ export interface ApplicationInput extends Optional<Omit<ApplicationSettings, Rep
   /** With the own key switched off: deletes the keys, which ends every token signed with them. */
   should_delete_signing_key?: boolean | undefined;
   custom_domain?: string | undefined;
+  hosted_login?: Optional<HostedLogin> | undefined;
   refresh_token_invalidation_trigger_configuration?:
     | Optional<ApplicationSettings['refresh_token_invalidation_trigger_configuration']>
     | undefined;
@@ -113,6 +121,9 @@ export function mergeApplication(
     ...current,
     ...(Object.fromEntries(members) as Partial<ApplicationSettings>),
     custom_domain: customDomain(current.custom_domain, input.custom_domain, now),
+    hosted_login: input.hosted_login
+      ? ({ ...DEFAULT_HOSTED_LOGIN, ...input.hosted_login } as HostedLogin)
+      : current.hosted_login,
     refresh_token_invalidation_trigger_configuration: input.refresh_token_invalidation_trigger_configuration
       ? ({
           ...DEFAULT_APPLICATION_SETTINGS.refresh_token_invalidation_trigger_configuration,

@@ -21,6 +21,7 @@ export interface NewClient {
 interface ClientRow extends Selectable<ClientsTable> {
   app_kind: Client['appKind'];
   app_name: string;
+  app_requires_mfa: boolean;
   secrets: { secretId: string; hash: string; hint: string; createdAt: string }[];
   resource_ids: ResourceId[];
   roles: Client['roles'];
@@ -229,6 +230,7 @@ export class ClientStore {
       .select([
         'a.kind as app_kind',
         'a.name as app_name',
+        REQUIRES_MFA.as('app_requires_mfa'),
         SECRETS.as('secrets'),
         RESOURCES.as('resource_ids'),
         ROLES.as('roles'),
@@ -237,6 +239,7 @@ export class ClientStore {
   }
 }
 
+const REQUIRES_MFA = sql<boolean>`coalesce(a.settings->'hosted_login'->>'mfa' = 'required', false)`;
 const SECRETS = sql<ClientRow['secrets']>`(select coalesce(json_agg(json_build_object('secretId', s.secret_id,
   'hash', s.secret_hash, 'hint', s.hint, 'createdAt', s.created_at) order by s.created_at, s.secret_id), '[]')
   from client_secrets s where s.client_id = c.client_id)`;
@@ -258,6 +261,7 @@ const toClient = (row: ClientRow): Client =>
     appId: row.app_id,
     appKind: row.app_kind,
     appName: row.app_name,
+    appRequiresMfa: row.app_requires_mfa,
     isDefault: row.is_default,
     name: row.name,
     createdAt: row.created_at,

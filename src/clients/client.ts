@@ -118,6 +118,8 @@ interface ClientHead {
   readonly appId: AppId;
   readonly appKind: 'end_user' | 'management';
   readonly appName: string;
+  /** Nobody signs in to the application with one factor alone (authentication.md 2). */
+  readonly appRequiresMfa: boolean;
   /** Made with the application; its fields show in the application too. */
   readonly isDefault: boolean;
   readonly name: string;

@@ -87,7 +87,7 @@ class LoginSteps {
       const { tenantId, appId } = details;
       const user = await this.#parts.users.signIn({ tenantId, appId, identifier, password, ip: ctx.ip });
       if (user === undefined) return { status: 401, sentence: WRONG, identifier };
-      await this.#parts.interactions.finishLogin(ctx, { userId: user.userId, amr: ['pwd'] });
+      await this.#parts.interactions.finishLogin(ctx, { userId: user.userId, factors: ['pwd'] });
       return undefined;
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 503) throw error;

@@ -27,8 +27,9 @@ export async function findAccount(
 ): Promise<Account | undefined> {
   const user = requestState().users.get(sub) ?? (await parts.users.find(parts.tenantId, sub as UserId));
   if (!user || user.status === 'Disabled') return undefined;
-  return {
+  const account: Account & { user: User } = {
     accountId: user.userId,
+    user,
     claims: async (use, scope, requested) => ({
       ...(await claimsAbout(parts, ctx, user, {
         use: use === 'userinfo' ? 'userinfo' : 'id_token',
@@ -38,7 +39,12 @@ export async function findAccount(
       sub: user.userId,
     }),
   };
+  return account;
 }
+
+/** The user behind an account that `findAccount` made. */
+export const userOf = (account: Account | undefined): User | undefined =>
+  (account as { user?: User } | undefined)?.user;
 
 async function claimsAbout(
   { users, groups, tenantId, rolesOf }: AccountParts,
@@ -66,6 +72,7 @@ async function claimsAbout(
       appName: settings.appName,
       organization: memory.organizationId,
       authTime: memory.authTime,
+      isNewUser: memory.isNewUser ?? false,
       approvalData: (asked.requested.approval_data ?? memory.claims?.id_token?.approval_data) as ClaimRequest,
     },
     selection,

@@ -2,6 +2,7 @@
 import type Provider from 'oidc-provider';
 import type { ClaimsParameter, KoaContextWithOIDC } from 'oidc-provider';
 import type { OrganizationId } from '../base/ids.ts';
+import { requestState } from './request-state.ts';
 
 export interface GrantMemory {
   /** The `claims` parameter (OpenID Connect Core 5.5). */
@@ -10,6 +11,8 @@ export interface GrantMemory {
   readonly authTime?: number;
   /** The organization for which the user signed in (`org_id`). */
   readonly organizationId?: OrganizationId;
+  /** The user was made by this very sign-in. */
+  readonly isNewUser?: boolean;
 }
 
 /** The engine's grant with our member. */
@@ -36,8 +39,13 @@ export function rememberRequest(grant: object, { oidc }: KoaContextWithOIDC): vo
     ...(oidc.claims && { claims: oidc.claims }),
     ...(authTime !== undefined && { authTime }),
     ...(organizationId !== undefined && { organizationId }),
+    ...(isNewUser(oidc.result) && { isNewUser: true }),
   };
 }
+
+/** Told by the hosted sign-up, or by the ticket of the authentication API. */
+const isNewUser = (result: unknown): boolean =>
+  requestState().ticket?.isNewUser ?? (result as { sign_up?: object } | undefined)?.sign_up !== undefined;
 
 export const memoryOf = (grant: object | undefined): GrantMemory =>
   (grant as RememberingGrant | undefined)?.tessera ?? {};

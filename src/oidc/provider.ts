@@ -57,11 +57,14 @@ import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
+import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
+import { acceptTickets, signInByTicket } from './ticket-sign-in.ts';
 import { detectReplays, usedOnce } from './used-once.ts';
 import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
+import { noteVouchedRequest } from './vouched-request.ts';
 
 export interface EngineParts {
   readonly issuer: string;
@@ -175,6 +178,8 @@ function configuration(parts: EngineParts): Configuration {
     },
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
+      createNewUser: null,
+      loginType: null,
       custom_message: null,
       org_id: refuseOutsideService,
       prompt: refuseUnsupportedPrompt,
@@ -236,9 +241,13 @@ export function createProvider(parts: EngineParts): Provider {
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
+  signInByTicket(provider);
+  tellMetAcr(provider);
   provider.use(outerErrors);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(noteVouchedRequest);
+  provider.use(acceptTickets(parts));
   provider.use(explainRefusals);
   provider.use(trimDiscovery);
   provider.use(announceAliases(parts.mtlsUrl));

@@ -6,6 +6,7 @@ import type { Consent } from '../consents/consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
+import type { SignInTicket } from './sessions/sign-in-ticket.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export interface RequestState {
@@ -35,6 +36,10 @@ export interface RequestState {
   certificateIssuedTo?: ClientId;
   /** Thumbprint of the certificate that a refresh token saved in this request is tied to. */
   refreshTokenBinding?: string;
+  /** Who proved what at the authentication API, in the visit of a sign-in ticket. */
+  ticket?: SignInTicket;
+  /** The client in whose name a face of ours asks. */
+  vouchedFor?: ClientId;
   /** Why the engine refused this request. */
   refusal?: Error;
 }

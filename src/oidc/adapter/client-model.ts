@@ -4,6 +4,7 @@ import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
 import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
+import { asVouched } from '../vouched-request.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
 import { keyMetadata } from './client-keys.ts';
 import { protectionMetadata } from './client-protection.ts';
@@ -13,6 +14,7 @@ export interface EngineSettings {
   readonly appId: string;
   readonly appName: string;
   readonly appKind: OidcClient['appKind'];
+  readonly requiresMfa: boolean;
   readonly secretHashes: readonly string[];
   readonly resourceIds: readonly string[];
   readonly pkce: OidcClient['settings']['pkce'];
@@ -39,6 +41,7 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   appId: client.appId,
   appName: client.appName,
   appKind: client.appKind,
+  requiresMfa: client.appRequiresMfa,
   secretHashes: client.secrets.map((secret) => secret.hash),
   resourceIds: client.resourceIds,
   pkce: client.settings.pkce,
@@ -114,7 +117,8 @@ export class ClientModel implements Adapter {
     if (client.protocol === 'saml')
       throw new errors.UnauthorizedClient('a SAML client cannot be used with OAuth and OpenID Connect');
     await requestState().meetClient?.(client);
-    return this.#metadataOf(client);
+    const metadata = this.#metadataOf(client);
+    return requestState().vouchedFor === id ? asVouched(metadata) : metadata;
   }
 
   /** A cached client keeps its metadata: this is asked for in every request. */

@@ -11,6 +11,8 @@ export interface ClaimFacts {
   readonly roles: readonly HeldRole[];
   readonly groups: readonly Pick<Group, 'name' | 'customData'>[];
   readonly appName: string;
+  /** The user was made by the sign-in that this is about. */
+  readonly isNewUser?: boolean;
   /** The organization for which the user signed in. */
   readonly organization?: string | undefined;
   /** Epoch seconds; the engine adds it to ID tokens itself. */
@@ -28,8 +30,7 @@ export const GROUP_CLAIMS = ['groups', 'custom_group_data'];
 const allClaims = (facts: ClaimFacts): Record<string, unknown> => ({
   ...userClaims(facts.user, undefined, facts.membership),
   app_name: facts.appName,
-  // No sign-in creates users yet.
-  new_user: false,
+  new_user: facts.isNewUser ?? false,
   roles: facts.roles.map((role) => role.roleId),
   role_values: facts.roles.map((role) => role.name),
   permissions: effectivePermissions(facts.roles),

@@ -1,5 +1,6 @@
 /** Decides which prompts an authorization request may name: those of the client's list (R75 to R77, contract D7). */
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { requestState } from '../request-state.ts';
 import { settingsOf } from './client-settings.ts';
 
 /**
@@ -7,6 +8,8 @@ import { settingsOf } from './client-settings.ts';
  * @throws InvalidRequest naming the prompt that is not on the list.
  */
 export function refuseUnsupportedPrompt(ctx: KoaContextWithOIDC, _value: unknown, client: Client): void {
+  // A ticket's prompt is ours, not the caller's.
+  if (requestState().ticket) return;
   const supported = settingsOf(client).supportedPrompts;
   const refused = sentPrompts(ctx).find((prompt) => !supported.includes(prompt));
   if (refused !== undefined)

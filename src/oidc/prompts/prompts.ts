@@ -1,9 +1,10 @@
-/** The interactive flow as an ordered list: login, then consent. */
+/** The interactive flow as an ordered list: login, second factor, consent. */
 import { interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
 import { isTooOld } from '../policies/session-lifetime.ts';
 import { requestState } from '../request-state.ts';
 import { requestedAcr } from './requested-acr.ts';
+import { secondFactorPrompt } from './second-factor.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -37,7 +38,11 @@ export function promptPolicy() {
           : Check.NO_NEED_TO_PROMPT,
     ),
   );
+  // These two compare the whole text and know nothing of a second factor that follows.
+  login.checks.remove('essential_acr');
+  login.checks.remove('essential_acrs');
   login.checks.add(requestedAcr());
+  policy.add(secondFactorPrompt(), 1);
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
   consent.checks.add(

@@ -1,21 +1,55 @@
 /** Decides whether the session meets the authentication that was asked for (contract/oidc.md 3.3, 3.5). */
+
+import type Provider from 'oidc-provider';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { MFA } from '../../factors/factor.ts';
+import { userOf } from '../account.ts';
+import { requestState } from '../request-state.ts';
 
 const { Check } = interactionPolicy;
 type Oidc = KoaContextWithOIDC['oidc'];
 
-const words = (text: unknown): string[] => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []);
+export const acrWords = (text: unknown): string[] =>
+  typeof text === 'string' ? text.split(' ').filter(Boolean) : [];
+
+const essentialAcr = (oidc: Oidc): string[] => {
+  const acr = oidc.claims?.id_token?.acr as { essential?: boolean; value?: unknown; values?: unknown } | null;
+  if (!acr?.essential) return [];
+  if (acr.values !== undefined && !Array.isArray(acr.values))
+    throw new errors.InvalidRequest('claims.id_token.acr.values must be a list');
+  return [...(Array.isArray(acr.values) ? acr.values : []), ...(acr.value ? [acr.value] : [])].map(String);
+};
+
+/** What the request asks for: `acr_values`, and what the claims parameter calls essential. */
+export const wantedAcr = (oidc: Oidc): string[] => [
+  ...acrWords(oidc.params?.acr_values),
+  ...essentialAcr(oidc),
+];
+
+/** `acr` is what the session has met of it; `mfa` is told unasked (tokens-and-sessions.md 3). */
+export function tellMetAcr(provider: Provider): void {
+  Object.defineProperty(provider.OIDCContext.prototype, 'acr', {
+    get(this: Oidc) {
+      const hasPhone = userOf(this.account)?.phoneNumberVerifiedAt !== undefined;
+      const met = [...acrWords(this.session?.acr), ...(hasPhone ? ['phone_number'] : [])];
+      const wanted = wantedAcr(this);
+      return met.filter((value) => value === MFA || wanted.includes(value)).join(' ');
+    },
+  });
+}
 
 /** The requested values that the session does not meet; values that nobody knows are never met. */
 function unmetValues(oidc: Oidc): string[] {
-  const met = words(oidc.acr);
-  return words(oidc.params?.acr_values).filter((value) => !met.includes(value));
+  const met = acrWords(oidc.acr);
+  const voluntary = acrWords(oidc.params?.acr_values).filter((value) => !met.includes(value));
+  // Of the essential values one is enough (OpenID Connect Core 5.5.1).
+  const essential = essentialAcr(oidc);
+  return essential.some((value) => met.includes(value)) ? voluntary : [...voluntary, ...essential];
 }
 
 /**
  * A session that does not meet every value is no silent answer. After a fresh sign-in the values are voluntary
- * (OpenID Connect Core 5.5.1.1), and `acr` tells what was met; only `mfa` ends the request, as the contract has an
- * error for it.
+ * (OpenID Connect Core 5.5.1.1), and `acr` tells what was met. A missing second factor has a prompt of its own.
  */
 export const requestedAcr = () =>
   new Check(
@@ -26,24 +60,22 @@ export const requestedAcr = () =>
       if (!oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
       refuseUnmetEssential(oidc);
       const unmet = unmetValues(oidc);
-      if (unmet.length === 0) return Check.NO_NEED_TO_PROMPT;
-      if (oidc.promptPending('none')) return Check.REQUEST_PROMPT;
-      if (unmet.includes('mfa'))
-        throw new errors.CustomOIDCProviderError(
-          'mfa_required',
-          'A second factor is required, and this user has none that this server can ask for',
-        );
-      return oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      if (oidc.promptPending('none'))
+        return unmet.length > 0 ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      const isFresh = oidc.result?.login !== undefined || requestState().ticket !== undefined;
+      return isFresh || unmet.every((value) => value === MFA)
+        ? Check.NO_NEED_TO_PROMPT
+        : Check.REQUEST_PROMPT;
     },
   );
 
 /** An essential acr that a fresh sign-in did not bring would send the user back to the same page for ever. */
 function refuseUnmetEssential(oidc: Oidc): void {
   if (oidc.result?.login === undefined) return;
-  const acr = oidc.claims?.id_token?.acr as { essential?: boolean; value?: unknown; values?: unknown } | null;
-  if (!acr?.essential) return;
-  const wanted = [...(Array.isArray(acr.values) ? acr.values : []), ...(acr.value ? [acr.value] : [])];
-  if (wanted.length > 0 && !wanted.includes(oidc.acr))
+  const wanted = essentialAcr(oidc);
+  // The second factor follows.
+  if (wanted.length === 0 || wanted.includes(MFA)) return;
+  if (!wanted.some((value) => acrWords(oidc.acr).includes(value)))
     throw new errors.UnmetAuthenticationRequirements(
       'this sign-in cannot meet the essential acr of the claims parameter',
     );

@@ -2,7 +2,9 @@
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { AppId, ClientId, TenantId, UserId } from '../../base/ids.ts';
+import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
+import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
+import { askedOrganization } from '../grant-memory.ts';
 import { settingsOf } from '../policies/client-settings.ts';
 import { consentPageUri } from '../policies/consent-page.ts';
 import { namedResource } from '../policies/consented-grant.ts';
@@ -17,6 +19,15 @@ export interface InteractionDetails {
   readonly appName: string;
   /** Undefined while nobody is signed in. */
   readonly userId?: UserId;
+  /** What the session's user has proved so far, in the words of `amr`; empty without a user. */
+  readonly amr: readonly string[];
+  /** BCP 47 tags in the order of `ui_locales`; empty for none. */
+  readonly uiLocales: readonly string[];
+  /** Names of the authentication context that the request asks for. */
+  readonly acrValues: readonly string[];
+  /** `createNewUser=true`: somebody unknown may become a user, where the application allows it (oidc.md 3.1). */
+  readonly createNewUser: boolean;
+  readonly organizationId?: OrganizationId;
   readonly loginHint?: string;
   readonly customMessage?: string;
   readonly isThirdParty: boolean;
@@ -32,13 +43,35 @@ export interface InteractionDetails {
 export interface InteractionDoor {
   /** Undefined when the interaction is over, expired, or belongs to another browser. */
   details(ctx: Koa.Context): Promise<InteractionDetails | undefined>;
-  /** Sends the browser back to the engine (303). */
-  finishLogin(ctx: Koa.Context, login: { userId: UserId; amr: string[] }): Promise<void>;
+  /**
+   * Sends the browser back to the engine (303). Another user's session in this browser ends without a question.
+   * `isNewUser`: made by this very sign-in.
+   */
+  finishLogin(
+    ctx: Koa.Context,
+    login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean },
+  ): Promise<void>;
+  /** Adds a factor to what the session's user has proved. @throws where it proves nothing new */
+  finishSecondFactor(ctx: Koa.Context, factor: Factor): Promise<void>;
   finishConsent(ctx: Koa.Context): Promise<void>;
   /** True for the first answer to an interaction on all nodes, false for every later one. */
   claimAnswer(uid: string): Promise<boolean>;
   /** Ends the request with an OAuth error at the redirect URI. */
   refuse(ctx: Koa.Context, error: string, description: string): Promise<void>;
+}
+
+const loginResult = (accountId: string, amr: string[]) => ({ accountId, amr, acr: hasMfa(amr) ? MFA : '' });
+
+/** The engine would stop at a question of its own where the browser has the session of somebody else. */
+async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
+  const interaction = await provider.interactionDetails(ctx.req, ctx.res);
+  const { session } = interaction;
+  if (session?.accountId === undefined || session.accountId === userId) return;
+  const found = await provider.Session.get(ctx);
+  if (found.accountId === session.accountId) await found.destroy();
+  const loose = interaction as { session?: object };
+  delete loose.session;
+  await interaction.save(Math.max(1, interaction.exp - Math.floor(Date.now() / 1000)));
 }
 
 const text = (value: unknown): string | undefined =>
@@ -65,6 +98,8 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         const settings = settingsOf(client);
         const [loginHint, customMessage] = [text(params.login_hint), text(params.custom_message)];
         const consentPage = consentPageUri(settings, params.consent_uri);
+        const organizationId = askedOrganization(params);
+        const words = (value: unknown): string[] => (text(value) ?? '').split(' ').filter(Boolean);
         return {
           uid,
           prompt: prompt.name,
@@ -76,18 +111,38 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           isThirdParty: settings.isThirdParty,
           resource: namedResource(params.resource),
           consentValidity: settings.consentValidity,
-          scopes: (text(params.scope) ?? '').split(' ').filter(Boolean),
+          scopes: words(params.scope),
+          amr: (session as { amr?: string[] } | undefined)?.amr ?? [],
+          uiLocales: words(params.ui_locales),
+          acrValues: words(params.acr_values),
+          createNewUser: params.createNewUser === 'true',
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
           ...(session?.accountId !== undefined && { userId: session.accountId as UserId }),
           ...(consentPage !== undefined && { consentPage }),
+          ...(organizationId !== undefined && { organizationId }),
         };
       } catch (error) {
         if (error instanceof errors.SessionNotFound) return undefined;
         throw error;
       }
     },
-    finishLogin: (ctx, { userId, amr }) => finish(ctx, { login: { accountId: userId, amr, acr: '' } }, false),
+    async finishLogin(ctx, { userId, factors, isNewUser = false }) {
+      await leaveForeignSession(parts.provider(), ctx, userId);
+      const amr = factors.reduce<string[]>(withFactor, []);
+      await finish(
+        ctx,
+        { login: loginResult(userId, amr), ...(isNewUser && { sign_up: { is_new_user: true } }) },
+        false,
+      );
+    },
+    async finishSecondFactor(ctx, factor) {
+      const { session } = await parts.provider().interactionDetails(ctx.req, ctx.res);
+      const amr = withFactor((session as { amr?: string[] } | undefined)?.amr ?? [], factor);
+      if (session?.accountId === undefined || !hasMfa(amr))
+        throw new Error('a second factor must differ from the first one');
+      await finish(ctx, { second_factor: { factor }, login: loginResult(session.accountId, amr) });
+    },
     finishConsent: (ctx) => finish(ctx, { consent: {} }),
     async claimAnswer(uid) {
       try {

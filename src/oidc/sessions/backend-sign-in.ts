@@ -1,0 +1,252 @@
+/** The door of the backend family: tokens for a user who has proved a factor to the API, and the sessions behind them. */
+import type Koa from 'koa';
+import type Provider from 'oidc-provider';
+import { AppError, invalid } from '../../base/errors.ts';
+import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
+import { hashSecret, newSecret } from '../../base/secrets.ts';
+import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
+import type { Sealer } from '../../keys/sealer.ts';
+import type { OrganizationMemberStore } from '../../organizations/organization-member-store.ts';
+import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+import type { GrantMemory } from '../grant-memory.ts';
+import { DEFAULT_RESOURCE } from '../policies/resource-servers.ts';
+import { askTokenEndpoint, type EngineAnswer } from '../vouched-request.ts';
+import { refusalOf } from './token-refusal.ts';
+
+/** What a sign-in of the backend family asks for (authentication.md 1). */
+export interface TokenRequest {
+  readonly clientId: ClientId;
+  readonly appId: AppId;
+  readonly resource?: string;
+  /** `{ id_token, userinfo, access_token }`, OpenID Connect Core 5.5. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly organizationId?: OrganizationId;
+}
+
+export interface BackendSignIn extends TokenRequest {
+  readonly userId: UserId;
+  readonly factor: Factor;
+  /** Of an earlier sign-in of the same user: the factor is added to it (section 7). */
+  readonly sessionId?: string;
+}
+
+/** RFC 6749 5.1 with the session (tokens-and-sessions.md 7). */
+export type TokenAnswer = Readonly<Record<string, unknown>>;
+
+export interface BackendSession {
+  readonly session_id: string;
+  /** Epoch milliseconds. */
+  readonly start_time: number;
+  readonly expiration_time: number;
+}
+
+export interface BackendSignInDoor {
+  /** @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses. */
+  signIn(ctx: Koa.Context, request: BackendSignIn): Promise<TokenAnswer>;
+  /** @throws 400 `Session not found` */
+  authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
+  /** @throws 400 where the refresh token is not good for this client. */
+  refresh(
+    ctx: Koa.Context,
+    request: { readonly clientId: ClientId; readonly refreshToken: string },
+  ): Promise<TokenAnswer>;
+  /** The older JSON form of the code exchange (oidc.md 5.1); the engine's own answer. */
+  exchange(
+    ctx: Koa.Context,
+    request: { readonly clientId: ClientId; readonly code: string; readonly redirectUri: string },
+  ): Promise<EngineAnswer>;
+  /** Ends the session with its refresh tokens; nothing where it is over already. */
+  end(appId: AppId, sessionId: string): Promise<void>;
+  list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
+  endAll(appId: AppId, userId: UserId): Promise<number>;
+  /** Ends the session that a user's token came from, by the token's `sid`. */
+  endByToken(sid: string, userId: UserId): Promise<boolean>;
+}
+
+interface StoredSession {
+  readonly appId: AppId;
+  readonly userId: UserId;
+  readonly amr: readonly string[];
+  /** Epoch seconds of the last authentication. */
+  readonly authTime: number;
+  /** Epoch seconds of the first one. */
+  readonly startedAt: number;
+  /** The id itself is shown in lists; it is a credential. */
+  readonly sealedId: string;
+}
+
+interface Parts {
+  readonly provider: () => Provider;
+  readonly engine: Koa.Middleware;
+  readonly ephemeral: EphemeralStore;
+  readonly sealer: Sealer;
+  readonly organizations: Pick<OrganizationMemberStore, 'mayEnter'>;
+  readonly tenantId: TenantId;
+}
+
+const KIND = 'BackendSession';
+/** One item per grant, so that two sign-ins of one moment do not lose each other's. */
+const GRANT_KIND = 'BackendSessionGrant';
+const SESSION_SECONDS = 1_209_600;
+/** Stands in code and request for the redirect URI that this family does not have. */
+const NO_REDIRECT = 'urn:tessera:backend-sign-in';
+const CONTEXT = 'backend session';
+const NOT_FOUND = 'Session not found';
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+export function backendSignIn(parts: Parts): BackendSignInDoor {
+  const { ephemeral, tenantId, sealer } = parts;
+  const at = (key: string): ItemKey => ({ tenantId, kind: KIND, key });
+
+  const find = async (appId: AppId, sessionId: string): Promise<StoredSession | undefined> => {
+    const item = await ephemeral.get(at(hashSecret(sessionId)));
+    const session = item?.value as unknown as StoredSession | undefined;
+    return session?.appId === appId ? session : undefined;
+  };
+  const save = (sessionId: string, session: StoredSession): Promise<void> =>
+    ephemeral.put(
+      at(hashSecret(sessionId)),
+      { ...session },
+      {
+        ttlSeconds: Math.max(1, session.authTime + SESSION_SECONDS - now()),
+        userId: session.userId,
+      },
+    );
+  const end = async (key: string, session: StoredSession): Promise<boolean> => {
+    const wasThere = await ephemeral.remove(at(key));
+    const grants = await ephemeral.listByUser(tenantId, GRANT_KIND, session.userId);
+    const own = grants.filter(({ value }) => value.sessionKey === key);
+    await Promise.all(own.map(({ value }) => parts.provider().Grant.adapter.destroy(String(value.grantId))));
+    await Promise.all(own.map((item) => ephemeral.remove({ ...at(item.key), kind: GRANT_KIND })));
+    return wasThere;
+  };
+  const sessionsOf = async (appId: AppId, userId: UserId) =>
+    (await ephemeral.listByUser(tenantId, KIND, userId))
+      .map((item) => ({ ...item, session: item.value as unknown as StoredSession }))
+      .filter(({ session }) => session.appId === appId)
+      .sort((a, b) => a.session.startedAt - b.session.startedAt);
+
+  const assertMember = async ({ organizationId, appId }: TokenRequest, userId: UserId): Promise<void> => {
+    if (organizationId === undefined) return;
+    if (!(await parts.organizations.mayEnter({ tenantId, organizationId, appId }, userId)))
+      throw invalid('The user is not a member of the organization that org_id names');
+  };
+  const tokens = async (
+    ctx: Koa.Context,
+    request: TokenRequest,
+    sessionId: string,
+    session: StoredSession,
+  ): Promise<TokenAnswer> => {
+    await assertMember(request, session.userId);
+    const key = hashSecret(sessionId);
+    const made = await issueCode(parts.provider(), request, session, key);
+    await ephemeral.put(
+      { ...at(hashSecret(made.grantId)), kind: GRANT_KIND },
+      { sessionKey: key, grantId: made.grantId },
+      { ttlSeconds: SESSION_SECONDS, userId: session.userId },
+    );
+    const form = {
+      grant_type: 'authorization_code',
+      code: made.code,
+      redirect_uri: NO_REDIRECT,
+      ...(request.resource !== undefined && { resource: request.resource }),
+    };
+    const answer = await askTokenEndpoint(parts.engine, ctx, { clientId: request.clientId, form });
+    if (answer.status !== 200) throw refusalOf(answer);
+    await save(sessionId, session);
+    return { ...answer.body, session_id: sessionId };
+  };
+
+  return {
+    async signIn(ctx, request) {
+      const earlier =
+        request.sessionId === undefined ? undefined : await find(request.appId, request.sessionId);
+      if (request.sessionId !== undefined && earlier?.userId !== request.userId) throw invalid(NOT_FOUND);
+      const sessionId = request.sessionId ?? newSecret();
+      return tokens(ctx, request, sessionId, {
+        appId: request.appId,
+        userId: request.userId,
+        amr: withFactor(earlier?.amr ?? [], request.factor),
+        authTime: now(),
+        startedAt: earlier?.startedAt ?? now(),
+        sealedId: sealer.seal(sessionId, CONTEXT),
+      });
+    },
+    async authenticate(ctx, request) {
+      const session = await find(request.appId, request.sessionId);
+      if (!session) throw invalid(NOT_FOUND);
+      return tokens(ctx, request, request.sessionId, session);
+    },
+    async refresh(ctx, { clientId, refreshToken }) {
+      const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+      const answer = await askTokenEndpoint(parts.engine, ctx, { clientId, form });
+      if (answer.status !== 200) throw refusalOf(answer);
+      return answer.body;
+    },
+    exchange: (ctx, { clientId, code, redirectUri }) =>
+      askTokenEndpoint(parts.engine, ctx, {
+        clientId,
+        form: { grant_type: 'authorization_code', code, redirect_uri: redirectUri },
+      }),
+    async end(appId, sessionId) {
+      const session = await find(appId, sessionId);
+      if (session) await end(hashSecret(sessionId), session);
+    },
+    async list(appId, userId) {
+      return (await sessionsOf(appId, userId)).map(({ session, expiresAt }) => ({
+        session_id: sealer.open(session.sealedId, CONTEXT),
+        start_time: session.startedAt * 1000,
+        expiration_time: expiresAt.getTime(),
+      }));
+    },
+    async endAll(appId, userId) {
+      const found = await sessionsOf(appId, userId);
+      const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
+      return ended.filter(Boolean).length;
+    },
+    async endByToken(sid, userId) {
+      const item = await ephemeral.get(at(sid));
+      const session = item?.value as unknown as StoredSession | undefined;
+      return session?.userId === userId ? end(sid, session) : false;
+    },
+  };
+}
+
+/** A code as the authorization endpoint makes it, for a request that has no browser. */
+async function issueCode(
+  provider: Provider,
+  request: TokenRequest,
+  session: StoredSession,
+  sessionUid: string,
+): Promise<{ code: string; grantId: string }> {
+  const client = await provider.Client.find(request.clientId);
+  if (!client) throw new AppError(401, 'Invalid token');
+  const grant = new provider.Grant({ clientId: request.clientId, accountId: session.userId });
+  const { id_token = {}, userinfo = {} } = (request.claims ?? {}) as Record<string, object>;
+  grant.addOIDCScope('openid offline_access');
+  grant.addOIDCClaims([...new Set([...Object.keys(id_token), ...Object.keys(userinfo)])]);
+  const resource = request.resource ?? DEFAULT_RESOURCE;
+  grant.addResourceScope(resource, 'openid offline_access');
+  const memory: GrantMemory = {
+    authTime: session.authTime,
+    ...(request.claims && { claims: { id_token, userinfo } as NonNullable<GrantMemory['claims']> }),
+    ...(request.organizationId !== undefined && { organizationId: request.organizationId }),
+  };
+  Object.assign(grant, { tessera: memory, expiresIn: SESSION_SECONDS * 2 });
+  const grantId = await grant.save();
+  const code = new provider.AuthorizationCode({
+    accountId: session.userId,
+    client,
+    grantId,
+    redirectUri: NO_REDIRECT,
+    scope: 'openid offline_access',
+    resource,
+    sessionUid,
+    amr: [...session.amr],
+    acr: hasMfa(session.amr) ? MFA : '',
+    authTime: session.authTime,
+    ...(request.claims && { claims: { id_token, userinfo } }),
+  } as unknown as ConstructorParameters<Provider['AuthorizationCode']>[0]);
+  return { code: await code.save(), grantId };
+}
