@@ -4,6 +4,7 @@ import { createAdminRouter } from './admin/admin-routes.ts';
 import { groupRoutes } from './admin/group-routes.ts';
 import { createLogoRouter } from './admin/logo-router.ts';
 import { organizationRoutes } from './admin/organization-routes.ts';
+import { outboxRoutes } from './admin/outbox-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
@@ -38,6 +39,8 @@ import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { Outbox } from './messages/outbox.ts';
+import { transportsOf } from './messages/transports.ts';
 import { createEngine } from './oidc/engine.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
@@ -78,16 +81,17 @@ const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
-/** @returns the koa application, and what the first start made. */
+/** @returns the koa application, what the first start made, and the messages, whose delivery is still to be started. */
 export async function createApp({
   config,
   db,
   feed,
   ephemeral,
   log,
-}: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined }> {
+}: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined; messages: Outbox }> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
+  const messages = new Outbox({ db, sealer, transports: transportsOf(config.messages), log });
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ sealer });
@@ -187,6 +191,7 @@ export async function createApp({
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),
       ],
+      outbox: outboxRoutes(messages),
       origin: config.publicUrl.origin,
       sso: [
         ...serviceProviderRoutes(
@@ -211,7 +216,7 @@ export async function createApp({
       }),
     }),
   );
-  return { koa, created };
+  return { koa, created, messages };
 }
 
 /** The tenant's numbers, read again when its row changes. */

@@ -41,6 +41,7 @@ export interface AdminParts {
   readonly groups: readonly Row[];
   readonly organizations: readonly Row[];
   readonly sso: readonly Row[];
+  readonly outbox: readonly Row[];
 }
 
 /** Every row of the management API; fixed paths come before those with a parameter. */
@@ -58,6 +59,7 @@ export const adminRows = (parts: AdminParts): readonly Row[] => [
   ...parts.groups,
   ...parts.organizations,
   ...parts.sso,
+  ...parts.outbox,
 ];
 
 /** One middleware that serves the whole table and its reference; a known path with another method is answered 405. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { LogLevel } from '../base/logger.ts';
 import { Secret } from '../base/secrets.ts';
+import { type MessagesConfig, readMessages } from './messages.ts';
 import { type MutualTls, readMutualTls } from './mutual-tls.ts';
 
 export interface Bootstrap {
@@ -28,6 +29,7 @@ export interface Config {
   readonly masterKey?: Secret;
   readonly trustedProxies: readonly string[];
   readonly mutualTls: MutualTls;
+  readonly messages: MessagesConfig;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly bootstrap: Bootstrap;
@@ -188,6 +190,7 @@ export function readConfig(env: Environment): Config {
     ...(masterKey && { masterKey }),
     trustedProxies,
     mutualTls: readMutualTls(read, { port, publicUrl, trustedProxies }),
+    messages: readMessages(read, production),
     logLevel: logLevel as LogLevel,
     production,
     bootstrap: readBootstrap(read),

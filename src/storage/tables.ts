@@ -404,6 +404,29 @@ export interface SamlCertificatesTable {
   created_at: Timestamp;
 }
 
+export interface OutboxTable {
+  tenant_id: TenantId;
+  message_id: string;
+  app_id: AppId | null;
+  channel: 'email' | 'sms';
+  recipient: string;
+  /** The whole message under the master key, the context is its id; null as soon as it is sent or given up. */
+  sealed_content: string | null;
+  /** Written where the channel had no transport: such a message is kept for reading and never leaves. */
+  is_development: boolean;
+  status: ColumnType<'waiting' | 'sent' | 'kept' | 'dead', never, 'waiting' | 'sent' | 'kept' | 'dead'>;
+  /** How often a process took it for delivery; also tells the holder of the present lease from earlier ones. */
+  attempts: ColumnType<number, never, number>;
+  /** When it may be taken: for the first time, after a failure, or because the lease of a process ran out. */
+  due_at: Timestamp;
+  /** After this it is not worth sending. */
+  valid_until: NullableTimestamp;
+  last_fault: string | null;
+  created_at: Timestamp;
+  /** When the row itself is removed. */
+  expires_at: Timestamp;
+}
+
 export interface SettingsTable {
   name: string;
   value: string;
@@ -446,4 +469,5 @@ export interface Tables {
   revoked_tokens: RevokedTokensTable;
   ephemeral_items: EphemeralItemsTable;
   audit_events: AuditEventsTable;
+  outbox: OutboxTable;
 }

@@ -180,6 +180,7 @@ export const OURS: ReadonlySet<string> = new Set([
   'POST /v1/organizations/{}/members',
   'DELETE /v1/organizations/{}/members/{}',
   'GET /v1/serviceprovider/saml2/{}',
+  'GET /v1/outbox',
   'GET /scim/Users',
   'GET /scim/Users/.search',
   'POST /scim/Users/.search',

@@ -41,6 +41,7 @@ describe('expired rows', () => {
       'consents',
       'ephemeral_items',
       'grants',
+      'outbox',
       'refresh_tokens',
       'revoked_tokens',
     ]);

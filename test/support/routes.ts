@@ -2,6 +2,7 @@
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
 import { groupRoutes } from '../../src/admin/group-routes.ts';
 import { organizationRoutes } from '../../src/admin/organization-routes.ts';
+import { outboxRoutes } from '../../src/admin/outbox-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
@@ -25,6 +26,7 @@ const parts = {
   groups: groupRoutes(undefined as never),
   organizations: organizationRoutes({} as never),
   sso: [...serviceProviderRoutes(undefined as never, ''), ...ssoGroupRoutes(undefined as never)],
+  outbox: outboxRoutes(undefined as never),
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
 
