@@ -1,8 +1,9 @@
 /** The OpenAPI 3.1 document, made from the rows that the server itself is built from. */
+
+import type { Operation, Row, TokenKind } from '../http/route.ts';
 import { ABOUT } from './openapi-about.ts';
 import { problemResponses, problemSchemas, problemsOf } from './openapi-problems.ts';
 import { type Json, type SchemaBook, schemaBook } from './openapi-schema.ts';
-import type { Operation, Row, TokenKind } from './route.ts';
 
 /** What the document says about a row; `handle` is not its business. */
 export type Described = Omit<Row, 'handle'>;

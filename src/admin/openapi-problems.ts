@@ -1,6 +1,7 @@
 /** Errors as the document describes them: which status an operation can answer with, and with what body (contract D14, C1, C2). */
+
+import type { Row } from '../http/route.ts';
 import type { Json } from './openapi-schema.ts';
-import type { Row } from './route.ts';
 
 const text = { type: 'string' };
 

@@ -5,13 +5,13 @@ import { organizationRoutes } from '../../src/admin/organization-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
-import type { Row } from '../../src/admin/route.ts';
 import { scimRoutes } from '../../src/admin/scim-routes.ts';
 import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
 import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
+import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
 import { versionOf } from '../base/version.ts';
-import type { Schema } from '../http/validate.ts';
+import type { Schema } from './validate.ts';
 
 export type TokenKind = Caller['kind'];
 
