@@ -16,8 +16,8 @@ import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import { authOperations } from './auth/auth-operations.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
+import { logoutRoutes } from './auth/logout-routes.ts';
 import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
@@ -162,17 +162,13 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
-  koa.use(
-    createAuthRouter({
-      authenticate: (ctx) => engine.callerOf(ctx),
-      logout: { sessions, audit, db },
-    }),
-  );
+  const authRows = [...logoutRoutes({ sessions, audit, db })];
+  koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      describedElsewhere: authOperations,
+      describedElsewhere: authRows,
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,

@@ -39,6 +39,13 @@ export interface Row {
   toFault?(error: unknown): unknown;
 }
 
+/** A row that anybody may call: no token is read. */
+export interface OpenRow extends Omit<Row, 'tokens' | 'permissions' | 'handle'> {
+  readonly tokens: 'none';
+  readonly permissions: readonly [];
+  handle(ctx: Koa.Context): Promise<unknown>;
+}
+
 const ID = /^[\w.~:-]{1,128}$/;
 
 /** The id in this place of the path. @throws 404 for one that no object can have. */

@@ -11,6 +11,8 @@ import { sessionRoutes } from '../../src/admin/session-routes.ts';
 import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
+import type { AuthRow } from '../../src/auth/auth-routes.ts';
+import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
@@ -29,6 +31,9 @@ const parts = {
 } as unknown as AdminParts;
 
 export const managementRows: readonly Row[] = adminRows(parts);
+
+/** The rows of the authentication API. */
+export const authRows: readonly AuthRow[] = [...logoutRoutes(undefined as never)];
 
 export const parametersOf = (path: string): string[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
