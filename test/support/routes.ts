@@ -13,6 +13,7 @@ import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
+import { totpRoutes } from '../../src/auth/totp-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
@@ -33,7 +34,10 @@ const parts = {
 export const managementRows: readonly Row[] = adminRows(parts);
 
 /** The rows of the authentication API. */
-export const authRows: readonly AuthRow[] = [...logoutRoutes(undefined as never)];
+export const authRows: readonly AuthRow[] = [
+  ...logoutRoutes(undefined as never),
+  ...totpRoutes(undefined as never),
+];
 
 export const parametersOf = (path: string): string[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
