@@ -17,8 +17,9 @@ import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import { authOperations } from './auth/auth-operations.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
+import { logoutRoutes } from './auth/logout-routes.ts';
+import { totpRoutes } from './auth/totp-routes.ts';
 import type { ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
@@ -27,6 +28,8 @@ import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
+import { ephemeralAttempts } from './factors/attempts.ts';
+import { TotpService } from './factors/totp-service.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
@@ -166,17 +169,15 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
-  koa.use(
-    createAuthRouter({
-      authenticate: (ctx) => engine.callerOf(ctx),
-      logout: { sessions, audit, db },
-    }),
-  );
+  const attempts = ephemeralAttempts({ ephemeral, tenantId });
+  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const authRows = [...logoutRoutes({ sessions, audit, db }), ...totpRoutes(totp)];
+  koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      describedElsewhere: authOperations,
+      describedElsewhere: authRows,
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,

@@ -1,6 +1,7 @@
 /** Rows for applications (contract/management-api.md section 1). */
 import type { ApplicationService } from '../applications/application-service.ts';
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import {
   applicationAnswer,
@@ -17,7 +18,6 @@ import {
   updateApplication,
 } from './application-schema.ts';
 import { resourceIds } from './client-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 const tag = 'Applications';

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { ManagementCaller } from '../base/caller.ts';
 import type { AppId, ClientId } from '../base/ids.ts';
 import type { ClientAddress } from '../clients/client-service.ts';
-import { pathId } from './route.ts';
+import { pathId } from '../http/route.ts';
 
 export interface ClientFamily {
   readonly base: string;

@@ -1,6 +1,7 @@
 /** Rows for clients, in both families of paths (contract/management-api.md sections 2 and 3). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { ClientService } from '../clients/client-service.ts';
+import { bodyOf, type Operation, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import {
   createClient,
@@ -12,7 +13,6 @@ import {
 import { addressOf, CLIENT_FAMILIES, type ClientFamily } from './client-address.ts';
 import { clientAnswer, clientListAnswer } from './client-answer-schema.ts';
 import { resourceIds } from './client-schema.ts';
-import { bodyOf, type Operation, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 

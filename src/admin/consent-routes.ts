@@ -1,6 +1,7 @@
 /** Rows for consents: of an application, of the tenant, and of the user who gave them (management-api.md 11). */
 import type { ClientId, ConsentId, UserId } from '../base/ids.ts';
 import type { ConsentService } from '../consents/consent-service.ts';
+import { pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import {
   consentAnswer,
@@ -17,7 +18,6 @@ import {
   toManagedConsent,
   toOuterConsent,
 } from './consent-schema.ts';
-import { pathId, type Row } from './route.ts';
 
 // Section 11 names client tokens; the table of token kinds (tokens-and-sessions.md 1) opens these rows to admin tokens too.
 const BOTH = ['client', 'admin'] as const;

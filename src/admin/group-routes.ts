@@ -2,6 +2,7 @@
 import type { ManagementCaller } from '../base/caller.ts';
 import type { GroupId } from '../base/ids.ts';
 import type { GroupService } from '../groups/group-service.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import {
   createGroup,
@@ -15,7 +16,6 @@ import {
   toOuterGroupUser,
   updateGroup,
 } from './group-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 const tag = 'Groups';

@@ -1,8 +1,8 @@
 /** Rows for the settings of the ways to sign in to an application (contract/management-api.md section 1). */
 import type { ApplicationService } from '../applications/application-service.ts';
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { authMethods, authMethodsAnswer, parseAuthMethods } from './login-preferences-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 const tag = 'Login preferences';

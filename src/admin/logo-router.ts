@@ -2,8 +2,8 @@
 import Router from '@koa/router';
 import { notFound } from '../base/errors.ts';
 import type { OrganizationId, TenantId } from '../base/ids.ts';
+import { pathId } from '../http/route.ts';
 import type { OrganizationService } from '../organizations/organization-service.ts';
-import { pathId } from './route.ts';
 
 export function createLogoRouter(parts: { organizations: OrganizationService; tenantId: TenantId }): Router {
   const router = new Router();

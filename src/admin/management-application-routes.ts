@@ -1,6 +1,7 @@
 /** Rows for management applications (contract/management-api.md section 9, C29). */
 import type { ApplicationService } from '../applications/application-service.ts';
 import type { AdminCaller } from '../base/caller.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { applicationAnswer, applicationsAnswer } from './application-answer-schema.ts';
 import { toOuterApplication } from './application-schema.ts';
 import {
@@ -9,7 +10,6 @@ import {
   parseUpdateManagementApplication,
   updateManagementApplication,
 } from './management-application-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['admin'] as const;
 const path = '/v1/management/applications';

@@ -1,11 +1,12 @@
 /** The OpenAPI 3.1 document, made from the rows that the server itself is built from. */
+
+import type { OpenRow, Operation, Row, TokenKind } from '../http/route.ts';
 import { ABOUT } from './openapi-about.ts';
 import { problemResponses, problemSchemas, problemsOf } from './openapi-problems.ts';
 import { type Json, type SchemaBook, schemaBook } from './openapi-schema.ts';
-import type { Operation, Row, TokenKind } from './route.ts';
 
 /** What the document says about a row; `handle` is not its business. */
-export type Described = Omit<Row, 'handle'>;
+export type Described = Omit<Row, 'handle' | 'tokens'> & Pick<Row | OpenRow, 'tokens'>;
 type Documented = Described & { readonly operation: Operation };
 
 export interface OpenapiDocument {
@@ -88,12 +89,15 @@ function operationOf(row: Documented, versioned: boolean, book: SchemaBook): Jso
       requestBody: { required: true, content: { 'application/json': { schema: book.bodyOf(body) } } },
     }),
     responses: { [row.status]: success(row, versioned, book), ...problemsOf(row, versioned) },
-    security: row.tokens.map((kind) => ({ [SCHEMES[kind][0]]: [] })),
+    security: kindsOf(row).map((kind) => ({ [SCHEMES[kind][0]]: [] })),
     'x-permissions': row.permissions,
   };
 }
 
+const kindsOf = ({ tokens }: Described): readonly TokenKind[] => (tokens === 'none' ? [] : tokens);
+
 function mayCall({ tokens, permissions }: Described): string {
+  if (tokens === 'none') return 'Anybody may call it: no token.';
   const kinds = `Token: ${tokens.join(' or ')}.`;
   // Nobody else is asked for permissions (D15).
   if (permissions.length === 0 || !tokens.includes('client')) return kinds;

@@ -1,6 +1,7 @@
 /** Errors as the document describes them: which status an operation can answer with, and with what body (contract D14, C1, C2). */
+
+import type { OpenRow, Row } from '../http/route.ts';
 import type { Json } from './openapi-schema.ts';
-import type { Row } from './route.ts';
 
 const text = { type: 'string' };
 
@@ -46,14 +47,14 @@ const named = (name: string): Json => ({ $ref: `#/components/responses/${name}` 
 
 /** The error responses of this row, by status. */
 export function problemsOf(
-  row: Pick<Row, 'method' | 'path' | 'operation' | 'toFault'>,
+  row: Pick<Row, 'method' | 'path' | 'operation' | 'toFault'> & Pick<Row | OpenRow, 'tokens'>,
   isVersioned: boolean,
 ): Record<string, Json> {
   const reads = row.method === 'get';
   const takesInput = row.operation?.body !== undefined || row.operation?.query !== undefined;
   return {
     ...(takesInput && { 400: named(row.toFault ? 'BadRequestAsText' : 'BadRequest') }),
-    401: named('Unauthorized'),
+    ...(row.tokens !== 'none' && { 401: named('Unauthorized') }),
     403: named('Forbidden'),
     ...(row.path.includes(':') && { 404: named('NotFound') }),
     ...(!reads && { 409: named('Conflict') }),

@@ -1,7 +1,7 @@
 /** The zod schemas of operations as JSON Schema 2020-12, the shared ones as named components. */
 import { z } from 'zod';
+import type { Operation } from '../http/route.ts';
 import type { Schema } from '../http/validate.ts';
-import type { Operation } from './route.ts';
 
 /** One JSON Schema, or any other part of the document. */
 export type Json = Readonly<Record<string, unknown>>;

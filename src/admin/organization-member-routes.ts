@@ -1,11 +1,11 @@
 /** Rows for the members of an organization, open to its own administrators too (management-api.md sections 10 and 13). */
 import type { AppId, OrganizationId, UserId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { OrganizationMemberService } from '../organizations/organization-member-service.ts';
 import type { OrganizationCaller } from '../organizations/organization-trail.ts';
 import { memberAnswer, membersAnswer, newMember, toOuterMember } from './organization-schema.ts';
 import { roleIds } from './role-schema.ts';
-import { bodyOf, pathId, type Row } from './route.ts';
 
 const tokens = ['admin', 'user'] as const;
 const tag = 'Organization members';

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { AdminCaller } from '../base/caller.ts';
 import type { AppId, OrganizationId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import { DEFAULT_ROLES, defaultRole, type OrganizationRoles } from '../organizations/organization.ts';
 import type {
@@ -15,7 +16,6 @@ import {
   rolesAndGroupsAnswer,
 } from './organization-schema.ts';
 import { toOuterRole, toOuterRoleGroup } from './role-schema.ts';
-import { bodyOf, pathId, type Row } from './route.ts';
 
 const tokens = ['admin'] as const;
 const tag = 'Organizations';

@@ -4,6 +4,7 @@ import type { AdminCaller } from '../base/caller.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { AppId, OrganizationId } from '../base/ids.ts';
 import { readFormOrJson, uploadedFile } from '../http/form-body.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { isStorable, validate } from '../http/validate.ts';
 import type { Organization } from '../organizations/organization.ts';
 import type { OrganizationMemberService } from '../organizations/organization-member-service.ts';
@@ -25,7 +26,6 @@ import {
   toOuterOrganization,
   updateOrganization,
 } from './organization-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['admin'] as const;
 const tag = 'Organizations';

@@ -1,11 +1,11 @@
 /** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
 import type { UserCaller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
+import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import { DEFAULT_POLICY } from '../users/password.ts';
 import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
-import { bodyOf, type Row, tagged } from './route.ts';
 import { deviceKeyAnswer, messageAnswer, userAnswer } from './user-answer-schema.ts';
 import { assertStrong, toTextFault } from './user-password-routes.ts';
 import { toOuterUser } from './user-schema.ts';

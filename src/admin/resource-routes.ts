@@ -1,5 +1,6 @@
 /** Rows for the tenant's resources (contract/management-api.md section 7). */
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { ResourceService } from '../resources/resource-service.ts';
 import { resourceAnswer, resourcesAnswer } from './resource-answer-schema.ts';
@@ -11,7 +12,6 @@ import {
   toOuterResource,
   updateResource,
 } from './resource-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['client', 'admin'] as const;
 const tag = 'Resources';

@@ -1,6 +1,7 @@
 /** Rows for groups of roles (management-api.md section 10). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { AppId, RoleGroupId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { RoleGroupService } from '../roles/role-group-service.ts';
 import { roleGroupAnswer, roleGroupIdAnswer, roleGroupsAnswer } from './role-answer-schema.ts';
@@ -12,7 +13,6 @@ import {
   toOuterRoleGroup,
   updateRoleGroup,
 } from './role-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['admin'] as const;
 const tag = 'Roles';

@@ -1,6 +1,7 @@
 /** Rows for the roles of an application's users, and, ours, for client roles (management-api.md section 10). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { AppId, RoleId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { RoleAssignmentService } from '../roles/role-assignment-service.ts';
 import type { RoleService } from '../roles/role-service.ts';
@@ -13,7 +14,6 @@ import {
   toOuterRole,
   updateRole,
 } from './role-schema.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 
 const tokens = ['admin'] as const;
 const tag = 'Roles';

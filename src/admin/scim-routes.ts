@@ -1,10 +1,10 @@
 /** Users over SCIM (contract/management-api.md 13, RFC 7644 3.4), to read. Its errors have a form of their own: http/scim-error.ts. */
 import type Koa from 'koa';
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { SCIM_TYPE } from '../http/scim-error.ts';
 import { validate } from '../http/validate.ts';
 import type { UserService } from '../users/user-service.ts';
-import { bodyOf, type Row, tagged } from './route.ts';
 import {
   type ScimList,
   scimListAnswer,

@@ -1,9 +1,9 @@
 /** Rows for client secrets, in both families of paths (contract/management-api.md section 4). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { ClientService } from '../clients/client-service.ts';
+import { pathId, type Row } from '../http/route.ts';
 import { addressOf, CLIENT_FAMILIES, type ClientFamily } from './client-address.ts';
 import { toOuterSecret } from './client-schema.ts';
-import { pathId, type Row } from './route.ts';
 import { secretAnswer, secretsAnswer } from './secret-answer-schema.ts';
 
 const tokens = ['client', 'admin'] as const;

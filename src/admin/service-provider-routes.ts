@@ -1,9 +1,9 @@
 /** Rows for service providers of the older form (contract/management-api.md 15). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { ServiceProviderId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { ServiceProviderService } from '../service-providers/service-provider-service.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 import {
   createServiceProvider,
   fromCreateServiceProvider,

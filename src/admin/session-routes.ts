@@ -1,6 +1,6 @@
 /** Rows for the browser sessions of a user (contract/tokens-and-sessions.md section 6). */
 import type { ManagementCaller } from '../base/caller.ts';
-import type { Row } from './route.ts';
+import type { Row } from '../http/route.ts';
 import { endedSessionsAnswer, sessionsAnswer, toOuterSession } from './session-schema.ts';
 import { pathValue } from './user-password-routes.ts';
 import type { UserSessions } from './user-sessions.ts';

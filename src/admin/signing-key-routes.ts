@@ -1,8 +1,8 @@
 /** Rows for the token signing keys of the token's own application (contract/management-api.md section 8). */
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { ApplicationKeyService } from '../keys/application-key-service.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 import {
   createSigningKey,
   signingKeyAnswer,

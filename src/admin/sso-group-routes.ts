@@ -1,9 +1,9 @@
 /** Rows for client groups of the SSO Service (contract/management-api.md 14). */
 import type { ManagementCaller } from '../base/caller.ts';
 import type { SsoGroupId } from '../base/ids.ts';
+import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { SsoGroupService } from '../sso/sso-group-service.ts';
-import { bodyOf, pathId, type Row, tagged } from './route.ts';
 import {
   createSsoGroup,
   fromCreateSsoGroup,

@@ -1,8 +1,8 @@
 /** Rows for secondary emails and phone numbers, and for marking one as verified (contract/management-api.md 12). */
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { ContactKind, ContactService } from '../users/contact-service.ts';
-import { bodyOf, type Row } from './route.ts';
 import { pathValue } from './user-password-routes.ts';
 import { verifyContactSchema } from './user-schema.ts';
 

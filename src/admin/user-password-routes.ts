@@ -3,11 +3,11 @@ import type { Context } from 'koa';
 import type { ManagementCaller } from '../base/caller.ts';
 import { AppError } from '../base/errors.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
+import { bodyOf, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import { DEFAULT_POLICY, LEAST_POLICY, type PasswordPolicy, passwordFault } from '../users/password.ts';
 import type { Member } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
-import { bodyOf, type Row } from './route.ts';
 import { messageAnswer } from './user-answer-schema.ts';
 import { addPasswordSchema, updatePasswordSchema } from './user-schema.ts';
 

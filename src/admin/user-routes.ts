@@ -1,9 +1,9 @@
 /** The user operations of the management API (management-api.md 12). Literal paths stand before `{user_id}`. */
 import type { ManagementCaller } from '../base/caller.ts';
+import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { IdentifierKind } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
-import { bodyOf, type Row, tagged } from './route.ts';
 import { userAnswer, userCountAnswer, usersAnswer } from './user-answer-schema.ts';
 import { passwordRows, pathValue } from './user-password-routes.ts';
 import {

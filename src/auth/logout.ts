@@ -1,7 +1,6 @@
 /** Signs a user out of the browser session that their access token came from (contract/oidc.md 11, D16). */
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { Caller } from '../base/caller.ts';
-import { forbidden } from '../base/errors.ts';
+import type { UserCaller } from '../base/caller.ts';
 import type { SessionControl } from '../oidc/sessions/session-control.ts';
 import type { Database } from '../storage/database.ts';
 
@@ -16,11 +15,8 @@ interface LoggedOut {
   readonly sessions_count: number;
 }
 
-/** Counts 0 where the session is over already. @throws 403 for a token that is not a user's. */
-export async function logout({ sessions, audit, db }: Parts, caller: Caller): Promise<LoggedOut> {
-  if (caller.kind !== 'user') throw forbidden('This kind of token cannot be used here');
-  // Signing the user out everywhere is not among what a user allows an outside service (C25, R97).
-  if (caller.isThirdParty) throw forbidden('A token of a third-party client cannot be used here');
+/** Counts 0 where the session is over already. */
+export async function logout({ sessions, audit, db }: Parts, caller: UserCaller): Promise<LoggedOut> {
   const { sessionUid, userId, tenantId, clientId } = caller;
   const ended = sessionUid !== undefined && (await sessions.end(sessionUid, userId));
   if (ended)

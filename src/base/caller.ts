@@ -28,6 +28,8 @@ export interface UserCaller extends TokenCaller {
   readonly isThirdParty: boolean;
   /** The browser session that the token came from. */
   readonly sessionUid?: string;
+  /** When the user signed in, epoch seconds; a refreshed token keeps it. */
+  readonly authTime?: number;
   /** The organization for which the user signed in, as a member. */
   readonly organizationId?: OrganizationId;
 }

@@ -8,6 +8,7 @@ import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { permissionsOf } from './caller-permissions.ts';
 import { PROOF_ALGORITHMS, ProofFault, proofCheck } from './dpop-proof.ts';
+import { memoryOf } from './grant-memory.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
 import type { UsedOnce } from './used-once.ts';
@@ -36,14 +37,15 @@ export function callerFromToken(parts: Parts) {
       /^(Bearer|DPoP) ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization')) ?? [];
     if (scheme === undefined || token === undefined) throw unauthorized();
     const verified = await verify(token);
-    if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
+    const status = verified && (await tokenStatus(states, verified));
+    if (!verified || !status?.isLive) throw unauthorized();
     if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     await checkProof({ ctx, scheme, token, claims: verified.claims }).catch(refuse);
     const client = await findClient(tenantId, verified.claims.client_id);
     if (!client) throw unauthorized();
     if (isThirdPartyClient(client) && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
-    return toCaller(verified, client);
+    return toCaller(verified, client, memoryOf(status.grant?.payload).authTime);
   };
 }
 
@@ -55,7 +57,7 @@ function refuse(error: unknown): never {
   );
 }
 
-function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
+function toCaller({ claims, kind }: VerifiedToken, client: Client, authTime?: number): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
   if (kind === 'AccessToken')
     return {
@@ -64,6 +66,7 @@ function toCaller({ claims, kind }: VerifiedToken, client: Client): Caller {
       userId: claims.sub as UserId,
       scopes: new Set(claims.scope?.split(' ')),
       isThirdParty: isThirdPartyClient(client),
+      ...(authTime !== undefined && { authTime }),
       ...(claims.sid !== undefined && { sessionUid: claims.sid }),
       ...(claims.org_id !== undefined && { organizationId: claims.org_id }),
     };

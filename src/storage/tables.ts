@@ -427,6 +427,51 @@ export interface OutboxTable {
   expires_at: Timestamp;
 }
 
+export interface TotpAuthenticatorsTable {
+  tenant_id: TenantId;
+  totp_id: string;
+  user_id: UserId;
+  /** Base32 under the master key; the context is the authenticator id. */
+  sealed_secret: string;
+  algorithm: 'sha1' | 'sha256' | 'sha512';
+  digits: number;
+  period: number;
+  /** The latest time step whose code was accepted. A bigint: the driver may give it as text. */
+  last_step: ColumnType<number | string, number, number>;
+  created_at: Timestamp;
+}
+
+export interface RecoveryCodesTable {
+  tenant_id: TenantId;
+  user_id: UserId;
+  code_hash: string;
+  used_at: NullableTimestamp;
+  created_at: Timestamp;
+}
+
+export interface PasskeysTable {
+  tenant_id: TenantId;
+  /** Base64url, unique in the tenant. */
+  credential_id: string;
+  user_id: UserId;
+  /** Null for a passkey of the hosted pages. */
+  app_id: AppId | null;
+  rp_id: string;
+  /** The name under which the passkey was made. */
+  username: string;
+  user_handle: string;
+  /** COSE, base64url. */
+  public_key: string;
+  /** A bigint: the driver may give it as text. */
+  counter: ColumnType<number | string, number, number>;
+  transports: JSONColumnType<string[]>;
+  aaguid: string;
+  device_type: 'singleDevice' | 'multiDevice';
+  backed_up: boolean;
+  created_at: Timestamp;
+  last_used_at: NullableTimestamp;
+}
+
 export interface SettingsTable {
   name: string;
   value: string;
@@ -464,6 +509,9 @@ export interface Tables {
   application_service_providers: ApplicationServiceProvidersTable;
   saml_certificates: SamlCertificatesTable;
   consents: ConsentsTable;
+  totp_authenticators: TotpAuthenticatorsTable;
+  recovery_codes: RecoveryCodesTable;
+  passkeys: PasskeysTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;
   revoked_tokens: RevokedTokensTable;

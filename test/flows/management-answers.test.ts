@@ -1,5 +1,5 @@
 /** What a row says that it answers is what it answers: no member more, none less (contract/management-api.md 0). */
-import type { Row } from '../../src/admin/route.ts';
+import type { Row } from '../../src/http/route.ts';
 import { type StorageOptions, storages } from '../support/engines.ts';
 import { everyObject, type ObjectIds, pathTo } from '../support/every-object.ts';
 import { goodBodyOf } from '../support/good-bodies.ts';

@@ -1,6 +1,6 @@
 /** One object of every kind that the management API knows, made over HTTP, and where a path names it. */
 import { randomBytes } from 'node:crypto';
-import type { Row } from '../../src/admin/route.ts';
+import type { Row } from '../../src/http/route.ts';
 import type { Api } from './management.ts';
 import { filled } from './routes.ts';
 import type { Scene } from './scene.ts';

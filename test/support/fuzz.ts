@@ -1,6 +1,6 @@
 /** Requests at random for the rows of the management API: type-confused, oversized, deep, duplicated, malformed. */
 import fc from 'fast-check';
-import type { Row } from '../../src/admin/route.ts';
+import type { Row } from '../../src/http/route.ts';
 import { jsonMembers } from './json-members.ts';
 import { filled, parametersOf } from './routes.ts';
 

@@ -1,5 +1,5 @@
 /** Bodies that pass the schema of a row, for tests that need to get beyond it. */
-import type { Row } from '../../src/admin/route.ts';
+import type { Row } from '../../src/http/route.ts';
 
 const PASSWORD = 'Correct-Horse-7-Battery';
 

@@ -6,13 +6,16 @@ import { outboxRoutes } from '../../src/admin/outbox-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
-import type { Row } from '../../src/admin/route.ts';
 import { scimRoutes } from '../../src/admin/scim-routes.ts';
 import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
 import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
+import type { AuthRow } from '../../src/auth/auth-routes.ts';
+import { logoutRoutes } from '../../src/auth/logout-routes.ts';
+import { totpRoutes } from '../../src/auth/totp-routes.ts';
+import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {
@@ -31,6 +34,12 @@ const parts = {
 } as unknown as AdminParts;
 
 export const managementRows: readonly Row[] = adminRows(parts);
+
+/** The rows of the authentication API. */
+export const authRows: readonly AuthRow[] = [
+  ...logoutRoutes(undefined as never),
+  ...totpRoutes(undefined as never),
+];
 
 export const parametersOf = (path: string): string[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);

@@ -1,6 +1,7 @@
 /** The permission check of management-api.md section 0, without a server. */
-import { assertMayCall } from '../../src/admin/permission.ts';
+
 import type { Caller } from '../../src/base/caller.ts';
+import { assertMayCall } from '../../src/http/permission.ts';
 
 const row = { tokens: ['client', 'admin'], permissions: ['apps:edit', '[appId]:edit'] } as const;
 const head = { tenantId: 't', clientId: 'c', appId: 'own' };

@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type { Caller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
 import { versionOf } from '../base/version.ts';
-import type { Schema } from '../http/validate.ts';
+import type { Schema } from './validate.ts';
 
 export type TokenKind = Caller['kind'];
 
@@ -37,6 +37,13 @@ export interface Row {
   handle(ctx: Koa.Context, caller: Caller): Promise<unknown>;
   /** Gives an error of this operation the form that it alone has (contract C2). */
   toFault?(error: unknown): unknown;
+}
+
+/** A row that anybody may call: no token is read. */
+export interface OpenRow extends Omit<Row, 'tokens' | 'permissions' | 'handle'> {
+  readonly tokens: 'none';
+  readonly permissions: readonly [];
+  handle(ctx: Koa.Context): Promise<unknown>;
 }
 
 const ID = /^[\w.~:-]{1,128}$/;

@@ -1,0 +1,15 @@
+/** Authenticator apps as the outside writes and reads them (contract/authentication.md 9; the members are ours). */
+import { z } from 'zod';
+
+/** Apps show groups of three. */
+export const confirmTotp = z.strictObject({
+  code: z.string().regex(/^[\d ]{6,10}$/, 'must be the digits that the app shows'),
+});
+
+export const startedTotp = z.object({ totp_id: z.string(), uri: z.string(), secret: z.string() });
+export const confirmedTotp = z.object({ recovery_codes: z.array(z.string()).optional() });
+export const recoveryCodes = z.object({ recovery_codes: z.array(z.string()) });
+export const totpList = z.object({
+  result: z.array(z.object({ totp_id: z.string(), created_at: z.string() })),
+  recovery_codes_left: z.number().int(),
+});

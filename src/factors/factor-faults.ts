@@ -1,0 +1,34 @@
+/** The refusals of authenticator apps, recovery codes and passkeys; each has a text as `error_code` (contract/authentication.md 1, 8). */
+import { TextCodeError } from '../base/text-code-error.ts';
+
+export const invalidRequest = (message: string) => new TextCodeError(400, 'invalid_request', message);
+/** The same for a wrong, a used and a missing code: who guesses learns nothing. */
+export const wrongCode = () =>
+  new TextCodeError(400, 'auth_invalid_credentials', 'The code is not valid, or was used before');
+export const locked = (until: Date) =>
+  new TextCodeError(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
+export const methodMissing = (method: string) =>
+  new TextCodeError(
+    403,
+    'auth_login_preferences_missing',
+    `The application has no settings for ${method}; set them in its login preferences`,
+  );
+export const reauthenticationRequired = () =>
+  new TextCodeError(
+    403,
+    'reauthentication_required',
+    'The sign-in behind this token is too long ago; sign in again (prompt=login) and repeat the request',
+  );
+export const clientNotFound = () =>
+  new TextCodeError(404, 'client_not_found', 'No client has this client_id');
+export const userNotActive = () => new TextCodeError(403, 'user_not_active', 'The user is not active');
+/** Said to the holder of a credential that is unknown here; never to somebody who only gives a username. */
+export const noCredentials = () =>
+  new TextCodeError(404, 'no_credentials_registered', 'This passkey is not registered here');
+export const tooManyAuthenticators = (limit: number) =>
+  new TextCodeError(
+    409,
+    'totp_limit_reached',
+    `The user already has ${limit} authenticator app(s), which is the limit; remove one first`,
+  );
+export const noSuchAuthenticator = () => new TextCodeError(404, 'not_found', 'Authenticator not found');
