@@ -16,12 +16,15 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
+import { ApplicationStore } from './applications/application-store.ts';
+import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
-import type { ClientId, TenantId } from './base/ids.ts';
+import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
+import { Secret } from './base/secrets.ts';
 import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
@@ -66,9 +69,14 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
+import { breachedPasswords } from './users/breached-passwords.ts';
 import { ContactService } from './users/contact-service.ts';
+import { GuessLimiter } from './users/guess-limiter.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
+import { PasswordRules } from './users/password-rules.ts';
+import { PasswordService } from './users/password-service.ts';
+import { PasswordSignIn } from './users/password-sign-in.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -151,6 +159,33 @@ export async function createApp({
   });
 
   const sessions = sessionControl({ ephemeral, tenantId });
+  const limiter = new GuessLimiter({
+    db,
+    secret: new Secret(sealer.derive('failure counts')),
+    perAddress: config.failuresPerAddress,
+  });
+  const applicationStore = new ApplicationStore(db);
+  const passwordSettingsOf = async (ofTenant: TenantId, appId: AppId) =>
+    passwordSettings(await applicationStore.find(ofTenant, appId));
+  const passwordParts = {
+    rules: new PasswordRules({
+      db,
+      hasher,
+      breached: breachedPasswords({
+        folder: config.breachedPasswordsDir,
+        onMissing: (sentence) => log.error(sentence),
+      }),
+    }),
+    settingsOf: passwordSettingsOf,
+  };
+  const passwords = new PasswordService({
+    db,
+    hasher,
+    audit,
+    limiter,
+    rules: passwordParts.rules,
+    endSessions: (userId, exceptUid) => sessions.endAll(userId, exceptUid),
+  });
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
@@ -165,7 +200,15 @@ export async function createApp({
   );
   koa.use(engine.middleware);
   const interactions = interactionDoor({ provider: engine.provider, tenantId });
-  koa.use(createLoginRouter({ interactions, users, clients: clientStore, log }).routes());
+  koa.use(
+    createLoginRouter({
+      interactions,
+      passwords: new PasswordSignIn({ db, hasher, audit, limiter }),
+      settingsOf: passwordSettingsOf,
+      clients: clientStore,
+      log,
+    }).routes(),
+  );
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
@@ -186,8 +229,8 @@ export async function createApp({
       resources,
       consents,
       users: [
-        ...ownProfileRoutes(ownProfile),
-        ...userRoutes(users),
+        ...ownProfileRoutes(ownProfile, passwordParts),
+        ...userRoutes(users, { ...passwordParts, passwords }),
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),

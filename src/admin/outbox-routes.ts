@@ -1,8 +1,9 @@
 /** The row that shows the development outbox: what would have been sent, were there a mail server or SMS gateway. */
+
+import type { Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { Outbox } from '../messages/outbox.ts';
 import { outboxAnswer, outboxQuery, toOuterMessage } from './outbox-schema.ts';
-import type { Row } from './route.ts';
 
 export const outboxRoutes = (outbox: Pick<Outbox, 'listKept'>): Row[] => [
   {

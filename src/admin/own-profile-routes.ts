@@ -4,17 +4,20 @@ import { notFound } from '../base/errors.ts';
 import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
-import { DEFAULT_POLICY } from '../users/password.ts';
+import { ownerOf } from '../users/password-rules.ts';
 import { ownFields, ownPasswordSchema, ownProfileSchema } from './own-profile-schema.ts';
 import { deviceKeyAnswer, messageAnswer, userAnswer } from './user-answer-schema.ts';
-import { assertStrong, toTextFault } from './user-password-routes.ts';
+import { type PasswordParts, toTextFault } from './user-password-routes.ts';
 import { toOuterUser } from './user-schema.ts';
 
 const tokens = ['user'] as const;
 const tag = 'Own account';
 
 /** Tokens of third-party clients do not get here (R97, C25): permission.ts. */
-export function ownProfileRoutes(profile: OwnProfile): Row[] {
+export function ownProfileRoutes(
+  profile: OwnProfile,
+  { rules, settingsOf }: Pick<PasswordParts, 'rules' | 'settingsOf'>,
+): Row[] {
   return [
     {
       method: 'get',
@@ -60,7 +63,9 @@ export function ownProfileRoutes(profile: OwnProfile): Row[] {
       },
       async handle(ctx, caller: UserCaller) {
         const input = validate(ownPasswordSchema, bodyOf(ctx));
-        assertStrong(input.password, DEFAULT_POLICY);
+        const { policy } = await settingsOf(caller.tenantId, caller.appId);
+        const owner = ownerOf(await profile.get(caller), input.username);
+        await rules.assertGood(policy, input.password, owner);
         await profile.setFirstPassword(caller, input);
         return { result: { message: 'Password added' } };
       },

@@ -2,10 +2,13 @@
 import type { Context } from 'koa';
 import type { ManagementCaller } from '../base/caller.ts';
 import { AppError } from '../base/errors.ts';
+import type { AppId, TenantId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import { bodyOf, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
-import { DEFAULT_POLICY, LEAST_POLICY, type PasswordPolicy, passwordFault } from '../users/password.ts';
+import { LEAST_POLICY, type PasswordSettings } from '../users/password-policy.ts';
+import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
+import type { PasswordService } from '../users/password-service.ts';
 import type { Member } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
 import { messageAnswer } from './user-answer-schema.ts';
@@ -29,17 +32,24 @@ export function toTextFault(error: unknown): unknown {
 const alreadyConfigured = () =>
   new TextCodeError(409, 'auth_password_already_configured', 'The user already has a password');
 
-/** @throws 400 naming what the password lacks. */
-export function assertStrong(password: string, policy: PasswordPolicy): void {
-  const fault = passwordFault(password, policy);
-  if (fault !== undefined) throw new TextCodeError(400, 'auth_password_weak', fault);
+/** What the rows about passwords need. */
+export interface PasswordParts {
+  readonly passwords: Pick<PasswordService, 'set'>;
+  readonly rules: Pick<PasswordRules, 'assertGood'>;
+  /** What the application asks of passwords. */
+  settingsOf(tenantId: TenantId, appId: AppId): Promise<PasswordSettings>;
 }
+
+/** The application whose policy holds: for the whole tenant, the one that the user belongs to longest. */
+const settingsFor = ({ settingsOf }: PasswordParts, caller: ManagementCaller, { membership }: Member) =>
+  settingsOf(caller.tenantId, membership?.appId ?? caller.appId);
 
 const hasIdentifier = ({ user, membership }: Member, username: string | undefined): boolean =>
   [user.email, user.phoneNumber, membership?.username, username].some((value) => value !== undefined);
 
 async function addPassword(
   users: UserService,
+  parts: PasswordParts,
   userId: string,
   body: unknown,
   caller: ManagementCaller,
@@ -53,11 +63,15 @@ async function addPassword(
       'system_invalid_input',
       'username is required: the user has no identifier to sign in with',
     );
-  assertStrong(input.password, input.enforce_complexity ? DEFAULT_POLICY : LEAST_POLICY);
   const { password, username } = input;
-  await users.setPassword(caller, member, {
+  const settings = await settingsFor(parts, caller, member);
+  if (input.enforce_complexity)
+    await parts.rules.assertGood(settings.policy, password, ownerOf(member, username));
+  else await parts.rules.assertGood(LEAST_POLICY, password);
+  await parts.passwords.set(caller, member, {
     password,
     mustChange: input.force_replace,
+    settings,
     ...(username !== undefined && { username }),
   });
   return { result: { message: 'Password added' } };
@@ -65,6 +79,7 @@ async function addPassword(
 
 async function updatePassword(
   users: UserService,
+  parts: PasswordParts,
   userId: string,
   body: unknown,
   caller: ManagementCaller,
@@ -74,12 +89,14 @@ async function updatePassword(
   if (!member.user.hasPassword) throw new TextCodeError(400, 'auth_not_active', 'The user has no password');
   if (input.password === undefined)
     throw new TextCodeError(400, 'auth_password_incomplete_credentials', 'password is required');
-  assertStrong(input.password, DEFAULT_POLICY);
-  await users.setPassword(caller, member, { password: input.password, mustChange: input.force_replace });
+  const { password } = input;
+  const settings = await settingsFor(parts, caller, member);
+  await parts.rules.assertGood(settings.policy, password, ownerOf(member));
+  await parts.passwords.set(caller, member, { password, mustChange: input.force_replace, settings });
   return { result: { message: 'Password updated' } };
 }
 
-export const passwordRows = (users: UserService): Row[] => [
+export const passwordRows = (users: UserService, parts: PasswordParts): Row[] => [
   {
     method: 'post',
     path: '/v1/users/:user_id/password',
@@ -94,7 +111,7 @@ export const passwordRows = (users: UserService): Row[] => [
       answer: messageAnswer,
     },
     handle: (ctx, caller: ManagementCaller) =>
-      addPassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
+      addPassword(users, parts, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
     toFault: toTextFault,
   },
   {
@@ -111,7 +128,7 @@ export const passwordRows = (users: UserService): Row[] => [
       answer: messageAnswer,
     },
     handle: (ctx, caller: ManagementCaller) =>
-      updatePassword(users, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
+      updatePassword(users, parts, pathValue(ctx, 'user_id'), bodyOf(ctx), caller),
     toFault: toTextFault,
   },
 ];

@@ -5,7 +5,7 @@ import { validate } from '../http/validate.ts';
 import type { IdentifierKind } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
 import { userAnswer, userCountAnswer, usersAnswer } from './user-answer-schema.ts';
-import { passwordRows, pathValue } from './user-password-routes.ts';
+import { type PasswordParts, passwordRows, pathValue } from './user-password-routes.ts';
 import {
   countUsersSchema,
   createUserSchema,
@@ -175,10 +175,10 @@ function memberRows(users: UserService): Row[] {
 }
 
 /** All user rows, in matching order. */
-export const userRoutes = (users: UserService): Row[] => [
+export const userRoutes = (users: UserService, passwords: PasswordParts): Row[] => [
   ...collectionRows(users),
   ...LOOK_UPS.map((one) => byIdentifier(users, one)),
-  ...passwordRows(users),
+  ...passwordRows(users, passwords),
   byIdentifier(users, { path: '/v1/users', parameter: 'user_id', kind: 'userId', id: 'getUserById' }),
   ...memberRows(users),
 ];

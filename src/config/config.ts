@@ -1,5 +1,5 @@
 /** Turns environment variables into one frozen Config, and reports every fault at once. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { LogLevel } from '../base/logger.ts';
 import { Secret } from '../base/secrets.ts';
@@ -30,6 +30,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly mutualTls: MutualTls;
   readonly messages: MessagesConfig;
+  /** Folder with the list of breached passwords, one file per hash prefix. */
+  readonly breachedPasswordsDir?: string;
+  /** Failed sign-ins from one address within 15 minutes; 0 for no limit. */
+  readonly failuresPerAddress: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly bootstrap: Bootstrap;
@@ -95,6 +99,14 @@ class Reader {
       `${name} must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`,
     );
     return undefined;
+  }
+
+  /** A folder that is there already. */
+  folder(name: string): string | undefined {
+    const path = this.text(name);
+    if (path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      this.fault(`${name} must name a folder that exists and can be read; check path and permissions.`);
+    return path;
   }
 
   fault(sentence: string): void {
@@ -178,6 +190,7 @@ export function readConfig(env: Environment): Config {
   const masterKey = readMasterKey(read, production);
   const publicUrl = readPublicUrl(read, port, production);
   const trustedProxies = readProxies(read);
+  const breachedPasswordsDir = read.folder('BREACHED_PASSWORDS_DIR');
   const config: Config = {
     port,
     host: read.text('HOST') ?? '127.0.0.1',
@@ -191,6 +204,8 @@ export function readConfig(env: Environment): Config {
     trustedProxies,
     mutualTls: readMutualTls(read, { port, publicUrl, trustedProxies }),
     messages: readMessages(read, production),
+    ...(breachedPasswordsDir !== undefined && { breachedPasswordsDir }),
+    failuresPerAddress: read.integer('SIGN_IN_FAILURES_PER_ADDRESS', 100, 0, 1_000_000),
     logLevel: logLevel as LogLevel,
     production,
     bootstrap: readBootstrap(read),

@@ -2,12 +2,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AppError } from '../base/errors.ts';
-import type { ClientId, TenantId } from '../base/ids.ts';
+import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { type Page, sendPage } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
-import type { UserService } from '../users/user-service.ts';
+import type { PasswordSettings } from '../users/password-policy.ts';
+import type { PasswordSignIn, SignInOutcome } from '../users/password-sign-in.ts';
 import { formActions, type RedirectingClient } from './form-actions.ts';
 import { expiredPage, loginPage } from './login-pages.ts';
 
@@ -15,7 +16,9 @@ type Details = NonNullable<Awaited<ReturnType<InteractionDoor['details']>>>;
 
 export interface LoginParts {
   readonly interactions: InteractionDoor;
-  readonly users: Pick<UserService, 'signIn'>;
+  readonly passwords: Pick<PasswordSignIn, 'signIn'>;
+  /** What the application asks of passwords. */
+  settingsOf(tenantId: TenantId, appId: AppId): Promise<PasswordSettings>;
   readonly clients: { find(tenantId: TenantId, clientId: ClientId): Promise<RedirectingClient | undefined> };
   readonly log: Logger;
 }
@@ -29,6 +32,8 @@ interface Fault {
 
 const FOREIGN = 'The form could not be matched to this browser. Please allow cookies and send it again.';
 const WRONG = 'The identifier or the password is not right.';
+const OUTDATED =
+  'Your password has to be changed before you can sign in. Please ask the application for a new one.';
 const EMPTY = 'Please enter your identifier and your password.';
 const TOO_BUSY = 'Too many people are signing in at the moment. Please try again in a second.';
 
@@ -40,6 +45,18 @@ export function createLoginRouter(parts: LoginParts): Router {
   router.post('/login/:uid', (ctx) => steps.submit(ctx));
   return router;
 }
+
+/** What is said to a person who is not signed in; the same whether or not there is such a user. */
+function refusal(ctx: Context, refused: Exclude<SignInOutcome, { outcome: 'ok' }>): Fault {
+  if (refused.outcome === 'wrong') return { status: 401, sentence: WRONG };
+  if (refused.outcome !== 'locked') return { status: 403, sentence: OUTDATED };
+  const seconds = Math.max(1, Math.ceil((refused.until.getTime() - Date.now()) / 1000));
+  ctx.set('Retry-After', String(seconds));
+  return { status: 429, sentence: lockedSentence(Math.ceil(seconds / 60)) };
+}
+
+const lockedSentence = (minutes: number): string =>
+  `There were too many failed attempts. Please try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
 
 class LoginSteps {
   readonly #parts: LoginParts;
@@ -85,9 +102,11 @@ class LoginSteps {
     if (identifier === '' || password === '') return { status: 400, sentence: EMPTY, identifier };
     try {
       const { tenantId, appId } = details;
-      const user = await this.#parts.users.signIn({ tenantId, appId, identifier, password, ip: ctx.ip });
-      if (user === undefined) return { status: 401, sentence: WRONG, identifier };
-      await this.#parts.interactions.finishLogin(ctx, { userId: user.userId, factors: ['pwd'] });
+      const settings = await this.#parts.settingsOf(tenantId, appId);
+      const attempt = { tenantId, appId, identifier, password, ip: ctx.ip, settings };
+      const signedIn = await this.#parts.passwords.signIn(attempt);
+      if (signedIn.outcome !== 'ok') return { ...refusal(ctx, signedIn), identifier };
+      await this.#parts.interactions.finishLogin(ctx, { userId: signedIn.user.userId, factors: ['pwd'] });
       return undefined;
     } catch (error) {
       if (!(error instanceof AppError) || error.status !== 503) throw error;

@@ -9,6 +9,7 @@ const TABLES = [
   'grants',
   'consents',
   'outbox',
+  'failure_counts',
 ] as const;
 const BATCH = 500;
 const INTERVAL_MS = 60_000;

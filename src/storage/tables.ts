@@ -349,6 +349,26 @@ export interface EphemeralItemsTable {
   expires_at: Timestamp;
 }
 
+export interface PasswordHistoryTable {
+  tenant_id: TenantId;
+  entry_id: Generated<string>;
+  user_id: UserId;
+  password_hash: string;
+  created_at: Timestamp;
+}
+
+export interface FailureCountsTable {
+  tenant_id: TenantId;
+  /** A keyed hash. */
+  key: string;
+  failures: number;
+  /** Attempts that are counted and not yet checked. */
+  pending: number;
+  reserved_at: Timestamp;
+  locked_until: NullableTimestamp;
+  expires_at: Timestamp;
+}
+
 export interface AuditEventsTable {
   tenant_id: TenantId;
   event_id: Generated<string>;
@@ -516,6 +536,8 @@ export interface Tables {
   refresh_tokens: RefreshTokensTable;
   revoked_tokens: RevokedTokensTable;
   ephemeral_items: EphemeralItemsTable;
+  password_history: PasswordHistoryTable;
+  failure_counts: FailureCountsTable;
   audit_events: AuditEventsTable;
   outbox: OutboxTable;
 }

@@ -1,4 +1,4 @@
-/** Argon2id with bounded work, and the rules a new password has to meet. */
+/** Argon2id with bounded work. */
 import { hash, verify } from '@node-rs/argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { busy } from '../base/errors.ts';
@@ -8,8 +8,6 @@ import { hashKind, verifyForeign } from './foreign-hash.ts';
 const COST = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** A password nobody knows, hashed at the same cost: an unknown user takes as long as a known one. */
 const NOBODY = 'tessera: no such user';
-
-export const PASSWORD_MAX_LENGTH = 256;
 
 export class PasswordHasher {
   readonly #limit: LimitFunction;
@@ -51,31 +49,4 @@ export class PasswordHasher {
       return Promise.reject(busy('Too many sign-ins at the moment, please try again', 1));
     return this.#limit(work);
   }
-}
-
-export interface PasswordPolicy {
-  readonly minLength: number;
-  /** 1 to 5: character classes required; from 5 on no three equal characters in a row (authentication.md 5). */
-  readonly complexity: number;
-}
-
-/** Where the application sets none. */
-export const DEFAULT_POLICY: PasswordPolicy = { minLength: 14, complexity: 5 };
-/** For passwords that a backend sets without enforcing complexity. */
-export const LEAST_POLICY: PasswordPolicy = { minLength: 8, complexity: 1 };
-
-const CLASSES = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p{Lu}\p{Nd}]/u];
-
-/** The first rule the password breaks, as a sentence; undefined where it meets all. */
-export function passwordFault(password: string, policy: PasswordPolicy): string | undefined {
-  if (password.length > PASSWORD_MAX_LENGTH)
-    return `The password must have at most ${PASSWORD_MAX_LENGTH} characters`;
-  if ([...password].length < policy.minLength)
-    return `The password must have at least ${policy.minLength} characters`;
-  const needed = Math.min(policy.complexity, CLASSES.length);
-  if (CLASSES.filter((sign) => sign.test(password)).length < needed)
-    return `The password must have ${needed} of: lower case letters, upper case letters, digits, symbols`;
-  if (policy.complexity >= 5 && /(.)\1\1/su.test(password))
-    return 'The password must not have the same character three times in a row';
-  return undefined;
 }

@@ -1,20 +1,21 @@
-/** What can be done with users, each with its audit event. Passwords of existing users: user-passwords.ts. */
+/** What can be done with users, each with its audit event. Passwords of existing users: password-service.ts. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, invalid, taken } from '../base/errors.ts';
-import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import type { TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
 import { lockMember, reachOf, userNotFound } from './member-lock.ts';
-import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
+import type { PasswordHasher } from './password.ts';
+import { LEAST_POLICY, weaknesses } from './password-policy.ts';
 import { mergeProfile } from './profile-merge.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
 import { type IdentifierKind, isStorableText, type Member, type User } from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
-import { type Candidate, type MembershipValues, UserStore, type UserValues } from './user-store.ts';
+import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
 
 export interface UserInput {
   readonly values: Omit<UserValues, 'passwordHash'>;
@@ -25,15 +26,6 @@ export interface NewUserInput extends UserInput {
   /** The password is a temporary one (`force_replace`). */
   readonly mustChange?: boolean;
 }
-export interface SignIn {
-  readonly tenantId: TenantId;
-  readonly appId: AppId;
-  /** Email, phone number, or username of the application. */
-  readonly identifier: string;
-  readonly password: string;
-  readonly ip: string;
-}
-
 const identifierTaken = () => taken('An identifier of this user already belongs to another user');
 
 /** Turns the duplicate that a concurrent write made into the same 409. */
@@ -98,7 +90,8 @@ export class UserService {
     const canSignIn = input.membership.username !== undefined && input.password !== undefined;
     if (email === undefined && phoneNumber === undefined && !canSignIn)
       throw invalid('Give an email, a phone_number, or a username together with credentials');
-    const fault = input.password === undefined ? undefined : passwordFault(input.password, LEAST_POLICY);
+    const fault =
+      input.password === undefined ? undefined : weaknesses(input.password, LEAST_POLICY)[0]?.message;
     if (fault !== undefined) throw invalid(`credentials.password: ${fault}`);
     const owner = await this.#soleOwner(caller, input.values);
     // Hashed outside the transaction: it takes long and must not hold a connection.
@@ -184,74 +177,6 @@ export class UserService {
     work: (db: Database, member: Member) => Promise<T>,
   ): Promise<T> {
     return this.#db.transaction().execute(async (db) => work(db, await lockMember(db, caller, userId)));
-  }
-
-  /**
-   * Sets a password that already met its policy, and a username if given.
-   * @throws 409 for a taken username, or where the user got a first password meanwhile; 503
-   */
-  async setPassword(
-    caller: ManagementCaller,
-    member: Member,
-    input: { password: string; username?: string; mustChange: boolean },
-  ): Promise<void> {
-    const passwordHash = await this.#hasher.hash(input.password);
-    await uniquely(
-      this.#locked(caller, member.user.userId, async (db, { user, membership }) => {
-        // Of two first passwords at once only one may be set.
-        if (user.hasPassword && !member.user.hasPassword) throw conflict('The user already has a password');
-        const store = new UserStore(db);
-        const values = { passwordHash, passwordMustChange: input.mustChange };
-        if ((await store.update(user, values)) === undefined) throw userNotFound();
-        if (input.username !== undefined)
-          await store.putMembership(user, membership?.appId ?? caller.appId, { username: input.username });
-        // A first password takes nothing away from anybody.
-        if (user.hasPassword) await endRefreshTokens(db, user, 'invalidateOnMemberPasswordReset');
-        await this.#record(db, caller, 'user.password_set', user);
-      }),
-    );
-  }
-
-  /**
-   * Checks identifier and password. Undefined for a wrong password, an unknown and a disabled user alike, in the
-   * same time. A user of the tenant who is new to the application becomes a member. @throws 503 under too much load
-   */
-  async signIn(request: SignIn): Promise<User | undefined> {
-    const { tenantId, appId, password } = request;
-    const identifier = request.identifier.trim();
-    const candidate = isStorableText(identifier)
-      ? await new UserStore(this.#db).findCandidate(tenantId, appId, identifier)
-      : undefined;
-    const hash = candidate?.passwordHash;
-    const isRight =
-      hash === undefined
-        ? await this.#hasher.verifyNobody(password)
-        : await this.#hasher.verify(hash, password);
-    if (!isRight || candidate === undefined || candidate.user.status === 'Disabled') return undefined;
-    await this.#upgradeHash(candidate, password);
-    return this.#db.transaction().execute(async (db) => {
-      const store = new UserStore(db);
-      const user = await store.markSignedIn(candidate.user);
-      if (user === undefined) return undefined;
-      await store.putMembership(user, appId, {});
-      await this.#audit.record(db, {
-        tenantId,
-        type: 'user.signed_in',
-        actor: { kind: 'user', id: user.userId },
-        subject: user.userId,
-        details: { appId, ip: request.ip },
-      });
-      return user;
-    });
-  }
-
-  /** A hash that another product made is kept no longer than until its password is known. */
-  async #upgradeHash({ user, passwordHash }: Candidate, password: string): Promise<void> {
-    if (passwordHash === undefined || !this.#hasher.isOutdated(passwordHash)) return;
-    // Where the hasher is busy, the next sign-in will do: the password is right.
-    const fresh = await this.#hasher.hash(password).catch(() => undefined);
-    if (fresh !== undefined)
-      await new UserStore(this.#db).replaceHash(user, { from: passwordHash, to: fresh });
   }
 
   #record(

@@ -23,6 +23,8 @@ export interface MembershipValues {
   readonly externalAccountId?: string;
   readonly customAppData?: Readonly<Record<string, unknown>>;
 }
+/** What people sign in with. */
+export type SignInIdentifier = Extract<IdentifierKind, 'email' | 'phoneNumber' | 'username'>;
 /** A user whose sign-in is being checked. */
 export interface Candidate {
   readonly user: User;
@@ -144,16 +146,31 @@ export class UserStore {
         where m.tenant_id = ${tenantId} and lower(m.username) = lower(${value}) ${inApp})`;
   }
 
-  /** Who may be meant by what was typed at the sign-in: email, then phone, then username of the application. */
-  async findCandidate(tenantId: TenantId, appId: AppId, identifier: string): Promise<Candidate | undefined> {
-    const reach = { tenantId, appId };
-    for (const kind of ['email', 'phoneNumber', 'username'] as const) {
-      const row = await this.#users({ tenantId })
-        .where(this.#matches(reach, kind, identifier))
-        .executeTakeFirst();
-      if (row) return { user: toUser(row), passwordHash: row.password_hash ?? undefined };
-    }
-    return undefined;
+  /**
+   * Who may be meant by what was typed at the sign-in: email, then phone, then username of the application, or one of
+   * them only. Asks for all of them whoever is found: the time tells nothing.
+   */
+  async findCandidate(
+    reach: Required<Reach>,
+    identifier: string,
+    kind?: SignInIdentifier,
+  ): Promise<Candidate | undefined> {
+    const kinds = kind === undefined ? (['email', 'phoneNumber', 'username'] as const) : [kind];
+    const rows = await Promise.all(
+      kinds.map((one) =>
+        this.#users({ tenantId: reach.tenantId })
+          .where(this.#matches(reach, one, identifier))
+          .executeTakeFirst(),
+      ),
+    );
+    const row = rows.find((one) => one !== undefined);
+    return row && { user: toUser(row), passwordHash: row.password_hash ?? undefined };
+  }
+
+  /** Undefined where no password is set. */
+  async findPasswordHash(tenantId: TenantId, userId: UserId): Promise<string | undefined> {
+    const row = await this.#users({ tenantId }).where('users.user_id', '=', userId).executeTakeFirst();
+    return row?.password_hash ?? undefined;
   }
 
   /** Every tenant user that one of the unique identifiers already belongs to. */

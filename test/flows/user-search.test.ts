@@ -318,7 +318,9 @@ describe.each(policyStorages)('contacts of a user ($name)', ({ options }) => {
   });
 
   it('a user is Pending until the first sign-in, then Active; Disabled shuts out until it is taken back', async () => {
-    const id = await make('status', { credentials: { password: 'Correct-Horse-7-Battery' } });
+    const id = await make('status', {
+      credentials: { password: 'Correct-Horse-7-Battery', force_replace: false },
+    });
     const signIn = () =>
       scene.rp.signIn(app, { identifier: 'status@c.example', password: 'Correct-Horse-7-Battery' });
     expect(await read(id)).toMatchObject({ status: 'Pending' });

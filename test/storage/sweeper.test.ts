@@ -40,6 +40,7 @@ describe('expired rows', () => {
     expect(rows.map((row) => row.tablename)).toEqual([
       'consents',
       'ephemeral_items',
+      'failure_counts',
       'grants',
       'outbox',
       'refresh_tokens',

@@ -20,8 +20,8 @@ import type { Row } from '../../src/http/route.ts';
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {
   users: [
-    ...ownProfileRoutes(undefined as never),
-    ...userRoutes(undefined as never),
+    ...ownProfileRoutes(undefined as never, {} as never),
+    ...userRoutes(undefined as never, undefined as never),
     ...userContactRoutes(undefined as never),
     ...sessionRoutes(undefined as never),
     ...scimRoutes(undefined as never),

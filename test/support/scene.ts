@@ -50,7 +50,7 @@ export async function setScene(app: App, client: Record<string, unknown> = {}): 
   };
   const user = await admin.post('/v1/users', {
     email: person.identifier,
-    credentials: { password: person.password },
+    credentials: { password: person.password, force_replace: false },
   });
   must(user, 201);
   return {

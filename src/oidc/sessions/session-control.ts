@@ -18,8 +18,8 @@ export interface SessionControl {
   end(sessionUid: string, userId: UserId): Promise<boolean>;
   /** The user's living sessions, the oldest first. */
   list(userId: UserId): Promise<readonly LiveSession[]>;
-  /** Ends them all, with the codes that wait to be redeemed. @returns how many sessions there were */
-  endAll(userId: UserId): Promise<number>;
+  /** Ends them all, or all but one, with the codes that wait to be redeemed. @returns how many sessions ended */
+  endAll(userId: UserId, exceptUid?: string): Promise<number>;
 }
 
 interface Parts {
@@ -58,8 +58,8 @@ export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
         (a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.uid < b.uid ? -1 : 1),
       );
     },
-    async endAll(userId) {
-      const items = await itemsOf(userId);
+    async endAll(userId, exceptUid) {
+      const items = (await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid);
       const ended = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
       await endCodes(userId);
       return ended.filter(Boolean).length;
