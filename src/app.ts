@@ -16,15 +16,14 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
-import { ApplicationStore } from './applications/application-store.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
+import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
-import { Secret } from './base/secrets.ts';
 import type { Client } from './clients/client.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
@@ -48,7 +47,6 @@ import { createLoginRouter } from './login/login-router.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
 import { createEngine } from './oidc/engine.ts';
-import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import { OrganizationMemberService } from './organizations/organization-member-service.ts';
@@ -63,20 +61,16 @@ import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
+import { signInParts } from './sign-in-parts.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
-import { breachedPasswords } from './users/breached-passwords.ts';
 import { ContactService } from './users/contact-service.ts';
-import { GuessLimiter } from './users/guess-limiter.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasswordHasher } from './users/password.ts';
-import { PasswordRules } from './users/password-rules.ts';
-import { PasswordService } from './users/password-service.ts';
-import { PasswordSignIn } from './users/password-sign-in.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -136,6 +130,7 @@ export async function createApp({
   });
   const findClient = (ofTenant: TenantId, clientId: ClientId) =>
     clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
+  const findResource = (uri: string) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
   const engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
@@ -155,37 +150,28 @@ export async function createApp({
     organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
     findClient,
-    findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
+    findResource,
   });
 
   const sessions = sessionControl({ ephemeral, tenantId });
-  const limiter = new GuessLimiter({
+  const signIn = signInParts({
+    config,
     db,
-    secret: new Secret(sealer.derive('failure counts')),
-    perAddress: config.failuresPerAddress,
-  });
-  const applicationStore = new ApplicationStore(db);
-  const passwordSettingsOf = async (ofTenant: TenantId, appId: AppId) =>
-    passwordSettings(await applicationStore.find(ofTenant, appId));
-  const passwordParts = {
-    rules: new PasswordRules({
-      db,
-      hasher,
-      breached: breachedPasswords({
-        folder: config.breachedPasswordsDir,
-        onMissing: (sentence) => log.error(sentence),
-      }),
-    }),
-    settingsOf: passwordSettingsOf,
-  };
-  const passwords = new PasswordService({
-    db,
-    hasher,
+    ephemeral,
+    sealer,
     audit,
-    limiter,
-    rules: passwordParts.rules,
-    endSessions: (userId, exceptUid) => sessions.endAll(userId, exceptUid),
+    hasher,
+    messages,
+    engine,
+    sessions,
+    tenantId,
+    log,
+    findClient,
+    findResource,
   });
+  const passwordSettingsOf = async (ofTenant: TenantId, appId: AppId) =>
+    passwordSettings(await signIn.applications.find(ofTenant, appId));
+  const passwordParts = { rules: signIn.passwordRules, settingsOf: passwordSettingsOf };
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
@@ -199,11 +185,11 @@ export async function createApp({
     ]),
   );
   koa.use(engine.middleware);
-  const interactions = interactionDoor({ provider: engine.provider, tenantId });
+  const { interactions } = signIn;
   koa.use(
     createLoginRouter({
       interactions,
-      passwords: new PasswordSignIn({ db, hasher, audit, limiter }),
+      passwords: signIn.passwordSignIn,
       settingsOf: passwordSettingsOf,
       clients: clientStore,
       log,
@@ -214,7 +200,21 @@ export async function createApp({
   );
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
-  const authRows = [...logoutRoutes({ sessions, audit, db }), ...totpRoutes(totp)];
+  const authRows = [
+    ...logoutRoutes({ sessions, audit, db }),
+    ...totpRoutes(totp),
+    ...passwordLoginRoutes({
+      ...signIn,
+      passwords: signIn.passwordSignIn,
+      resetTokenFor: (user, minutes) =>
+        signIn.links.issue({
+          tenantId,
+          purpose: 'password_reset',
+          minutes,
+          payload: { userId: user.userId },
+        }),
+    }),
+  ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());
   koa.use(
@@ -230,7 +230,7 @@ export async function createApp({
       consents,
       users: [
         ...ownProfileRoutes(ownProfile, passwordParts),
-        ...userRoutes(users, { ...passwordParts, passwords }),
+        ...userRoutes(users, { ...passwordParts, passwords: signIn.passwords }),
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),

@@ -9,6 +9,8 @@ export interface ErrorExtras {
   readonly retryAfterSeconds?: number;
   /** Value of `WWW-Authenticate` in a 401; `Bearer` where nothing is said. */
   readonly challenge?: string;
+  /** More members of the body, where an operation's contract has them. */
+  readonly members?: Readonly<Record<string, unknown>>;
   /** Only logged, never shown. */
   readonly cause?: unknown;
 }
@@ -19,6 +21,7 @@ export class AppError extends Error {
   readonly tsErrorCode: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly challenge: string | undefined;
+  readonly members: Readonly<Record<string, unknown>> | undefined;
 
   /** `message` is safe to show to anybody; `cause` is only logged. */
   constructor(status: number, message: string, extras: ErrorExtras = {}) {
@@ -29,6 +32,7 @@ export class AppError extends Error {
     this.tsErrorCode = extras.tsErrorCode;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.challenge = extras.challenge;
+    this.members = extras.members;
   }
 }
 

@@ -58,11 +58,12 @@ function respond(ctx: Koa.Context, error: AppError): void {
 /** The JSON form; a 400 always has the array form. */
 export const errorBody = (error: AppError): Record<string, unknown> =>
   error instanceof TextCodeError
-    ? { message: error.message, error_code: error.textCode }
+    ? { message: error.message, error_code: error.textCode, ...error.members }
     : {
         message: error.status === 400 ? [...(error.problems ?? [error.message])] : error.message,
         error_code: error.status,
         ...(error.tsErrorCode !== undefined && { ts_error_code: error.tsErrorCode }),
+        ...error.members,
       };
 
 function respondPage(ctx: Koa.Context, error: AppError): void {

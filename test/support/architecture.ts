@@ -11,7 +11,7 @@ interface Arrow {
   readonly isPackage: boolean;
 }
 
-const GROUND = ['base', 'config', 'storage', 'messages', 'http'];
+const GROUND = ['base', 'config', 'storage', 'messages', 'http', 'texts'];
 /** A noun may import the nouns before it. */
 const NOUNS = [
   'tenants',

@@ -14,6 +14,7 @@ import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
+import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
@@ -39,6 +40,7 @@ export const managementRows: readonly Row[] = adminRows(parts);
 export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...totpRoutes(undefined as never),
+  ...passwordLoginRoutes(undefined as never),
 ];
 
 export const parametersOf = (path: string): string[] =>

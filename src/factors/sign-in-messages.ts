@@ -1,0 +1,149 @@
+/** Sends codes and links in the application's name, and not too often to the same person. */
+import type { ApplicationSender } from '../applications/application-sender.ts';
+import { tooMany } from '../base/errors.ts';
+import type { TenantId } from '../base/ids.ts';
+import type { EmailContent } from '../messages/email-content-schema.ts';
+import { withEmailContent } from '../messages/email-content-schema.ts';
+import { mailContent } from '../messages/mail-layout.ts';
+import type { Messages } from '../messages/message.ts';
+import type { Database } from '../storage/database.ts';
+import { fill, type Language } from '../texts/language.ts';
+import { type MailTexts, MESSAGE_TEXTS, type MessageKind } from '../texts/message-texts.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
+
+/** In whose name something is sent. */
+export type Sender = ApplicationSender;
+
+interface Outgoing {
+  readonly sender: Sender;
+  readonly to: string;
+  readonly language: Language;
+  readonly minutes: number;
+}
+export interface MailToSend extends Outgoing {
+  readonly kind: MessageKind;
+  readonly code?: string;
+  readonly link?: string;
+  /** The caller's words instead of ours. */
+  readonly emailContent?: EmailContent | undefined;
+  /** Address and subject that the application has set for the method. */
+  readonly message?: { readonly from?: string; readonly subject?: string; readonly primaryColor?: string };
+}
+export interface TextToSend extends Outgoing {
+  readonly kind: 'code' | 'reset_code' | 'verify_code';
+  readonly code: string;
+  /** Has `{otp}` and `{app}` (authentication.md 1). */
+  readonly customMessage?: string | undefined;
+  readonly senderId?: string | undefined;
+}
+
+/** So many to one address or number within a minute; counted over all nodes. */
+const PER_MINUTE = 5;
+const MINUTE = 60;
+
+export class SignInMessages {
+  readonly #db: Database;
+  readonly #messages: Messages;
+  readonly #limiter: GuessLimiter;
+  constructor(parts: { db: Database; messages: Messages; limiter: GuessLimiter }) {
+    this.#db = parts.db;
+    this.#messages = parts.messages;
+    this.#limiter = parts.limiter;
+  }
+
+  /**
+   * Counts a message to this recipient, whether or not one is sent: who is unknown must not be told by it.
+   * @throws 429 with the seconds to wait
+   */
+  async assertNotTooOften(
+    tenantId: TenantId,
+    to: string,
+    { perMinute = PER_MINUTE }: { readonly perMinute?: number } = {},
+  ): Promise<void> {
+    const lockout = {
+      tiers: [{ attempts: perMinute, durationSeconds: MINUTE }],
+      failuresExpireSeconds: MINUTE,
+      isFixedWindow: true,
+    } as const;
+    const target = { tenantId, key: `send:${to.toLowerCase()}`, lockout };
+    const counted = await this.#limiter.guess(target, async () => undefined);
+    if (counted.outcome !== 'locked') return;
+    const seconds = Math.max(1, Math.ceil((counted.until.getTime() - Date.now()) / 1000));
+    throw tooMany('Too many messages were sent to this recipient; wait a moment', seconds);
+  }
+
+  async mail(request: MailToSend): Promise<void> {
+    await this.#post(request, MESSAGE_TEXTS[request.language].mails[request.kind]);
+  }
+
+  /** Tells the owner of an account that the password is another one now. */
+  async passwordChanged(request: Outgoing): Promise<void> {
+    await this.#post(request, MESSAGE_TEXTS[request.language].passwordChanged);
+  }
+
+  async text({
+    sender,
+    to,
+    language,
+    minutes,
+    kind,
+    code,
+    customMessage,
+    senderId,
+  }: TextToSend): Promise<void> {
+    const text =
+      customMessage === undefined
+        ? fill(MESSAGE_TEXTS[language].texts[kind], { code, app: sender.appName })
+        : fill(customMessage, { otp: code, app: sender.appName });
+    await this.#messages.enqueue(this.#db, {
+      channel: 'sms',
+      tenantId: sender.tenantId,
+      appId: sender.appId,
+      to,
+      text,
+      expiresAt: new Date(Date.now() + minutes * 60_000),
+      ...(senderId !== undefined && { senderId }),
+    });
+    this.#messages.flushed();
+  }
+
+  async #post(request: Outgoing & Partial<MailToSend>, texts: MailTexts): Promise<void> {
+    const { sender, to, language, minutes, code, link, message } = request;
+    const values = { app: sender.appName, minutes, ...(code !== undefined && { code }) };
+    const primaryColor = message?.primaryColor || sender.primaryColor;
+    const content = mailContent(
+      withEmailContent(
+        {
+          subject: fill(message?.subject || texts.subject, values),
+          appName: sender.appName,
+          lang: language,
+          headerText: fill(texts.header, values),
+          bodyText: fill(texts.body, values),
+          infoText: fill(texts.info, values),
+          ...(code !== undefined && { code }),
+          ...(link !== undefined && { link, linkText: texts.link }),
+          ...(primaryColor !== '' && { primaryColor }),
+          ...logoOf(sender.logo),
+        },
+        request.emailContent,
+      ),
+    );
+    await this.#messages.enqueue(this.#db, {
+      channel: 'email',
+      tenantId: sender.tenantId,
+      appId: sender.appId,
+      to,
+      ...content,
+      expiresAt: new Date(Date.now() + minutes * 60_000),
+      ...(message?.from && { from: message.from }),
+    });
+    this.#messages.flushed();
+  }
+}
+
+/** A data URL travels with the mail; anything else that is a web address is linked. */
+function logoOf(logo: string): { base64logo?: string; logoUrl?: string } {
+  const [, base64] = /^data:image\/(?:png|jpeg|gif);base64,([A-Za-z0-9+/=]+)$/.exec(logo) ?? [];
+  if (base64 !== undefined) return { base64logo: base64 };
+  return /^https:\/\//.test(logo) ? { logoUrl: logo } : {};
+}

@@ -1,0 +1,139 @@
+/** Signing in with a password through the authentication API (contract/authentication.md 5, 7; tokens-and-sessions.md 7). */
+import { decodeJwt } from 'jose';
+import { Browser } from '../support/browser.ts';
+import { policyStorages } from '../support/engines.ts';
+import { type Api, adminToken, api, clientToken, postForm } from '../support/management.ts';
+import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
+import { type App, startApp } from '../support/start-app.ts';
+
+describe.each(policyStorages)('passwords at the authentication API ($name)', ({ options }) => {
+  let app: App;
+  let scene: Scene;
+  let backend: Api;
+  let release: () => Promise<void>;
+
+  beforeAll(async () => {
+    const storage = await options();
+    release = storage.release;
+    app = await startApp(storage);
+    scene = await setScene(app);
+    backend = api(app, await clientToken(app, scene));
+  });
+  afterAll(async () => {
+    await app?.discard();
+    await release?.();
+  });
+
+  const login = (more: Record<string, unknown> = {}) =>
+    api(app).post('/v1/auth/password/login', {
+      email: scene.person.identifier,
+      password: scene.person.password,
+      client_id: scene.clientId,
+      redirect_uri: REDIRECT_URI,
+      ...more,
+    });
+
+  describe('the redirect family', () => {
+    it('gives a URL whose plain visit ends at the redirect URI with a code, in any browser, once', async () => {
+      const { status, body } = await login();
+      expect(status).toBe(200);
+      const url = new URL(body.result.url);
+      expect(url.pathname).toBe('/oidc/auth');
+      const [page, again] = [await new Browser(app).open(url), await new Browser(app).open(url)];
+      expect(page.url.href).toContain(`${REDIRECT_URI}?code=`);
+      expect(again.status).toBe(400);
+      const code = String(page.url.searchParams.get('code'));
+      const form = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI };
+      const tokens = (await postForm(`${app.url}/oidc/token`, form, scene)).body;
+      const id = decodeJwt(tokens.id_token);
+      expect(id).toMatchObject({ sub: scene.person.userId, amr: ['pwd'], acr: '', tid: expect.any(String) });
+      expect(typeof tokens.refresh_token).toBe('string');
+      expect(Math.abs(Number(id.auth_time) - Date.now() / 1000)).toBeLessThan(30);
+    });
+
+    it('signs in to the browser: the next application gets its code silently', async () => {
+      const browser = new Browser(app);
+      await browser.open(new URL((await login()).body.result.url));
+      const page = await browser.open((await scene.rp.authorize({ prompt: 'none' })).url);
+      expect(page.url.searchParams.get('code')).toBeTruthy();
+    });
+
+    it('ends at the redirect URI with mfa_required, and names the factors, where two are asked for (section 7)', async () => {
+      const page = await new Browser(app).open(new URL((await login({ require_mfa: true })).body.result.url));
+      expect(page.url.searchParams.get('error')).toBe('mfa_required');
+      expect(page.url.searchParams.get('error_description')).toMatch(/^A second factor is required: email/);
+    });
+
+    it.each([
+      ['a wrong password', { password: 'wrong' }, 401],
+      ['an unknown user', { email: 'nobody@example.com' }, 401],
+      ['a foreign redirect URI', { redirect_uri: 'https://evil.example/cb' }, 400],
+      ['a resource that the client does not have', { resource: 'https://other.example' }, 400],
+      ['an unknown client', { client_id: 'nobody' }, 400],
+      ['two identifiers', { username: 'a' }, 400],
+      ['an unknown member', { admin: true }, 400],
+    ])('refuses %s', async (_what, more, status) => {
+      const answer = await login(more);
+      expect(answer.status).toBe(status);
+      expect(answer.body).toMatchObject({ error_code: status });
+    });
+  });
+
+  describe('the backend family', () => {
+    const authenticate = (more: Record<string, unknown> = {}) =>
+      backend.post('/v1/auth/password/authenticate', {
+        username: scene.person.identifier,
+        username_type: 'email',
+        password: scene.person.password,
+        ...more,
+      });
+
+    it('gives tokens at once, with a session, that work like any others', async () => {
+      const { status, body } = await authenticate();
+      expect([status, body]).toEqual([
+        200,
+        {
+          access_token: expect.any(String),
+          id_token: expect.any(String),
+          refresh_token: expect.any(String),
+          session_id: expect.any(String),
+          token_type: 'Bearer',
+          expires_in: 3600,
+          scope: 'openid offline_access',
+        },
+      ]);
+      expect(decodeJwt(body.id_token)).toMatchObject({
+        sub: scene.person.userId,
+        aud: scene.clientId,
+        amr: ['pwd'],
+        acr: '',
+      });
+      expect((await api(app, body.access_token).get('/v1/users/me')).status).toBe(200);
+      const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      expect((await postForm(`${app.url}/oidc/token`, form, scene)).status).toBe(200);
+    });
+
+    it('carries the claims that were asked for', async () => {
+      const { body } = await authenticate({ claims: { id_token: { email: null } } });
+      expect(decodeJwt(body.id_token).email).toBe(scene.person.identifier);
+    });
+
+    it.each([
+      ['a wrong password', { password: 'wrong' }, 'auth_invalid_credentials'],
+      ['an unknown user', { username: 'nobody@example.com' }, 'auth_invalid_credentials'],
+      ['a session that is not there', { session_id: 'nobody' }, 'invalid_request'],
+      ['a resource that the client does not have', { resource: 'https://other.example' }, 'invalid_request'],
+    ])('refuses %s', async (_what, more, error_code) => {
+      const answer = await authenticate(more);
+      expect([answer.status, answer.body.error_code]).toEqual([400, error_code]);
+    });
+
+    it('is for client tokens only', async () => {
+      const admin = api(app, await adminToken(app));
+      for (const caller of [admin, api(app)]) {
+        const answer = await caller.post('/v1/auth/password/authenticate', {});
+        expect(answer.status).toBe(caller === admin ? 403 : 401);
+      }
+    });
+  });
+});
