@@ -14,6 +14,7 @@ import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
+import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
@@ -37,6 +38,7 @@ export const managementRows: readonly Row[] = adminRows(parts);
 export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...totpRoutes(undefined as never),
+  ...webauthnRoutes(undefined as never),
 ];
 
 export const parametersOf = (path: string): string[] =>
