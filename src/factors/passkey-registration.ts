@@ -34,6 +34,11 @@ export type CreationOptions = Omit<PublicKeyCredentialCreationOptionsJSON, 'atte
 
 type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt'>;
 
+/** 1023 bytes (WebAuthn 5.1, credential id) as base64url. */
+const MAX_ID = 1364;
+/** Beyond every key of the offered algorithms. */
+const MAX_KEY = 4096;
+
 interface Parts {
   readonly db: Database;
   readonly sessions: PasskeySessions;
@@ -89,6 +94,9 @@ export class PasskeyRegistration {
     const ceremony = await this.#parts.sessions.take(place, answer.sessionId, 'register');
     const found = await verified(place, answer, ceremony);
     const { credential, aaguid, fmt, credentialDeviceType, credentialBackedUp } = found;
+    const publicKey = Buffer.from(credential.publicKey).toString('base64url');
+    if (credential.id.length > MAX_ID || publicKey.length > MAX_KEY)
+      throw invalidRequest('The answer of the authenticator is refused: its id or its key is too long');
     const fault = passkeyFault(place.party, { format: fmt, aaguid, deviceType: credentialDeviceType });
     if (fault !== undefined) throw invalidRequest(fault);
     return {
@@ -97,7 +105,7 @@ export class PasskeyRegistration {
       username: ceremony.username ?? '',
       userHandle: ceremony.userHandle ?? '',
       credentialId: credential.id,
-      publicKey: Buffer.from(credential.publicKey).toString('base64url'),
+      publicKey,
       counter: credential.counter,
       transports: (credential.transports ?? []).slice(0, 10).map((transport) => transport.slice(0, 40)),
       aaguid,

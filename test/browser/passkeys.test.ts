@@ -1,6 +1,8 @@
 /** WebAuthn ceremonies between a real Chromium with a virtual authenticator and the services, and the attacks on them. */
+import { isoBase64URL, isoCBOR } from '@simplewebauthn/server/helpers';
 import type { Browser } from 'playwright-core';
 import type { UserId } from '../../src/base/ids.ts';
+import { PasskeyList } from '../../src/factors/passkey-list.ts';
 import type { CeremonyPlace } from '../../src/factors/passkey-session.ts';
 import { passkeys } from '../../src/factors/passkeys.ts';
 import { describeWithChromium, launchChromium } from '../support/chromium.ts';
@@ -11,6 +13,24 @@ import { type BrowserAnswer, PasskeyBrowser } from '../support/passkey-browser.t
 const PUBLIC_URL = new URL('https://id.example.com');
 const INVALID = { status: 400, textCode: 'invalid_request' };
 const refusal = (message: RegExp) => ({ ...INVALID, message: expect.stringMatching(message) });
+
+const ID_LENGTH_AT = 53;
+
+/** The same attestation object with a credential id of this many bytes. */
+function lengthened(attestationObject: string, bytes: number): { attestationObject: string; id: string } {
+  const decoded = isoCBOR.decodeFirst<Map<string, Uint8Array>>(isoBase64URL.toBuffer(attestationObject));
+  const authData = Buffer.from(decoded.get('authData') ?? []);
+  const id = Buffer.alloc(bytes, 7);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes);
+  const key = authData.subarray(ID_LENGTH_AT + 2 + authData.readUInt16BE(ID_LENGTH_AT));
+  decoded.set(
+    'authData',
+    new Uint8Array(Buffer.concat([authData.subarray(0, ID_LENGTH_AT), length, id, key])),
+  );
+  const encoded = isoCBOR.encode(decoded as never);
+  return { attestationObject: Buffer.from(encoded).toString('base64url'), id: id.toString('base64url') };
+}
 
 describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
   let chromium: Browser;
@@ -168,6 +188,11 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
           await expect(finish(changed)).rejects.toMatchObject(refusal(fault));
         }
       });
+      it('that is no answer at all', async () => {
+        for (const name of ['clientDataJSON', 'authenticatorData', 'signature'])
+          for (const part of ['', 'AAAA', Buffer.from('{}').toString('base64url'), 'A'.repeat(60_000)])
+            await expect(finish(withResponse(await got(), { [name]: part }))).rejects.toMatchObject(INVALID);
+      });
       it('whose user handle is not that of the passkey', async () => {
         const answer = await got();
         await expect(finish(withResponse(answer, { userHandle: 'AAAA' }))).rejects.toMatchObject(
@@ -284,6 +309,27 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
         await scene.setMethods(settings({ allowSyncedPasskeys: false }));
         await expect(keep(await created('ada'))).rejects.toMatchObject(refusal(/synced/));
       });
+      it('whose credential id is longer than WebAuthn allows, which no signature forbids without attestation', async () => {
+        const answer = await created('ada');
+        const long = lengthened(answer.credential.response.attestationObject, 1024);
+        const { id } = long;
+        const forged = withResponse(answer, { attestationObject: long.attestationObject });
+        const credential = { ...forged.credential, id, rawId: id };
+        await expect(keep({ ...forged, credential })).rejects.toMatchObject(refusal(/too long/));
+      });
+      it('that is no answer at all', async () => {
+        const garbage = [
+          '',
+          'AAAA',
+          Buffer.from('{}').toString('base64url'),
+          'o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YUA',
+        ];
+        for (const part of garbage)
+          for (const name of ['clientDataJSON', 'attestationObject'])
+            await expect(keep(withResponse(await created('ada'), { [name]: part }))).rejects.toMatchObject(
+              INVALID,
+            );
+      });
       it('for a user who is disabled', async () => {
         const status = (value: 'Active' | 'Disabled') =>
           scene.db.updateTable('users').set({ status: value }).where('user_id', '=', scene.ada).execute();
@@ -305,6 +351,34 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
       const third = await register(scene.ada, 'ada');
       expect((await stored()).map(({ credential_id }) => credential_id)).toEqual([third.credentialId]);
       expect(third.credentialId).not.toBe(second.credentialId);
+    });
+
+    it('are listed and removed by their user, and by nobody else', async () => {
+      const { credentialId } = await register(scene.ada, 'ada');
+      const list = new PasskeyList(scene);
+      expect(await list.list(scene.tenantId, scene.ada)).toMatchObject([{ credentialId, username: 'ada' }]);
+      expect(await list.list(scene.tenantId, scene.bob)).toEqual([]);
+      const missing = { status: 404 };
+      await expect(list.remove(scene.tenantId, scene.bob, credentialId)).rejects.toMatchObject(missing);
+      await list.remove(scene.tenantId, scene.ada, credentialId);
+      await expect(list.remove(scene.tenantId, scene.ada, credentialId)).rejects.toMatchObject(missing);
+      expect(await scene.trail()).toEqual(['user.passkey_added', 'user.passkey_removed']);
+      await expect(finish(await got())).rejects.toMatchObject({ textCode: 'no_credentials_registered' });
+    });
+
+    it('are asked for on the hosted page with a hint that can be used once, and by no other tenant', async () => {
+      const uri = 'https://shop.example.com/back';
+      const settings = JSON.stringify({ redirect_uris: [uri] });
+      await scene.db.updateTable('clients').set({ settings }).execute();
+      const { tenantId, clientId, appId } = scene;
+      const caller = { kind: 'client', tenantId, clientId, appId } as const;
+      const token = await services.hints.make(caller, { identifier: 'ada', redirectUri: uri });
+      const hint = { clientId, appId, identifier: 'ada', redirectUri: uri };
+      expect(await services.hints.find(tenantId, token)).toEqual(hint);
+      expect(await services.hints.find('other' as never, token)).toBeUndefined();
+      const uses = await Promise.all([1, 2, 3].map(() => services.hints.use(tenantId, token)));
+      expect(uses.filter(Boolean)).toHaveLength(1);
+      expect(await services.hints.find(tenantId, token)).toBeUndefined();
     });
 
     it('go with their user', async () => {
