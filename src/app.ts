@@ -22,6 +22,7 @@ import { createAuthRouter } from './auth/auth-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
+import { webauthnRoutes } from './auth/webauthn-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
@@ -31,6 +32,7 @@ import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { ephemeralAttempts } from './factors/attempts.ts';
+import { passkeys } from './factors/passkeys.ts';
 import { TotpService } from './factors/totp-service.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
@@ -70,6 +72,7 @@ import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
 import { ContactService } from './users/contact-service.ts';
 import { OwnProfile } from './users/own-profile.ts';
+import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
@@ -147,6 +150,7 @@ export async function createApp({
     users: new UserStore(db),
     roles: new RoleStore(db),
     groups: new GroupStore(db),
+    passkeys: new PasskeyStore(db),
     organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
     findClient,
@@ -213,6 +217,10 @@ export async function createApp({
           minutes,
           payload: { userId: user.userId },
         }),
+    }),
+    ...webauthnRoutes({
+      tenantId,
+      ...passkeys({ db, ephemeral, audit, sealer, users, findClient, publicUrl: config.publicUrl }),
     }),
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

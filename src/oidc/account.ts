@@ -2,11 +2,18 @@
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import type { GroupStore } from '../groups/group-store.ts';
+import type { PasskeyStore } from '../users/passkey-store.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { memoryOf } from './grant-memory.ts';
 import { type ClaimRequest, selectClaims } from './policies/claim-selection.ts';
-import { claimValues, GROUP_CLAIMS, MEMBERSHIP_CLAIMS, ROLE_CLAIMS } from './policies/claim-values.ts';
+import {
+  claimValues,
+  GROUP_CLAIMS,
+  MEMBERSHIP_CLAIMS,
+  PASSKEY_CLAIMS,
+  ROLE_CLAIMS,
+} from './policies/claim-values.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { requestState } from './request-state.ts';
 import type { RolesOfUser } from './user-roles.ts';
@@ -14,6 +21,7 @@ import type { RolesOfUser } from './user-roles.ts';
 export interface AccountParts {
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly groups: Pick<GroupStore, 'ofUser'>;
+  readonly passkeys: Pick<PasskeyStore, 'list'>;
   readonly tenantId: TenantId;
   readonly rolesOf: RolesOfUser;
 }
@@ -47,7 +55,7 @@ export const userOf = (account: Account | undefined): User | undefined =>
   (account as { user?: User } | undefined)?.user;
 
 async function claimsAbout(
-  { users, groups, tenantId, rolesOf }: AccountParts,
+  { users, groups, passkeys, tenantId, rolesOf }: AccountParts,
   ctx: KoaContextWithOIDC,
   user: User,
   asked: { use: 'id_token' | 'userinfo'; scopes: string[]; requested: Requested },
@@ -69,6 +77,8 @@ async function claimsAbout(
         : undefined,
       roles: tells(ROLE_CLAIMS) ? await rolesOf(settings.appId, user.userId, memory.organizationId) : [],
       groups: tells(GROUP_CLAIMS) ? await groups.ofUser(user.tenantId, user.userId) : [],
+      passkeys: tells(PASSKEY_CLAIMS) ? await passkeys.list(user.tenantId, user.userId) : [],
+      appId: settings.appId,
       appName: settings.appName,
       organization: memory.organizationId,
       authTime: memory.authTime,

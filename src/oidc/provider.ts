@@ -19,6 +19,7 @@ import type { RoleStore } from '../roles/role-store.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
+import type { PasskeyStore } from '../users/passkey-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { addAccessTokenHash } from './access-token-hash.ts';
 import { findAccount } from './account.ts';
@@ -78,6 +79,7 @@ export interface EngineParts {
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly groups: Pick<GroupStore, 'ofUser'>;
+  readonly passkeys: Pick<PasskeyStore, 'list'>;
   readonly organizations: Pick<OrganizationMemberStore, 'mayEnter' | 'rolesOf'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;

@@ -16,6 +16,7 @@ import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
+import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
@@ -41,6 +42,7 @@ export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
+  ...webauthnRoutes(undefined as never),
 ];
 
 export const parametersOf = (path: string): string[] =>

@@ -1,6 +1,8 @@
 /** What the selected claims say about this user at this client now; a claim without a value is left out. */
 import type { Group } from '../../groups/group.ts';
 import { effectivePermissions, type HeldRole } from '../../roles/role.ts';
+import { passkeyClaims } from '../../users/passkey-claims.ts';
+import type { Passkey } from '../../users/passkey-store.ts';
 import type { Membership, User } from '../../users/user.ts';
 import { userClaims } from '../../users/user-claims.ts';
 import type { ClaimRequest } from './claim-selection.ts';
@@ -10,6 +12,8 @@ export interface ClaimFacts {
   readonly membership: Membership | undefined;
   readonly roles: readonly HeldRole[];
   readonly groups: readonly Pick<Group, 'name' | 'customData'>[];
+  readonly passkeys: readonly Passkey[];
+  readonly appId: string;
   readonly appName: string;
   /** The user was made by the sign-in that this is about. */
   readonly isNewUser?: boolean;
@@ -21,14 +25,16 @@ export interface ClaimFacts {
   readonly approvalData?: ClaimRequest | undefined;
 }
 
-/** Claims that need the user's membership in the application, the user's roles there, or the user's groups. */
+/** Claims that need the user's membership in the application, the user's roles there, the user's groups, or passkeys. */
 export const MEMBERSHIP_CLAIMS = ['username', 'preferred_username', 'external_account_id', 'custom_app_data'];
 export const ROLE_CLAIMS = ['roles', 'role_values', 'permissions'];
 export const GROUP_CLAIMS = ['groups', 'custom_group_data'];
+export const PASSKEY_CLAIMS = ['webauthn', 'webauthn_username'];
 
-/** Every claim that has a value here. Nobody has passkeys yet. */
+/** Every claim that has a value here. */
 const allClaims = (facts: ClaimFacts): Record<string, unknown> => ({
   ...userClaims(facts.user, undefined, facts.membership),
+  ...passkeyClaims(facts.passkeys, facts.appId),
   app_name: facts.appName,
   new_user: facts.isNewUser ?? false,
   roles: facts.roles.map((role) => role.roleId),

@@ -22,6 +22,8 @@ const facts: ClaimFacts = {
   membership: undefined,
   roles: [role('r1', 'x:read'), role('r2', 'x:read', 'x:edit')],
   groups: [],
+  passkeys: [],
+  appId: 'a',
   appName: 'Shop',
 };
 const values = (selection: Record<string, Record<string, unknown> | null>, more: Partial<ClaimFacts> = {}) =>

@@ -1,0 +1,44 @@
+/** Finds the place of a passkey ceremony by the client that asks for it. */
+import { ApplicationStore } from '../applications/application-store.ts';
+import type { ClientId, TenantId } from '../base/ids.ts';
+import type { Client } from '../clients/client.ts';
+import type { Database } from '../storage/database.ts';
+import { clientNotFound } from './factor-faults.ts';
+import { partyOfApplication, partyOfHostedPages, type RelyingParty } from './passkey-party.ts';
+import type { CeremonyPlace } from './passkey-session.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
+  readonly publicUrl: URL;
+}
+
+export class PasskeyPlaces {
+  readonly #parts: Parts;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** On the application's own pages. @throws 404 `client_not_found`, 403 where the application has no passkey settings */
+  ofApplication(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+    return this.#of(tenantId, clientId, partyOfApplication);
+  }
+
+  /** On the hosted pages, for a sign-in to this client. @throws 404 `client_not_found` */
+  ofHostedPages(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+    return this.#of(tenantId, clientId, (application) =>
+      partyOfHostedPages(application, this.#parts.publicUrl),
+    );
+  }
+
+  async #of(
+    tenantId: TenantId,
+    clientId: ClientId,
+    partyOf: (application: Parameters<typeof partyOfApplication>[0]) => RelyingParty,
+  ): Promise<CeremonyPlace> {
+    const client = await this.#parts.findClient(tenantId, clientId);
+    const application = client && (await new ApplicationStore(this.#parts.db).find(tenantId, client.appId));
+    if (!application) throw clientNotFound();
+    return { tenantId, clientId, appId: application.appId, party: partyOf(application) };
+  }
+}

@@ -1,0 +1,38 @@
+/** Builds the parts of passkeys, for the map of the house. */
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { ClientId, TenantId } from '../base/ids.ts';
+import type { Client } from '../clients/client.ts';
+import type { Sealer } from '../keys/sealer.ts';
+import type { Database } from '../storage/database.ts';
+import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import type { UserService } from '../users/user-service.ts';
+import { PasskeyAuthentication } from './passkey-authentication.ts';
+import { ExternalPasskeys } from './passkey-external.ts';
+import { PasskeyHints } from './passkey-hint.ts';
+import { PasskeyPlaces } from './passkey-places.ts';
+import { PasskeyRegistration } from './passkey-registration.ts';
+import { PasskeySessions } from './passkey-session.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly ephemeral: EphemeralStore;
+  readonly audit: AuditLog;
+  readonly sealer: Pick<Sealer, 'derive'>;
+  readonly users: Pick<UserService, 'create'>;
+  readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
+  readonly publicUrl: URL;
+}
+
+export function passkeys(parts: Parts) {
+  const sessions = new PasskeySessions(parts.ephemeral);
+  const places = new PasskeyPlaces(parts);
+  const handleKey = parts.sealer.derive('passkey user handles');
+  const registration = new PasskeyRegistration({ ...parts, sessions, handleKey });
+  return {
+    places,
+    registration,
+    authentication: new PasskeyAuthentication({ ...parts, sessions }),
+    external: new ExternalPasskeys({ ...parts, places, registration }),
+    hints: new PasskeyHints(parts),
+  };
+}
