@@ -172,7 +172,7 @@ async function toSinkMail(raw: Buffer, { envelope, secure, user }: Session): Pro
     sender: envelope.mailFrom === false ? '' : (envelope.mailFrom.address ?? ''),
     subject: parsed.subject ?? '',
     text: parsed.text ?? '',
-    html: parsed.html === false ? '' : parsed.html,
+    html: parsed.html || '',
     messageId: parsed.messageId ?? '',
     from: parsed.from?.text ?? '',
     wasEncrypted: secure,
