@@ -1,9 +1,11 @@
 /** Messages reach people once, whatever happens to the process, the database and the mail server meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { Secret } from '../../src/base/secrets.ts';
 import { pauseAfter } from '../../src/messages/back-off.ts';
 import type { Outbox } from '../../src/messages/outbox.ts';
 import { SmsGateway } from '../../src/messages/sms-gateway.ts';
+import { sweepOnce } from '../../src/storage/sweeper.ts';
 import { type StorageOptions, storages } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { codeIn, linkIn, MailSink } from '../support/mail-sink.ts';
@@ -133,6 +135,32 @@ describe.each(storages.slice(0, 2))('the outbox ($name)', ({ options }) => {
     outbox.flushed();
     const { attempts, sealed_content, last_fault } = await becomes('p@example.com', 'dead');
     expect([attempts, sealed_content, last_fault]).toEqual([1, null, expect.stringContaining('550')]);
+  });
+
+  it('keeps and logs no link, code or address that the server quotes from what it refuses', async () => {
+    const outbox = started(scene.outbox(mailTo(sink)));
+    const quote = 'Spam: code is 736251, https://id.example.com/link?a=1 to <p@example.com>';
+    sink.refuse(554, 'content', quote);
+    await outbox.enqueue(scene.db, scene.mail('p@example.com'));
+    outbox.flushed();
+    const { message_id, last_fault } = await becomes('p@example.com', 'dead');
+    expect(last_fault).toContain('554 Spam: code is [number], [link] to <[address]>');
+    const lines = scene.log.split('\n').filter((line) => line.includes(message_id));
+    expect(lines).toHaveLength(1);
+    expect(lines.join()).not.toMatch(/736251|id\.example\.com|p@example/);
+  });
+
+  it('is swept: rows of messages that are done go after days, those that wait stay', async () => {
+    const outbox = started(scene.outbox(mailTo(sink)));
+    await outbox.enqueue(scene.db, scene.mail('sent@example.com'));
+    outbox.flushed();
+    await becomes('sent@example.com', 'sent');
+    const left = async () => (await scene.db.selectFrom('outbox').select('recipient').execute()).length;
+    await sweepOnce(scene.db);
+    expect(await left()).toBe(1);
+    await sql`update outbox set expires_at = expires_at - interval '1 day'`.execute(scene.db);
+    await scene.enqueue(mailTo(sink), scene.mail('waiting@example.com'));
+    expect([await sweepOnce(scene.db), await left()]).toEqual([1, 1]);
   });
 
   it('gives up after the last attempt, also where no attempt came to an end', async () => {
