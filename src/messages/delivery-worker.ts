@@ -52,7 +52,7 @@ export class DeliveryWorker {
   readonly #parts: WorkerParts;
   readonly #channels: readonly Channel[];
   readonly #underWay = new Set<Promise<void>>();
-  readonly #givingUp = new AbortController();
+  readonly #attempts = new Set<AbortController>();
   #round: Promise<void> | undefined;
   #isWanted = false;
   #isStopped = false;
@@ -76,7 +76,9 @@ export class DeliveryWorker {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#round;
-    const timer = setTimeout(() => this.#givingUp.abort(), this.#parts.timing.graceMs);
+    const timer = setTimeout(() => {
+      for (const attempt of this.#attempts) attempt.abort();
+    }, this.#parts.timing.graceMs);
     await Promise.all(this.#underWay);
     clearTimeout(timer);
   }
@@ -133,12 +135,24 @@ export class DeliveryWorker {
     if (leased.isExpired) throw new DeliveryError('It was no longer valid', { isPermanent: true });
     if (leased.attempts > MAX_ATTEMPTS)
       throw new DeliveryError('No attempt came to an end', { isPermanent: true });
-    const { open, transports, log, timing } = this.#parts;
+    const { open, log } = this.#parts;
     const message = open(leased);
     if (leased.isDevelopment) return logKept(log, message);
-    const signal = AbortSignal.any([this.#givingUp.signal, AbortSignal.timeout(timing.attemptMs)]);
-    await transports[message.channel]?.send(message, signal);
+    await this.#attempt(message);
     log.debug({ message_id: leased.messageId, attempts: leased.attempts }, 'a message was sent');
+  }
+
+  async #attempt(message: Delivery): Promise<void> {
+    const { transports, timing } = this.#parts;
+    const attempt = new AbortController();
+    const timer = setTimeout(() => attempt.abort(), timing.attemptMs).unref();
+    this.#attempts.add(attempt);
+    try {
+      await transports[message.channel]?.send(message, attempt.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#attempts.delete(attempt);
+    }
   }
 
   async #failed(leased: Leased, error: unknown): Promise<void> {

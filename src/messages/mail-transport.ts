@@ -103,8 +103,16 @@ export function toDeliveryError(error: unknown): DeliveryError {
   const isAboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
   const isRefused =
     responseCode === undefined || (responseCode >= 500 && responseCode !== AUTHENTICATION_REQUIRED);
-  return new DeliveryError(`${code ?? 'failed'}: ${message ?? ''}`, {
+  const said = responseCode === undefined ? message : withoutContent(message ?? '');
+  return new DeliveryError(`${code ?? 'failed'}: ${said ?? ''}`, {
     isPermanent: isAboutMail && isRefused,
     cause: error,
   });
 }
+
+// A server may quote what it refuses: neither a link or code nor an address gets into the log by that way.
+const withoutContent = (answer: string): string =>
+  answer
+    .replace(/https?:\S+/gi, '[link]')
+    .replace(/[^\s<>]+@[^\s<>]+/g, '[address]')
+    .replace(/\d{4,}/g, '[number]');

@@ -13,6 +13,8 @@ const MAX_SENDER_ID = 11;
 const MAX_BODY = 200_000;
 const MAX_SMS = 1600;
 const MAX_IMAGES = 3;
+/** Base64 characters: the logo of a request has at most 20,000 (contract/authentication.md section 1), ours may be larger. */
+const MAX_IMAGE = 300_000;
 
 /** True for exactly one address without a name. */
 export const isMailAddress = (text: string): boolean => text.length <= MAX_ADDRESS && ADDRESS.test(text);
@@ -40,7 +42,8 @@ const mailFaults = ({ to, from, subject, senderName = '', text, html, images = [
 const isImage = ({ contentId, mediaType, base64 }: InlineImage): boolean =>
   /^[\w.-]{1,64}$/.test(contentId) &&
   /^image\/(png|jpeg|gif)$/.test(mediaType) &&
-  /^[\w+/]+={0,2}$/.test(base64);
+  base64.length <= MAX_IMAGE &&
+  /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
 
 const textFaults = ({ to, text, senderId = '' }: OutgoingText) => [
   ...(E164.test(to) ? [] : ['The recipient is not a phone number in the form +15551234567']),

@@ -33,7 +33,8 @@ export interface SinkOptions {
 
 const WAIT_MS = 10_000;
 
-const refusal = (responseCode: number): Error => Object.assign(new Error('Refused'), { responseCode });
+const refusal = (responseCode: number, text = 'Refused'): Error =>
+  Object.assign(new Error(text), { responseCode });
 
 export class MailSink {
   readonly port: number;
@@ -44,7 +45,7 @@ export class MailSink {
   readonly #options: SinkOptions;
   readonly #seen = new Set<SinkMail>();
   #server: SMTPServer | undefined;
-  #refusal: { code: number; at: 'recipient' | 'content' } | undefined;
+  #refusal: { code: number; at: 'recipient' | 'content'; text: string } | undefined;
   #held: Promise<void> | undefined;
   #release: () => void = () => undefined;
 
@@ -74,8 +75,8 @@ export class MailSink {
   }
 
   /** Answers every mail with this code, until it is called with nothing. */
-  refuse(code?: number, at: 'recipient' | 'content' = 'content'): void {
-    this.#refusal = code === undefined ? undefined : { code, at };
+  refuse(code?: number, at: 'recipient' | 'content' = 'content', text = 'Refused'): void {
+    this.#refusal = code === undefined ? undefined : { code, at, text };
   }
 
   /** Takes the content of mails but does not say so, until `release`. */
@@ -115,7 +116,7 @@ export class MailSink {
       onRcptTo: (_address, _session, done) => {
         if (this.#refusal?.at === 'recipient') {
           this.attempts++;
-          return done(refusal(this.#refusal.code));
+          return done(refusal(this.#refusal.code, this.#refusal.text));
         }
         return done();
       },
@@ -125,7 +126,7 @@ export class MailSink {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           void (async () => {
-            if (this.#refusal) return done(refusal(this.#refusal.code));
+            if (this.#refusal) return done(refusal(this.#refusal.code, this.#refusal.text));
             await this.#held;
             const raw = Buffer.concat(chunks);
             this.mails.push(await toSinkMail(raw, session));
