@@ -120,11 +120,7 @@ export class PasskeyAuthentication {
   async #assertAsked(place: CeremonyPlace, { userId, username }: Ceremony, passkey: Passkey): Promise<void> {
     if (userId !== undefined && userId !== passkey.userId) throw otherUser();
     if (username === undefined) return;
-    const candidate = await new UserStore(this.#parts.db).findCandidate(
-      place.tenantId,
-      place.appId,
-      username,
-    );
+    const candidate = await new UserStore(this.#parts.db).findCandidate(place, username);
     const isTheirs = candidate
       ? candidate.user.userId === passkey.userId
       : username.toLowerCase() === passkey.username.toLowerCase();

@@ -153,7 +153,7 @@ export class PasskeyRegistration {
     const user = await users.find(place.tenantId, userId);
     if (!user || user.status === 'Disabled') throw userNotActive();
     await store.lockName(place.tenantId, place.party.scope, username);
-    const candidate = await users.findCandidate(place.tenantId, place.appId, username);
+    const candidate = await users.findCandidate(place, username);
     // Who is known by the name as a user may use it, whoever made a passkey under it before.
     const owner =
       candidate?.user.userId ?? (await store.findOwner(place.tenantId, place.party.scope, username));
