@@ -21,7 +21,7 @@ export async function setPasswordMethod(
 ): Promise<void> {
   const admin = api(app, await adminToken(app));
   const body = { password: { ...REQUIRED, ...settings } };
-  const { status } = await admin.put(`/v1/loginPreferences/${appId}/authMethods`, body);
+  const { status } = await admin.put(`/loginPreferences/${appId}/authMethods`, body);
   if (status !== 200) throw new Error(`the settings were refused: ${status}`);
 }
 
