@@ -59,6 +59,7 @@ export class PasswordSignIn {
    */
   async signIn(request: SignIn): Promise<SignInOutcome> {
     const { tenantId, settings, ip } = request;
+    this.#hasher.assertRoom();
     const identifier = request.identifier.trim();
     const candidate = await this.#candidate({ ...request, identifier });
     const key = candidate ? passwordKey(candidate.user) : strangerKey(request.appId, identifier);

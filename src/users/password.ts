@@ -44,9 +44,14 @@ export class PasswordHasher {
     return false;
   }
 
-  #run<T>(work: () => Promise<T>): Promise<T> {
+  /** @throws 503 when too many are waiting: asked first, a flood costs nothing but this question. */
+  assertRoom(): void {
     if (this.#limit.activeCount + this.#limit.pendingCount >= this.#limit.concurrency + this.#queueLimit)
-      return Promise.reject(busy('Too many sign-ins at the moment, please try again', 1));
+      throw busy('Too many sign-ins at the moment, please try again', 1);
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    this.assertRoom();
     return this.#limit(work);
   }
 }
