@@ -21,10 +21,11 @@ export async function tokenStatus(
   states: Pick<StateReader, 'read'>,
   { claims, kind, audience }: VerifiedToken,
 ): Promise<TokenStatus> {
-  const { client_id: clientId, gid: grantId, sub } = claims;
+  const { client_id: clientId, gid: grantId, rid: resourceId, sub } = claims;
   const { isRevoked, clientExists, audienceExists, grant } = await states.read({
     revocation: revocationName(claims),
     audience,
+    resourceId,
     ...(kind === 'ClientCredentials' ? { clientId } : { grantId }),
   });
   if (isRevoked || !audienceExists) return DEAD;

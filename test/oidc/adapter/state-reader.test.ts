@@ -89,6 +89,9 @@ describe('what tokens rest on', () => {
     expect([await known('https://other'), await known()]).toEqual([false, false]);
     const other = new StateReader({ db, tenantId: 'other' as TenantId });
     expect(await known('https://r', other)).toBe(false);
+    const ofResource = async (resourceId: string, audience = 'https://r') =>
+      (await states.read({ audience, resourceId })).audienceExists;
+    expect([await ofResource('r'), await ofResource('former')]).toEqual([true, false]);
   });
 
   it('goes on after a statement that failed', async () => {
