@@ -6,6 +6,7 @@ import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import { leaveApplication } from './departure.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
 import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
@@ -159,12 +160,9 @@ export class UserService {
     return this.#ephemeral.removeByUser(caller.tenantId, userId as UserId);
   }
 
-  /** Takes the user out of the caller's application. @throws 404 */
+  /** Takes the user out of the caller's application, with all that rests on being there. @throws 404, 412 */
   async removeFromApp(caller: ManagementCaller, userId: string): Promise<void> {
-    await this.#locked(caller, userId, async (db, { user }) => {
-      if (!(await new UserStore(db).removeMembership(user, caller.appId))) throw userNotFound();
-      await this.#record(db, caller, 'user.removed_from_app', user, { appId: caller.appId });
-    });
+    await this.#db.transaction().execute((db) => leaveApplication(db, this.#audit, caller, userId));
     await this.#endSessions(caller, userId);
   }
 
