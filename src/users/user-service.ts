@@ -12,7 +12,14 @@ import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import { LEAST_POLICY, type PasswordHasher, passwordFault } from './password.ts';
 import { mergeProfile } from './profile-merge.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
-import { type IdentifierKind, isStorableText, type Member, type User } from './user.ts';
+import {
+  documentProblem,
+  type IdentifierKind,
+  isStorableText,
+  type Member,
+  type User,
+  type UserProfile,
+} from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
 import { type Candidate, type MembershipValues, UserStore, type UserValues } from './user-store.ts';
@@ -44,6 +51,15 @@ async function uniquely<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw isUniqueViolation(error) ? identifierTaken() : error;
   }
+}
+
+/** Of what will be stored: a merge can outgrow what no single request does. @throws 400 */
+function assertSize(profile: UserProfile | undefined, { customAppData }: MembershipValues): void {
+  const problems = [
+    documentProblem('custom_data', profile?.custom_data),
+    documentProblem('custom_app_data', customAppData),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw invalid(...problems);
 }
 
 const endRefreshTokens = (db: Database, user: User, trigger: RefreshTokenTrigger): Promise<void> =>
@@ -101,6 +117,7 @@ export class UserService {
       throw invalid('Give an email, a phone_number, or a username together with credentials');
     const fault = input.password === undefined ? undefined : passwordFault(input.password, LEAST_POLICY);
     if (fault !== undefined) throw invalid(`credentials.password: ${fault}`);
+    assertSize(input.values.profile, input.membership);
     const owner = await this.#soleOwner(caller, input.values);
     // Hashed outside the transaction: it takes long and must not hold a connection.
     const passwordHash =
@@ -138,6 +155,7 @@ export class UserService {
     await uniquely(
       this.#locked(caller, userId, async (db, { user, membership }) => {
         const profile = mergeProfile(user.profile, input.values.profile);
+        assertSize(input.values.profile?.custom_data && profile, input.membership);
         const appId = membership?.appId ?? caller.appId;
         const store = new UserStore(db);
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
