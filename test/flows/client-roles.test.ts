@@ -252,7 +252,11 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     expect(await soon(() => client.post(`${at}/secrets`), 403)).toMatchObject(refused);
     const authentication_configuration = { method: 'client_secret_basic' };
     expect(await client.put(at, { authentication_configuration })).toMatchObject(refused);
-    expect((await client.put(at, { description: 'edited' })).status).toBe(200);
+    const open = 'enforcePkceInsteadOfClientCredentials';
+    for (const body of [{ pkce: open }, { token_endpoint_auth_method: 'none' }])
+      expect(await client.put(at, body)).toMatchObject(refused);
+    const { pkce } = free.body;
+    expect((await client.put(at, { description: 'edited', pkce })).status).toBe(200);
     expect((await client.post(`/v1/clients/${scene.clientId}/secrets`)).status).toBe(201);
 
     const made = await client.post('/v1/clients', { name: 'Child', redirect_uris: [] });
