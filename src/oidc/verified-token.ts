@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
+import type { AppId, ClientId, OrganizationId, ResourceId, TenantId } from '../base/ids.ts';
 
 import { isStorable } from '../http/validate.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
@@ -21,6 +21,8 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly tid: TenantId;
   readonly scope?: string;
   readonly roles?: readonly string[];
+  /** Resource whose URI is the audience; a later resource of that URI is another one. */
+  readonly rid?: ResourceId;
   /** Grant behind a user token. */
   readonly gid?: string;
   /** Browser session in which a user token came into being; no credential. */

@@ -271,32 +271,6 @@ export class UserStore {
       .execute();
   }
 
-  /** Ends the membership with the user's roles in it, and the consents and grants to clients of the application. @returns false if there was none. */
-  async removeMembership(user: User, appId: AppId): Promise<boolean> {
-    const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
-    for (const table of ['consents', 'grants'] as const)
-      await this.#db
-        .deleteFrom(table)
-        .where('tenant_id', '=', user.tenantId)
-        .where('user_id', '=', user.userId)
-        .where('client_id', 'in', clients)
-        .execute();
-    const roles = this.#db.selectFrom('roles').select('role_id').where('app_id', '=', appId);
-    await this.#db
-      .deleteFrom('role_assignments')
-      .where('tenant_id', '=', user.tenantId)
-      .where('user_id', '=', user.userId)
-      .where('role_id', 'in', roles)
-      .execute();
-    const result = await this.#db
-      .deleteFrom('user_applications')
-      .where('tenant_id', '=', user.tenantId)
-      .where('user_id', '=', user.userId)
-      .where('app_id', '=', appId)
-      .executeTakeFirst();
-    return result.numDeletedRows > 0n;
-  }
-
   async delete(tenantId: TenantId, userId: UserId): Promise<boolean> {
     const result = await this.#db
       .deleteFrom('users')

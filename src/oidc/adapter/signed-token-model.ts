@@ -4,7 +4,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import { rememberGrant, requestState } from '../request-state.ts';
-import { tokenStatus } from '../token-status.ts';
+import { revocationName, tokenStatus } from '../token-status.ts';
 import type { VerifiedToken } from '../verified-token.ts';
 import type { StateReader } from './state-reader.ts';
 
@@ -38,7 +38,7 @@ export class SignedTokenModel implements Adapter {
     return payloadOf(verified);
   }
 
-  /** Revocation: the id stays on the deny list until the token would have expired. */
+  /** Revocation: the token of this client stays on the deny list until it would have expired. */
   async destroy(id: string): Promise<void> {
     const { verified } = requestState();
     if (verified?.claims.jti !== id) return;
@@ -46,10 +46,15 @@ export class SignedTokenModel implements Adapter {
       .insertInto('revoked_tokens')
       .values({
         tenant_id: this.#tenantId,
-        jti: id,
+        jti: revocationName(verified.claims),
         expires_at: sql<Date>`to_timestamp(${verified.claims.exp})`,
       })
-      .onConflict((on) => on.doNothing())
+      // A client can have signed several tokens of one id: all of them are revoked, until the last has expired.
+      .onConflict((on) =>
+        on.column('jti').doUpdateSet({
+          expires_at: sql<Date>`greatest(revoked_tokens.expires_at, excluded.expires_at)`,
+        }),
+      )
       .execute();
   }
 

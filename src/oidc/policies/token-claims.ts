@@ -4,6 +4,7 @@ import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
 import { memoryOf } from '../grant-memory.ts';
+import { requestState } from '../request-state.ts';
 import type { RolesOfUser } from '../user-roles.ts';
 import { settingsOf } from './client-settings.ts';
 
@@ -42,5 +43,10 @@ export const extraTokenClaims =
     const { accountId } = token as { accountId?: string };
     const roles = await rolesOf(settings.appId, accountId, organizationId);
     const issued = token as Parameters<typeof accessTokenClaims>[1];
-    return accessTokenClaims(tenantId, issued, settings, { roles, organizationId });
+    const { resource } = requestState();
+    return {
+      ...accessTokenClaims(tenantId, issued, settings, { roles, organizationId }),
+      // The audience alone would come back to life with another resource of the same URI.
+      ...(resource && { rid: resource.resourceId }),
+    };
   };
