@@ -1,7 +1,7 @@
 /** The application as answered (contract/management-api.md section 1). */
 import { z } from 'zod';
 import { anyMethod, sharedFields } from './client-schema.ts';
-import { methods } from './login-preferences-schema.ts';
+import { shownMethods } from './login-preferences-schema.ts';
 
 const text = z.string();
 const dateTime = z.iso.datetime();
@@ -55,7 +55,7 @@ const applicationWithoutLogo = z.object({
     })
     .optional(),
   signing_key_enabled: z.boolean(),
-  login_preferences: z.object({ auth_methods: methods }),
+  login_preferences: z.object({ auth_methods: shownMethods }),
   created_at: dateTime,
   created_by: text,
   updated_at: dateTime,

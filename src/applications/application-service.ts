@@ -24,6 +24,7 @@ import {
   type ShownApplication,
 } from './application.ts';
 import { ApplicationStore } from './application-store.ts';
+import type { LoginSecrets } from './login-secrets.ts';
 import { setServiceProviders } from './used-service-providers.ts';
 
 type Author = ManagementCaller | SystemAuthor;
@@ -44,6 +45,7 @@ export class ApplicationService {
   readonly #db: Database;
   readonly #audit: AuditLog;
   readonly #clients: ClientService;
+  readonly #loginSecrets: LoginSecrets;
   readonly #kind: ApplicationKind;
 
   /** Applications of one kind only: the other kind is as if it were not there (contract C29). */
@@ -51,11 +53,13 @@ export class ApplicationService {
     db: Database;
     audit: AuditLog;
     certificates: SamlCertificates;
+    loginSecrets: LoginSecrets;
     kind?: ApplicationKind;
   }) {
     this.#kind = parts.kind ?? 'end_user';
     this.#db = parts.db;
     this.#audit = parts.audit;
+    this.#loginSecrets = parts.loginSecrets;
     this.#clients = new ClientService(parts);
   }
 
@@ -131,7 +135,7 @@ export class ApplicationService {
     });
   }
 
-  /** Replaces the methods that are named, keeps the others (contract/management-api.md 1). @throws 404 */
+  /** Replaces the methods that are named, keeps the others, and their secrets sealed (contract/management-api.md 1). @throws 404 */
   setAuthMethods(
     caller: ManagementCaller,
     appId: AppId,
@@ -142,7 +146,8 @@ export class ApplicationService {
       const { name, settings } = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
       const shown = await this.#show(trx, caller, appId);
       assertUnchanged(caller, shown.application.settings.login_preferences);
-      const auth_methods = { ...settings.login_preferences.auth_methods, ...methods };
+      const open = await this.#loginSecrets.replace(trx, { tenantId: caller.tenantId, appId }, methods);
+      const auth_methods = { ...settings.login_preferences.auth_methods, ...open };
       await store.update(caller.tenantId, appId, name, { ...settings, login_preferences: { auth_methods } });
       await this.#record(trx, caller, 'application.login_preferences_updated', appId, {
         methods: Object.keys(methods),
