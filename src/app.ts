@@ -16,6 +16,7 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
+import { LoginSecrets } from './applications/login-secrets.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
@@ -103,8 +104,9 @@ export async function createApp({
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ sealer });
+  const loginSecrets = new LoginSecrets({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
-  const applications = new ApplicationService({ db, audit, certificates });
+  const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({ db, hasher, audit, ephemeral });
@@ -232,7 +234,13 @@ export async function createApp({
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({ db, audit, certificates, kind: 'management' }),
+      managementApplications: new ApplicationService({
+        db,
+        audit,
+        certificates,
+        loginSecrets,
+        kind: 'management',
+      }),
       clients,
       resources,
       consents,

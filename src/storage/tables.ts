@@ -295,6 +295,16 @@ export interface ApplicationSigningKeysTable {
   updated_at: Timestamp;
 }
 
+export interface ApplicationLoginSecretsTable {
+  tenant_id: TenantId;
+  app_id: AppId;
+  /** Name of the way to sign in: `google`. */
+  method: string;
+  name: string;
+  /** JSON under the master key; the context is the place (applications/login-secrets.ts). */
+  sealed_value: string;
+}
+
 export interface ConsentsTable {
   tenant_id: TenantId;
   consent_id: ConsentId;
@@ -524,6 +534,7 @@ export interface Tables {
   organization_member_roles: OrganizationMemberRolesTable;
   signing_keys: SigningKeysTable;
   application_signing_keys: ApplicationSigningKeysTable;
+  application_login_secrets: ApplicationLoginSecretsTable;
   sso_groups: SsoGroupsTable;
   service_providers: ServiceProvidersTable;
   application_service_providers: ApplicationServiceProvidersTable;

@@ -304,6 +304,13 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
         name: 'Bad',
         settings: { redirect_uris: ['javascript:alert(1)'] },
       };
+      // Those are kept apart from the settings, sealed under the master key of one deployment.
+      const google = { clientId: 'g', clientSecret: 'in plain text' };
+      const application = {
+        kind: 'application',
+        name: 'Bad',
+        settings: { login_preferences: { auth_methods: { google } } },
+      };
       const input = [
         '{"tessera":"export","version":1}',
         'not json',
@@ -328,6 +335,7 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
         }),
         `{"kind":"user","email":"${'x'.repeat(1_100_000)}"}`,
         JSON.stringify({ kind: 'user', email: 'good2@r.example' }),
+        JSON.stringify({ ...application, app_id: 'with-a-secret' }),
       ].join('\n');
       const { app, result } = await offline(started, storage, () =>
         tessera(started, ['import', '--refused', file], input),
@@ -353,6 +361,7 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
         14: expect.stringContaining('app_id: there is no such app'),
         15: expect.stringContaining('app_id never changes'),
         16: expect.stringContaining('longer than'),
+        18: expect.stringContaining('auth_methods.google.clientSecret is not a known field'),
       });
       expect(result.stdout).toContain('user: 2 created');
       const admin = api(app, await adminToken(app));

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseUpdateClient } from '../../admin/any-client-schema.ts';
 import { parseUpdateApplication } from '../../admin/application-schema.ts';
+import { parseShownPreferences } from '../../admin/login-preferences-schema.ts';
 import {
   type ApplicationSettings,
   DEFAULT_APPLICATION_SETTINGS,
@@ -75,7 +76,9 @@ export const applicationLine = z.strictObject({
         ),
         new Date(),
       );
-      const preferences = login_preferences ?? DEFAULT_APPLICATION_SETTINGS.login_preferences;
+      const preferences = parseShownPreferences(
+        login_preferences ?? DEFAULT_APPLICATION_SETTINGS.login_preferences,
+      );
       return { ...merged, custom_domain: rest.custom_domain ?? null, login_preferences: preferences };
     }),
   ),

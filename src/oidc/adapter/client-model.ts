@@ -63,9 +63,10 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   sessionExpiration: client.settings.session_expiration,
 });
 
+/** A client without credentials gets no token for itself: its id, which is no secret, would be enough. */
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
-  if (client.appKind === 'management') return ['client_credentials'];
-  return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
+  const forPeople = client.appKind === 'management' ? [] : ['authorization_code', 'refresh_token'];
+  return [...forPeople, ...(isPublic ? [] : ['client_credentials'])];
 }
 
 /**
