@@ -2,7 +2,14 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 
-const TABLES = ['ephemeral_items', 'refresh_tokens', 'revoked_tokens', 'grants', 'consents'] as const;
+const TABLES = [
+  'ephemeral_items',
+  'refresh_tokens',
+  'revoked_tokens',
+  'grants',
+  'consents',
+  'delegated_consents',
+] as const;
 const BATCH = 500;
 const INTERVAL_MS = 60_000;
 const LOCK = 7_305_002;
