@@ -1,8 +1,10 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { delegatedConsentRoutes } from './admin/delegated-consent-routes.ts';
 import { groupRoutes } from './admin/group-routes.ts';
 import { createLogoRouter } from './admin/logo-router.ts';
+import { newUserDelegations } from './admin/new-user-delegations.ts';
 import { organizationRoutes } from './admin/organization-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
@@ -26,6 +28,8 @@ import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
+import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
+import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
@@ -33,12 +37,15 @@ import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
+import { consentParamsSigner } from './keys/consent-params.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { loggedMessages } from './messages/outgoing.ts';
 import { createEngine } from './oidc/engine.ts';
+import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
@@ -55,6 +62,7 @@ import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
+import { AttemptLimit } from './storage/attempt-limit.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -122,8 +130,19 @@ export async function createApp({
   const findClient = (ofTenant: TenantId, clientId: ClientId) =>
     clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
+  const findResource = (uri: string) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri));
+  const issuer = `${config.publicUrl.origin}/oidc`;
+  const messages = loggedMessages(log);
+  const delegatedConsents = new DelegatedConsentService({
+    db,
+    audit,
+    messages,
+    findClient,
+    requests: new AttemptLimit({ ephemeral, tenantId, kind: 'DelegatedRequest', most: 5, seconds: 3600 }),
+    sign: consentParamsSigner({ keyRing, tenantId, issuer }),
+  });
   const engine = await createEngine({
-    issuer: `${config.publicUrl.origin}/oidc`,
+    issuer,
     tenantId,
     db,
     ephemeral,
@@ -139,8 +158,10 @@ export async function createApp({
     groups: new GroupStore(db),
     organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
+    delegatedConsents: new DelegatedConsentStore(db),
+    messages,
     findClient,
-    findResource: (uri) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri)),
+    findResource,
   });
 
   const sessions = sessionControl({ ephemeral, tenantId });
@@ -166,6 +187,11 @@ export async function createApp({
     createAuthRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
       logout: { sessions, audit, db },
+      backchannel: {
+        answer: backchannelAnswer({ provider: engine.provider, tenantId, ephemeral, tenant, findResource }),
+        audit,
+        db,
+      },
     }),
   );
   koa.use(createLogoRouter({ organizations, tenantId }).routes());
@@ -182,10 +208,11 @@ export async function createApp({
       consents,
       users: [
         ...ownProfileRoutes(ownProfile),
-        ...userRoutes(users),
+        ...userRoutes(users, newUserDelegations(delegatedConsents)),
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),
+        ...delegatedConsentRoutes(delegatedConsents),
       ],
       origin: config.publicUrl.origin,
       sso: [

@@ -1,4 +1,5 @@
 /** The authentication API as the reference describes it. */
+import { backchannelCompletion } from './backchannel-schema.ts';
 import { loggedOut } from './logout-schema.ts';
 
 export const authOperations = [
@@ -13,6 +14,19 @@ export const authOperations = [
       summary: 'End the browser session that the token came from',
       tag: 'Authentication',
       answer: loggedOut,
+    },
+  },
+  {
+    method: 'post',
+    path: '/auth/backchannel/complete',
+    tokens: ['user'],
+    permissions: [],
+    status: 204,
+    operation: {
+      id: 'completeBackchannelRequest',
+      summary: 'Approve or decline the request that a CIBA message was about',
+      tag: 'Authentication',
+      body: backchannelCompletion,
     },
   },
 ] as const;

@@ -8,6 +8,7 @@ import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { permissionsOf } from './caller-permissions.ts';
 import { PROOF_ALGORITHMS, ProofFault, proofCheck } from './dpop-proof.ts';
+import { memoryOf } from './grant-memory.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
 import type { UsedOnce } from './used-once.ts';
@@ -26,7 +27,7 @@ interface Parts {
 /**
  * @throws 401 for no, a malformed, expired, revoked or foreign token, or a bound one without its certificate or proof
  * (contract C1, C4); 403 for a client token of a third-party client: it would reach the data of every user, and the
- * list of what the client may ask them for (R97).
+ * list of what the client may ask them for (R97), and for a token of delegated access (contract/oidc.md 16).
  */
 export function callerFromToken(parts: Parts) {
   const { states, tenantId, verify, findClient, certificateOf } = parts;
@@ -36,13 +37,17 @@ export function callerFromToken(parts: Parts) {
       /^(Bearer|DPoP) ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('authorization')) ?? [];
     if (scheme === undefined || token === undefined) throw unauthorized();
     const verified = await verify(token);
-    if (!verified || !(await tokenStatus(states, verified)).isLive) throw unauthorized();
+    const status = verified && (await tokenStatus(states, verified));
+    if (!verified || !status?.isLive) throw unauthorized();
     if (!holdsCertificate(verified.claims, certificateOf(ctx.req))) throw unauthorized();
     await checkProof({ ctx, scheme, token, claims: verified.claims }).catch(refuse);
     const client = await findClient(tenantId, verified.claims.client_id);
     if (!client) throw unauthorized();
     if (isThirdPartyClient(client) && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
+    // Whoever acts for somebody must not reach that user's own account, and widen what was permitted there.
+    if (memoryOf(status.grant?.payload).delegation)
+      throw forbidden('A token of delegated access cannot be used here');
     return toCaller(verified, client);
   };
 }

@@ -1,7 +1,7 @@
 /** What a grant remembers of its authorization request, so that UserInfo can answer it: our JWTs carry no claims request. */
 import type Provider from 'oidc-provider';
 import type { ClaimsParameter, KoaContextWithOIDC } from 'oidc-provider';
-import type { OrganizationId } from '../base/ids.ts';
+import type { OrganizationId, UserId } from '../base/ids.ts';
 
 export interface GrantMemory {
   /** The `claims` parameter (OpenID Connect Core 5.5). */
@@ -10,6 +10,8 @@ export interface GrantMemory {
   readonly authTime?: number;
   /** The organization for which the user signed in (`org_id`). */
   readonly organizationId?: OrganizationId;
+  /** Somebody acts for the user of the grant (contract/oidc.md 16). */
+  readonly delegation?: { readonly actorId: UserId; readonly permissions: readonly string[] };
 }
 
 /** The engine's grant with our member. */
@@ -32,11 +34,16 @@ export const askedOrganization = (
 export function rememberRequest(grant: object, { oidc }: KoaContextWithOIDC): void {
   const authTime = oidc.session?.authTime();
   const organizationId = askedOrganization(oidc.params);
-  (grant as RememberingGrant).tessera = {
+  keepMemory(grant, {
     ...(oidc.claims && { claims: oidc.claims }),
     ...(authTime !== undefined && { authTime }),
     ...(organizationId !== undefined && { organizationId }),
-  };
+  });
+}
+
+/** For grants that are made without an authorization request. Before they are saved. */
+export function keepMemory(grant: object, memory: GrantMemory): void {
+  (grant as RememberingGrant).tessera = memory;
 }
 
 export const memoryOf = (grant: object | undefined): GrantMemory =>

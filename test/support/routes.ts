@@ -1,5 +1,6 @@
 /** The rows of the running management API, read from the tables that the server itself is built from. */
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import { delegatedConsentRoutes } from '../../src/admin/delegated-consent-routes.ts';
 import { groupRoutes } from '../../src/admin/group-routes.ts';
 import { organizationRoutes } from '../../src/admin/organization-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
@@ -17,10 +18,11 @@ import { userRoutes } from '../../src/admin/user-routes.ts';
 const parts = {
   users: [
     ...ownProfileRoutes(undefined as never),
-    ...userRoutes(undefined as never),
+    ...userRoutes(undefined as never, undefined as never),
     ...userContactRoutes(undefined as never),
     ...sessionRoutes(undefined as never),
     ...scimRoutes(undefined as never),
+    ...delegatedConsentRoutes(undefined as never),
   ],
   groups: groupRoutes(undefined as never),
   organizations: organizationRoutes({} as never),
