@@ -36,11 +36,19 @@ export interface LayoutParts {
   readonly title: string;
   readonly body: Html;
   readonly lang?: string;
+  /** For a script in the body; made for the style sheet alone if absent. */
+  readonly nonce?: string;
 }
 
 /** The document around a body, ready for `sendPage`. */
-export const layout = ({ title, body, lang = 'en' }: LayoutParts): Page =>
-  page({ title, lang, style: STYLE, body: html`<main>${body}</main>` });
+export const layout = ({ title, body, lang = 'en', nonce }: LayoutParts): Page =>
+  page({
+    title,
+    lang,
+    style: STYLE,
+    body: html`<main>${body}</main>`,
+    ...(nonce !== undefined && { nonce }),
+  });
 
 /** The sentence that says what went wrong, announced by screen readers. Prints nothing without one. */
 export const alert = (sentence: string | undefined): Html =>

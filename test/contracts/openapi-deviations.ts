@@ -52,14 +52,6 @@ export const DEVIATIONS: readonly Deviation[] = [
     ],
   },
   {
-    reason: 'Delegated access is refused by name: nothing here can act for somebody else yet.',
-    operations: ['createUser'],
-    differences: [
-      'body member delegated_access.actor_id is missing',
-      'body member delegated_access.permissions is missing',
-    ],
-  },
-  {
     reason: 'The published name is any text; management-api.md section 12 says which names there are.',
     operations: ['getUserByIdentifier'],
     differences: [
