@@ -84,7 +84,7 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
       }),
     });
     expect(request).toEqual({ auth_req_id: expect.stringMatching(/^[\w-]{43}$/), expires_in: 600 });
-    const line = await eventually(() =>
+    const line = await eventually('the message in the log', () =>
       app
         .output()
         .split('\n')
@@ -144,7 +144,7 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
       scene,
     );
     expect(request.status).toBe(200);
-    const line = await eventually(() =>
+    const line = await eventually('the message in the log', () =>
       app
         .output()
         .split('\n')

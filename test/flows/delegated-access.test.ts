@@ -60,7 +60,10 @@ describe.each(policyStorages)('delegated access ($name)', ({ name, options }) =>
   const person = async (at = scene): Promise<Person> => {
     const identifier = `p-${randomBytes(5).toString('hex')}@example.com`;
     const password = `Aa1!${randomBytes(12).toString('base64url')}`;
-    const made = await admin.post('/v1/users', { email: identifier, credentials: { password } });
+    const made = await admin.post('/v1/users', {
+      email: identifier,
+      credentials: { password, force_replace: false },
+    });
     return signedIn(at, { identifier, password, userId: made.body.result.user_id });
   };
   const ask = (actor: Person, subject: Pick<Person, 'userId'>, more: object = {}): Promise<Answer> =>
@@ -105,7 +108,7 @@ describe.each(policyStorages)('delegated access ($name)', ({ name, options }) =>
     const [actor, subject] = [await person(), await person()];
     const asked = await ask(actor, subject);
     expect(asked.status).toBe(200);
-    const line = await eventually(() =>
+    const line = await eventually('the message in the log', () =>
       app
         .output()
         .split('\n')

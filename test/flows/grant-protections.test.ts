@@ -46,7 +46,7 @@ describe.each(storages.slice(-1))('tokens of the other grants ($name)', ({ optio
     const actor = actorToken ?? (await at.rp.signIn(app, scene.person)).access_token;
     const password = 'Correct-Horse-7-Battery';
     const email = `s-${randomUUID()}@example.com`;
-    const made = await admin.post('/v1/users', { email, credentials: { password } });
+    const made = await admin.post('/v1/users', { email, credentials: { password, force_replace: false } });
     const { user_id: id } = made.body.result;
     const asked = await api(app, actor).post(`${ME}/request`, {
       permissions: ['orders:read'],
