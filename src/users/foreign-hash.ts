@@ -33,8 +33,9 @@ const PBKDF2 = new RegExp(
 const SCRYPT = new RegExp(
   `^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,2}),p=(\\d{1,2})\\$(${BASE64})\\$(${BASE64})$`,
 );
+// Without a version it is that of 2015 (16).
 const ARGON2 =
-  /^\$argon2(id|i|d)\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
+  /^\$argon2(id|i|d)\$(?:v=(?:16|19)\$)?m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 
 export type HashKind = 'argon2' | 'bcrypt' | 'pbkdf2' | 'scrypt';
 
@@ -85,10 +86,13 @@ function scryptOf(text: string) {
   return derived && fits ? { ...derived, cost } : undefined;
 }
 
-/** True for the password of a hash that is not Argon2. */
+/** Blocks its thread for up to seconds: for `bcrypt-worker.ts` only. 72 bytes of the password count, as when it was set. */
+export const meetsBcrypt = (text: string, password: string): boolean =>
+  hashKind(text) === 'bcrypt' && bcrypt.compareSync(password, text);
+
+/** True for the password of a hash of scrypt or PBKDF2. */
 export async function verifyForeign(text: string, password: string): Promise<boolean> {
   const kind = hashKind(text);
-  if (kind === 'bcrypt') return bcrypt.compare(password, text);
   const scrypted = kind === 'scrypt' ? scryptOf(text) : undefined;
   if (scrypted) {
     const { salt, expected, cost } = scrypted;
