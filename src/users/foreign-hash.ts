@@ -116,6 +116,8 @@ export interface KeycloakCredential {
   readonly salt: string;
   /** Base64. */
   readonly value: string;
+  /** Of Argon2: `type`, `version`, `memory`, `parallelism`. */
+  readonly additionalParameters?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 const KEYCLOAK_DIGESTS: Readonly<Record<string, string>> = {
@@ -125,14 +127,25 @@ const KEYCLOAK_DIGESTS: Readonly<Record<string, string>> = {
 };
 
 /** The text that we keep. Undefined for an algorithm that we do not know. */
-export function fromKeycloak({
-  algorithm,
-  hashIterations,
-  salt,
-  value,
-}: KeycloakCredential): string | undefined {
+export function fromKeycloak(credential: KeycloakCredential): string | undefined {
+  const { algorithm, hashIterations, salt, value } = credential;
+  if (algorithm === 'argon2') return argon2OfKeycloak(credential);
   const digest = KEYCLOAK_DIGESTS[algorithm];
   return digest && `$pbkdf2-${digest}$i=${hashIterations}$${salt}$${value}`;
+}
+
+/** Since version 24. The texts of Argon2 have no padding. */
+function argon2OfKeycloak({
+  hashIterations,
+  additionalParameters = {},
+  ...given
+}: KeycloakCredential): string {
+  const [type = 'id', version, memory, lanes = '1'] = ['type', 'version', 'memory', 'parallelism'].map(
+    (name) => additionalParameters[name]?.[0],
+  );
+  const [salt, value] = [given.salt, given.value].map((text) => text.replace(/=+$/, ''));
+  const v = version === '1.0' ? 16 : 19;
+  return `$argon2${type}$v=${v}$m=${memory},t=${hashIterations},p=${lanes}$${salt}$${value}`;
 }
 
 /** An Auth0 `custom_password_hash`: a text of a known form, or a derived key beside its salt and parameters. */
