@@ -27,7 +27,7 @@ export const IMPORT: Command = {
 async function run(context: CommandContext, db: Database, tenant: Tenant): Promise<number> {
   const options = importOptions(context.arguments);
   const report = new Report(options.refused);
-  const all = { context, options, tenant, report, db };
+  const all = { context, options, tenant, report };
   let interrupted: number | undefined;
   if (options.dryRun)
     await rolledBack(db, async (trx) => {
@@ -47,17 +47,18 @@ interface Run {
   readonly options: ImportOptions;
   readonly tenant: Tenant;
   readonly report: Report;
-  readonly db: Database;
 }
 
 /** The exit code of the signal that ended it early; undefined where it came to its end. */
 async function takeAll(run: Run, inTransaction: InTransaction): Promise<number | undefined> {
   const { context, options, tenant, report } = run;
+  const { config } = context;
   const importer = new Importer({
     inTransaction,
     tenantId: tenant.tenantId,
     report,
-    certificates: () => certificatesOf(run),
+    certificates: async (trx) =>
+      new SamlCertificates({ sealer: await openSealer(trx, config.masterKey, config.keysDir) }),
   });
   const progress = progressOn(context.stderr, 'bytes', inputSize());
   const lines = readLines(context.stdin);
@@ -104,11 +105,6 @@ const interruptedText = ({ dryRun, resumeFrom }: ImportOptions, last: number): s
   dryRun
     ? `Interrupted after ${last} lines.\n`
     : `Interrupted after ${last} lines, all of them written. Go on with --resume-from ${Math.max(last + 1, resumeFrom)}.\n`;
-
-/** The master key is asked for only where a key has to be made. @throws StartError */
-async function certificatesOf({ context: { config }, db }: Run): Promise<SamlCertificates> {
-  return new SamlCertificates({ sealer: await openSealer(db, config.masterKey, config.keysDir) });
-}
 
 class RolledBack extends Error {}
 

@@ -13,20 +13,26 @@ const SCRYPT_15 =
   '19d20aec418d3cdc301edfc16b4293d0c71e85ea3d2974fabb4808a17308cd44b8f890745014fa48bf7a98b01310baa4a8ee61c99ca30111bbcbe8f44e42e5f8';
 
 const keycloak = (algorithm: string, hashIterations: number, value: string) => ({
-  credentialData: JSON.stringify({ hashIterations, algorithm, additionalParameters: {} }),
-  secretData: JSON.stringify({ value, salt: SALT, additionalParameters: {} }),
+  credentials: [
+    {
+      type: 'password',
+      credentialData: JSON.stringify({ hashIterations, algorithm, additionalParameters: {} }),
+      secretData: JSON.stringify({ value, salt: SALT, additionalParameters: {} }),
+    },
+  ],
 });
 const unpadded = (text: string): string => text.replace(/=+$/, '');
 
 export interface ForeignHash {
   readonly name: string;
-  readonly hash: unknown;
+  /** Of a line about a user. */
+  readonly members: object;
   readonly password: string;
 }
 
-const of = (name: string, hash: unknown, password = FOREIGN_PASSWORD): ForeignHash => ({
+const of = (name: string, hash: string | object, password = FOREIGN_PASSWORD): ForeignHash => ({
   name,
-  hash,
+  members: typeof hash === 'string' ? { password_hash: hash } : hash,
   password,
 });
 
@@ -49,21 +55,25 @@ export const FOREIGN_HASHES: readonly ForeignHash[] = [
     '$scrypt$ln=14,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$d34x+apKWWUGX0uYSdv5+Cpig+cHVB0lXrUtsIjB3XmzJrHdsBlia8TfcNzUYgbQb71z0GEe0EF9TYoav4QxxA',
   ),
   of('scrypt as Auth0 imports it (Python hashlib)', {
-    algorithm: 'scrypt',
-    hash: { value: SCRYPT_15, encoding: 'hex' },
-    salt: { value: 'NaCl-0123', encoding: 'utf8' },
-    cost: 32768,
-    keylen: 64,
+    custom_password_hash: {
+      algorithm: 'scrypt',
+      hash: { value: SCRYPT_15, encoding: 'hex' },
+      salt: { value: 'NaCl-0123', encoding: 'utf8' },
+      cost: 32768,
+      keylen: 64,
+    },
   }),
   of(
     'pbkdf2 as PHC text (Python hashlib)',
     `$pbkdf2-sha256$i=27500,l=32$${unpadded(SALT)}$${unpadded(PBKDF2_SHA256)}`,
   ),
   of('pbkdf2 as Auth0 imports it (Python hashlib)', {
-    algorithm: 'pbkdf2',
-    hash: {
-      value: `$pbkdf2-sha512$i=30000,l=64$${unpadded(SALT)}$${unpadded(PBKDF2_SHA512)}`,
-      encoding: 'utf8',
+    custom_password_hash: {
+      algorithm: 'pbkdf2',
+      hash: {
+        value: `$pbkdf2-sha512$i=30000,l=64$${unpadded(SALT)}$${unpadded(PBKDF2_SHA512)}`,
+        encoding: 'utf8',
+      },
     },
   }),
   of('pbkdf2 of Keycloak, SHA-1 (Python hashlib)', keycloak('pbkdf2', 20_000, PBKDF2_SHA1)),

@@ -1,7 +1,6 @@
 /** Takes an import line by line: checks it, gathers users into batches, writes each batch in a transaction. */
 import { AuditLog } from '../../audit/audit-log.ts';
 import type { TenantId } from '../../base/ids.ts';
-import type { SamlCertificates } from '../../keys/saml-certificates.ts';
 import type { Database } from '../../storage/database.ts';
 import { type FileSoFar, importUsers, type NumberedUser } from './import-users.ts';
 import { ROW_KINDS } from './kinds.ts';
@@ -40,7 +39,7 @@ export class Importer {
     inTransaction: InTransaction;
     tenantId: TenantId;
     report: Report;
-    certificates: () => Promise<SamlCertificates>;
+    certificates: Ground['certificates'];
   }) {
     this.#inTransaction = parts.inTransaction;
     this.#tenantId = parts.tenantId;

@@ -21,6 +21,7 @@ export function movedColumns(): Map<string, Set<string>> {
     for (const member of Object.keys(columns)) known.add(columnOf?.[member] ?? member);
     moved.set(table, known);
   }
+  for (const columns of moved.values()) columns.delete('tenant_id');
   return moved;
 }
 

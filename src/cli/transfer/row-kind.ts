@@ -24,8 +24,8 @@ export interface Ground {
   /** The transaction of the line. */
   readonly db: Database;
   readonly tenantId: TenantId;
-  /** Opens the master key when it is needed. @throws StartError */
-  certificates(): Promise<SamlCertificates>;
+  /** Opens the master key only when a key has to be made. @throws StartError */
+  certificates(db: Database): Promise<SamlCertificates>;
   /** Something a person has to know of an object, for the end of the report; the first word on it counts. */
   note(object: string, sentence: string): void;
 }

@@ -21,7 +21,7 @@ export const keyForServiceProvider = (ground: Ground, line: Line): Promise<void>
 async function ensureKey(ground: Ground, owner: CertificateOwner, name: string): Promise<void> {
   const { db, tenantId } = ground;
   if ((await currentCertificate(db, tenantId, owner)) !== undefined) return;
-  const certificates = await ground.certificates();
+  const certificates = await ground.certificates(db);
   await new SamlCertificateStore(db).insertCurrent(tenantId, owner, await certificates.make(name));
   ground.note(
     nameOf(owner),
