@@ -1,5 +1,6 @@
 /** Reads the text of one line: which kind of object it is about, and its members, checked. */
 import { AppError } from '../../base/errors.ts';
+import { StartError } from '../../base/start-error.ts';
 import { validate } from '../../http/validate.ts';
 import { ROW_KINDS } from './kinds.ts';
 import { headerLine } from './line-schema.ts';
@@ -11,11 +12,13 @@ export type Parsed =
   | { readonly is: 'row'; readonly kind: RowKind; readonly line: Line }
   | { readonly is: 'user'; readonly line: UserLine };
 
-/** @throws RefusedLine */
+/** @throws RefusedLine; StartError for an export that cannot be read at all */
 export function parseLine(text: string): Parsed {
   const value = objectOf(text);
   try {
     if ('tessera' in value) {
+      if (value.tessera === 'export' && value.version !== 1)
+        throw new StartError('This export has another version; this Tessera reads version 1.');
       validate(headerLine, value);
       return { is: 'header' };
     }
