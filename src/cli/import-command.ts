@@ -104,7 +104,7 @@ async function* untilStopped(
 const interruptedText = ({ dryRun, resumeFrom }: ImportOptions, last: number): string =>
   dryRun
     ? `Interrupted after ${last} lines.\n`
-    : `Interrupted after ${last} lines, all of them written. Go on with --resume-from ${Math.max(last + 1, resumeFrom)}.\n`;
+    : `Interrupted after ${last} lines. Go on with --resume-from ${Math.max(last + 1, resumeFrom)}.\n`;
 
 class RolledBack extends Error {}
 
