@@ -133,6 +133,7 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
           /unknown client group none/,
         ],
         [clientOf('c-4', { protocol: 'saml', settings: {} }), /sp_entity_id is required/],
+        [clientOf('c-6', { is_default: true }), /is_default: the default client of the application is/],
         [samlOf('c-5', 'urn:c-5', { settings: { want_authn_requests_signed: true } }), /sp_certificates/],
         [
           { kind: 'client_role', client_id: scene.clientId, role_id: role.role_id, position: 0 },

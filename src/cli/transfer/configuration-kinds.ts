@@ -1,6 +1,6 @@
 /** The kinds of configuration lines in the order in which they depend on each other. A new one is one entry. */
 import { assertOnlyOne, namesOfApplication, tieServiceProviders } from './application-rules.ts';
-import { assertClientGroup, assertRolesFit, settleClient } from './client-rules.ts';
+import { assertClientFits, assertRolesFit, settleClient } from './client-rules.ts';
 import { GROUP_KINDS, SSO_GROUP } from './group-kinds.ts';
 import {
   applicationLine,
@@ -108,7 +108,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     fixed: ['app_id', 'protocol'],
     unique: ({ sp_entity_id }) => identifier('sp_entity_id', sp_entity_id),
     references: { app_id: APPLICATION },
-    check: assertClientGroup,
+    check: assertClientFits,
     written: settleClient,
   },
   // Before its secrets: what limits a client is there when it can first be used.
