@@ -293,6 +293,10 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
         result(`${at}/roles/${id}/assignments`, { entity_ids: [scene.person.userId], entity_type: 'User' });
       await assign(role.role_id);
       await assign(late.role_id);
+      const tokens = await scene.rp.signIn(app, scene.person, {
+        parameters: { scope: 'openid offline_access' },
+      });
+      const { refresh_token: refreshToken = '' } = await scene.rp.refresh(tokens.refresh_token ?? '');
       const secret = await result(`${at}/clients/${scene.clientId}/secrets`, {});
       const second = { clientId: scene.clientId, clientSecret: secret.client_secret ?? '' };
       await admin.put(`${at}/clients/${scene.clientId}`, { resources: [] });
@@ -300,8 +304,11 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
       const withoutHeader = await offline(() => run(lines.slice(1)));
       expect([withoutHeader.code, withoutHeader.stdout]).toEqual([0, expect.not.stringContaining('removed')]);
       const refused = await offline(() => run([...lines, 'x']));
-      expect(refused.stdout).toContain('Secrets and links that the file does not have were left');
-      expect(refused.stdout).not.toContain('removed');
+      const resumed = await offline(() => run([lines[0], 'x', ...lines.slice(1)], '--resume-from', '3'));
+      for (const { stdout } of [refused, resumed]) {
+        expect(stdout).toContain('Secrets and links that the file does not have were left');
+        expect(stdout).not.toContain('removed');
+      }
       await clientToken(app, second);
 
       const whole = await offline(() => run(lines));
@@ -311,6 +318,8 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
       });
       await expect(clientToken(app, second)).rejects.toThrow(/401/);
       await clientToken(app, scene);
+      // Roles of a person changed (contract/tokens-and-sessions.md 5).
+      await expect(scene.rp.refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
       const after = fromJsonLines((await offline(() => tesseraReading(app, ['export']))).stdout);
       const person = after.find((line) => line.user_id === scene.person.userId);
       // The role that the file lists is taken; the one that it does not know stays.

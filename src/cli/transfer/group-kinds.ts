@@ -15,6 +15,7 @@ import {
   organizationRoleLine,
   ssoGroupLine,
 } from './group-line-schema.ts';
+import { groupMembersChanged, groupRolesChanged } from './group-rules.ts';
 import { groupIsOfApplication, roleIsOfApplication } from './ownership-store.ts';
 import { APPLICATION, CLIENT, identifier, ROLE, ROLE_GROUP, type RowKind, USER } from './row-kind.ts';
 
@@ -69,6 +70,7 @@ export const GROUP_KINDS: readonly RowKind[] = [
     ends: { role_id: 'role', entity_id: 'group' },
     references: { role_id: ROLE, entity_id: GROUP },
     only: `t.entity_type = 'Group'`,
+    written: groupRolesChanged,
   },
   {
     kind: 'organization',
@@ -150,6 +152,7 @@ export const MEMBER_KINDS: readonly RowKind[] = [
     schema: groupUserLine,
     ends: { group_id: 'group', user_id: 'user' },
     references: { group_id: GROUP, user_id: USER },
+    written: groupMembersChanged,
   },
   {
     kind: 'organization_member',

@@ -33,6 +33,8 @@ export class Importer {
   readonly #seen = new SeenIdentifiers();
   /** The file is an export: what it does not have of the objects that it lists is not there any more. */
   #isExport = false;
+  /** A line that was skipped cannot be read: it might have said that something is there. */
+  #isInDoubt = false;
   #users: Pending[] = [];
 
   constructor(parts: {
@@ -67,7 +69,11 @@ export class Importer {
 
   /** Remembers what a line names that a run before this one took. */
   skip({ number, text, fault }: InputLine): void {
-    if (fault === undefined) this.#read({ number, text }, () => undefined);
+    const doubt = () => {
+      this.#isInDoubt = true;
+    };
+    if (fault === undefined) this.#read({ number, text }, doubt);
+    else doubt();
   }
 
   /** Writes the users that are still gathered. */
@@ -94,7 +100,7 @@ export class Importer {
    */
   async removeGone(): Promise<void> {
     if (!this.#isExport) return;
-    if (this.#report.refused > 0) {
+    if (this.#report.refused > 0 || this.#isInDoubt) {
       this.#report.note('Secrets and links', 'that the file does not have were left, as lines were refused');
       return;
     }
@@ -108,6 +114,7 @@ export class Importer {
       for await (const row of rows.rows(kind)) if (this.#isGone(kind, row)) gone.push(row);
       for (const row of gone) {
         await rows.remove(kind, row);
+        await kind.written?.(this.#ground(db), row);
         await this.#record(db, kind, row, 'removed');
         this.#report.count(kind.kind, 'removed');
       }

@@ -57,7 +57,7 @@ export interface RowKind {
   readonly page?: number;
   /** Asked before a row is made or changed. @throws AppError below 500, RefusedLine */
   readonly check?: (ground: Ground, line: Line) => Promise<void>;
-  /** What follows from a row that was made or changed. @throws AppError below 500, RefusedLine */
+  /** What follows from a row that was made, changed or removed. @throws AppError below 500, RefusedLine */
   readonly written?: (ground: Ground, line: Line) => Promise<void>;
   /** In place of writing a row. @throws AppError below 500, RefusedLine */
   readonly put?: (ground: Ground, line: Line) => Promise<Outcome>;
