@@ -294,7 +294,7 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
       await assign(role.role_id);
       await assign(late.role_id);
       const tokens = await scene.rp.signIn(app, scene.person, {
-        parameters: { scope: 'openid offline_access' },
+        parameters: { scope: 'openid offline_access', prompt: 'consent' },
       });
       const { refresh_token: refreshToken = '' } = await scene.rp.refresh(tokens.refresh_token ?? '');
       const secret = await result(`${at}/clients/${scene.clientId}/secrets`, {});
