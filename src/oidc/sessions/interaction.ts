@@ -66,8 +66,10 @@ const loginResult = (accountId: string, amr: string[]) => ({ accountId, amr, acr
 async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
   const interaction = await provider.interactionDetails(ctx.req, ctx.res);
   const { session } = interaction;
-  if (session?.accountId === undefined || session.accountId === userId) return;
+  if (session?.accountId === undefined) return;
   const found = await provider.Session.get(ctx);
+  // A session that ended meanwhile, by a reset of the password for one, is left behind in the same way.
+  if (session.accountId === userId && found.accountId !== undefined) return;
   if (found.accountId === session.accountId) await found.destroy();
   const loose = interaction as { session?: object };
   delete loose.session;
