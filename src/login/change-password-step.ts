@@ -9,7 +9,7 @@ import { type NewPasswordParts, newPasswordInput, passwordProblem } from './new-
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 
-export interface ChangeParts extends Pick<NewPasswordParts, 'rules' | 'users' | 'admission'> {
+export interface ChangeParts extends Pick<NewPasswordParts, 'rules' | 'users' | 'admission' | 'interactions'> {
   readonly passwords: Pick<PasswordService, 'change'>;
 }
 
@@ -44,6 +44,8 @@ async function submit(parts: ChangeParts, visit: Visit, fields: FormFields): Pro
   const fault = await passwordProblem(parts, visit, userId, next);
   if (fault) return fault;
   const { tenantId, appId } = details;
+  // The change ends every session of the user, this browser's too, which the interaction would miss.
+  await parts.interactions.leaveSession(ctx);
   const who = { tenantId, userId, ip: ctx.ip };
   const changed = await parts.passwords.change(who, { current, next }, passwordSettings(application));
   if (changed.outcome === 'locked') return lockedProblem(texts, changed.until, { field: 'current' });

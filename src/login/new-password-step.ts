@@ -4,6 +4,7 @@ import type { UserId } from '../base/ids.ts';
 import type { OneTimeLinks } from '../factors/one-time-link.ts';
 import { html } from '../http/html.ts';
 import { fill } from '../texts/language.ts';
+import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
 import { passwordRule } from '../texts/login-texts.ts';
 import type { Admission } from '../users/admission.ts';
 import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
@@ -20,6 +21,7 @@ export interface NewPasswordParts {
   readonly users: Pick<UserStore, 'findMember'>;
   readonly passwords: Pick<PasswordService, 'reset'>;
   readonly admission: Pick<Admission, 'signedIn'>;
+  readonly interactions: Pick<InteractionDoor, 'leaveSession'>;
 }
 
 export const RESET_PROOF = 'hosted_reset';
@@ -85,6 +87,8 @@ async function renew(
   if (fault) return fault;
   const used = await parts.links.redeem<ResetProof>(tenantId, RESET_PROOF, proof);
   if (!used) return over;
+  // The reset ends every session of the user, this browser's too, which the interaction would miss.
+  await parts.interactions.leaveSession(ctx);
   await parts.passwords.reset(tenantId, used.userId, password, { settings: passwordSettings(application) });
   const [factor = 'eotp'] = proved;
   const user = await parts.admission.signedIn({ tenantId, appId, factor, ip: ctx.ip }, used.userId);

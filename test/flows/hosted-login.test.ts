@@ -183,8 +183,8 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
     it('needs both channels where the application asks for two factors, and counts as two (requireMFA)', async () => {
       const auth_methods = { password: { requireMFA: true, resetValidityMinutes: 5 } };
       const hosted = await HostedScene.set(app);
-      const path = `/v1/applications/${hosted.scene.appId}`;
-      const set = await hosted.admin.put(path, { login_preferences: { auth_methods } });
+      const path = `/loginPreferences/${hosted.scene.appId}/authMethods`;
+      const set = await hosted.admin.put(path, auth_methods);
       expect(set.status).toBe(200);
       const walk = await (await hosted.begin()).send({ action: 'forgot', identifier: hosted.email });
       await walk.send({ channel: 'email' });
