@@ -53,6 +53,7 @@ import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
 import { createEngine } from './oidc/engine.ts';
@@ -213,10 +214,16 @@ export async function createApp({
   const { interactions } = signIn;
   koa.use(
     createLoginRouter({
-      interactions,
-      passwords: signIn.passwordSignIn,
-      settingsOf: passwordSettingsOf,
+      ...signIn,
+      ephemeral,
+      rules: signIn.passwordRules,
+      messages: signIn.signInMessages,
+      unsent: signIn.unsentMessages,
+      signUpLimit: new SignUpLimit({ limiter: signIn.limiter, perHour: config.signUpsPerAddress }),
+      hasher,
+      users: new UserStore(db),
       clients: clientStore,
+      origin: config.publicUrl.origin,
       log,
     }).routes(),
   );
