@@ -34,6 +34,7 @@ import { letGrantsRemember } from './grant-memory.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
 import { assertClaimsParameter } from './policies/claims-parameter.ts';
@@ -67,7 +68,7 @@ import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
 import { noteVouchedRequest } from './vouched-request.ts';
 
-export interface EngineParts {
+export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly issuer: string;
   readonly tenantId: TenantId;
   readonly db: Database;
@@ -240,6 +241,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = function audiences() {
     return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
+  servePasswordGrant(provider, parts);
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);

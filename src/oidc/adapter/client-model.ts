@@ -65,8 +65,18 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
 
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
   if (client.appKind === 'management') return ['client_credentials'];
-  return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
+  if (isPublic) return ['authorization_code', 'refresh_token'];
+  return [
+    'authorization_code',
+    'refresh_token',
+    'client_credentials',
+    ...(seesPasswords(client) ? ['password'] : []),
+  ];
 }
+
+/** Only the tenant's own confidential clients; FAPI 2.0 and an outside service leave the password to the hosted pages. */
+const seesPasswords = ({ settings }: OidcClient): boolean =>
+  !settings.is_third_party && !settings.fapi_version_compliancy;
 
 /**
  * Stands for the client's list in the engine's metadata, whose own checks on that list differ from C20 (they refuse
