@@ -67,7 +67,10 @@ export class ResetProofs {
     person: Person,
     { redirectUri, emailContent }: { redirectUri: string; emailContent?: EmailContent | undefined },
   ): Promise<void> {
-    const recipient = await this.#recipient(calling, person, 'email');
+    const recipient = await this.#recipient(calling, person, {
+      channel: 'email',
+      user: await this.#find(calling, person),
+    });
     if (!recipient) return;
     const minutes = passwordSettings(calling.application).resetValidityMinutes;
     const { user, to } = recipient;
@@ -100,7 +103,7 @@ export class ResetProofs {
     },
   ): Promise<void> {
     const candidate = await this.#find(calling, person);
-    const recipient = await this.#recipient(calling, person, channel);
+    const recipient = await this.#recipient(calling, person, { channel, user: candidate });
     const { codeLength: length, resetValidityMinutes: minutes } = passwordSettings(calling.application);
     // Made for strangers as well: their codes then expire and lock like anybody's.
     const code = await this.#parts.codes.issue<CodePayload>({
@@ -179,11 +182,13 @@ export class ResetProofs {
     return found?.user;
   }
 
-  /** Who has a password to reset and an address for it. What was asked for too often is counted for strangers alike. */
-  async #recipient(calling: CallingClient, person: Person, channel: Channel): Promise<Recipient | undefined> {
-    const { tenantId } = calling.sender;
-    await this.#parts.messages.assertNotTooOften(tenantId, person.identifier);
-    const user = await this.#find(calling, person);
+  /** Who has a password to reset and an address for it. Strangers are counted alike. @throws 429 where it is too often */
+  async #recipient(
+    { sender }: CallingClient,
+    person: Person,
+    { channel, user }: { channel: Channel; user: User | undefined },
+  ): Promise<Recipient | undefined> {
+    await this.#parts.messages.assertNotTooOften(sender.tenantId, person.identifier);
     const to = user && addressOf(user, channel);
     if (!user?.hasPassword || user.status === 'Disabled' || to === undefined) return undefined;
     const isTyped = to.toLowerCase() === person.identifier.toLowerCase();

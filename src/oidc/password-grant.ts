@@ -41,7 +41,6 @@ const GRANT_SECONDS = 31_536_000;
 
 /** Called once per engine, before it meets a client. */
 export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts): void {
-  const engine = mount('/oidc', provider as unknown as Koa);
   provider.registerGrantType(
     PASSWORD_GRANT,
     async (given) => {
@@ -49,6 +48,8 @@ export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts
       assertOneFactorIsEnough(ctx);
       const user = await signedIn(parts, ctx);
       const code = await issueCode(ctx, user);
+      // Mounted now: the engine has all of its middleware only after this function.
+      const engine = mount('/oidc', provider as unknown as Koa);
       const { id_token: _, ...answer } = await redeem(engine, ctx, code);
       ctx.body = answer;
     },
