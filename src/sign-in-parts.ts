@@ -79,7 +79,7 @@ export function signInParts(ground: Ground) {
       limiter,
       rules,
       endSessions: (userId, exceptUid) => ground.sessions.endAll(userId, exceptUid),
-      onPasswordUpdated: passwordNotice({ applications, limiter, messages: ground.messages }),
+      onPasswordUpdated: passwordNotice({ limiter, messages: ground.messages }),
     }),
     codes: new OneTimeCodes({ ephemeral, limiter, secret: new Secret(sealer.derive('one-time codes')) }),
     links: new OneTimeLinks({ ephemeral }),
