@@ -8,6 +8,7 @@ import { isStorable } from '../http/validate.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
 import type { PasswordSignIn, SignInOutcome } from '../users/password-sign-in.ts';
 import type { User } from '../users/user.ts';
+import { PASSWORD } from './adapter/client-grant-types.ts';
 import type { GrantMemory } from './grant-memory.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { DEFAULT_RESOURCE } from './policies/resource-servers.ts';
@@ -27,7 +28,6 @@ type Context = TokenEndpointGrantContext<{
   scope?: string;
 }>;
 
-export const PASSWORD_GRANT = 'password';
 const PARAMETERS = ['username', 'password', 'username_type', 'scope'];
 const KINDS: Readonly<Record<string, 'username' | 'email' | 'phoneNumber'>> = {
   username: 'username',
@@ -42,7 +42,7 @@ const GRANT_SECONDS = 31_536_000;
 /** Called once per engine, before it meets a client. */
 export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts): void {
   provider.registerGrantType(
-    PASSWORD_GRANT,
+    PASSWORD,
     async (given) => {
       const ctx = given as unknown as Context;
       assertOneFactorIsEnough(ctx);
