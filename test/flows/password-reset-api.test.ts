@@ -124,7 +124,7 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
       expect((await signIn(temporary.email, NEW[0])).status).toBe(200);
     });
 
-    it('ends the browser sessions and the refresh tokens, lifts a lock, and is written down', async () => {
+    it('ends the browser sessions and the refresh tokens, and lifts a lock', async () => {
       const { email, password, userId } = await person();
       const browser = new Browser(app);
       const own = { ...shop.person, identifier: email, password, userId };
