@@ -1,6 +1,14 @@
 /** Bodies and answers of registering, validating and resetting a password (contract/authentication.md 5; where it is silent, ours). */
 import { z } from 'zod';
-import { emailContent, identifier, redirectUri, resource } from './sign-in-schema.ts';
+import {
+  code,
+  customMessage,
+  emailContent,
+  identifier,
+  redirectUri,
+  resource,
+  senderId,
+} from './sign-in-schema.ts';
 
 const password = z.string().min(1).max(256);
 const NAMES = ['username', 'email', 'phone_number'] as const;
@@ -36,17 +44,12 @@ export const sendResetCode = z
 export const sendResetText = z
   .strictObject({
     ...person,
-    custom_message: z
-      .string()
-      .max(140)
-      .refine((text) => text.includes('{otp}') && text.includes('{app}'), 'must contain {otp} and {app}')
-      .optional(),
-    sender_id: z.string().min(1).max(11).optional(),
+    custom_message: customMessage.optional(),
+    sender_id: senderId.optional(),
   })
   .refine(hasOne, ONE);
 export const resetMessage = z.object({ message: z.string() });
 
-const code = z.string().trim().min(1).max(64);
 const resetToken = z.string().min(1).max(4096);
 
 /** `reset_token`: of the first factor, where the application asks for two (`requireMFA`). */
