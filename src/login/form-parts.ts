@@ -71,7 +71,7 @@ export const codeField = (visit: Visit, minutes: string): Field => ({
   label: visit.texts.code,
   autocomplete: 'one-time-code',
   inputmode: 'numeric',
-  maxlength: 12,
+  maxlength: 24,
   hint: minutes,
   className: 'code',
 });

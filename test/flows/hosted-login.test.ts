@@ -181,10 +181,17 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
     });
 
     it('needs both channels where the application asks for two factors, and counts as two (requireMFA)', async () => {
-      const auth_methods = { password: { requireMFA: true, resetValidityMinutes: 5 } };
+      const password = {
+        requireMFA: true,
+        resetValidityMinutes: 5,
+        passwordComplexity: 4,
+        passwordMinLength: 12,
+        blockPreviousPasswords: 0,
+        message: { primaryColor: '#336699' },
+      };
       const hosted = await HostedScene.set(app);
       const path = `/loginPreferences/${hosted.scene.appId}/authMethods`;
-      const set = await hosted.admin.put(path, auth_methods);
+      const set = await hosted.admin.put(path, { password });
       expect(set.status).toBe(200);
       const walk = await (await hosted.begin()).send({ action: 'forgot', identifier: hosted.email });
       await walk.send({ channel: 'email' });
