@@ -9,7 +9,8 @@ import { type NewPasswordParts, newPasswordInput, passwordProblem } from './new-
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 
-export interface ChangeParts extends Pick<NewPasswordParts, 'rules' | 'users' | 'admission' | 'interactions'> {
+export interface ChangeParts
+  extends Pick<NewPasswordParts, 'rules' | 'users' | 'admission' | 'interactions'> {
   readonly passwords: Pick<PasswordService, 'change'>;
 }
 

@@ -3,8 +3,8 @@ import { passwordSettings } from '../applications/sign-in-settings.ts';
 import type { UserId } from '../base/ids.ts';
 import type { OneTimeLinks } from '../factors/one-time-link.ts';
 import { html } from '../http/html.ts';
-import { fill } from '../texts/language.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
+import { fill } from '../texts/language.ts';
 import { passwordRule } from '../texts/login-texts.ts';
 import type { Admission } from '../users/admission.ts';
 import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
@@ -45,10 +45,10 @@ ${mainButton('password-submit', visit.texts.savePassword)}`,
 });
 
 export const newPasswordInput = (visit: Visit, fault: Problem | undefined, focus: boolean) => {
-  const minutes = passwordSettings(visit.application).policy.minLength;
+  const count = passwordSettings(visit.application).policy.minLength;
   const { texts } = visit;
   return field(
-    newPasswordField('password', texts.newPassword, fill(texts.passwordHint, { minutes })),
+    newPasswordField('password', texts.newPassword, fill(texts.passwordHint, { count })),
     fault,
     focus,
   );
@@ -67,7 +67,7 @@ export async function passwordProblem(
   const { policy } = passwordSettings(application);
   const found = await rules.validatePassword(policy, password, member && ownerOf(member));
   if (found.length === 0) return undefined;
-  const sentences = found.map(({ message }) => `${passwordRule(texts, message)}.`);
+  const sentences = found.map(({ message }) => passwordRule(texts, message));
   return { problem: { status: 400, sentences, field: 'password' } };
 }
 

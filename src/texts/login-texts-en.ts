@@ -83,7 +83,7 @@ export const LOGIN_EN: LoginTexts = {
   },
   optional: '{label} (optional)',
   newPassword: 'New password',
-  passwordHint: 'At least {minutes} characters.',
+  passwordHint: 'At least {count} characters.',
   badEmail: 'Please enter a valid email address.',
   badPhone: 'Please enter a phone number with its country code, such as +14155550123.',
   badUsername: 'Please enter a username of 1 to 128 characters that is no email address and no number.',
