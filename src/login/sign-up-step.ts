@@ -30,12 +30,14 @@ export const signUpStep = (parts: SignUpParts): Step => ({
   submit: (visit, fields) => submit(parts, visit, fields),
 });
 
-const KINDS: Readonly<Record<string, Pick<Field, 'type' | 'autocomplete' | 'inputmode' | 'maxlength'>>> = {
+const KINDS: Readonly<
+  Record<string, Pick<Field, 'type' | 'autocomplete' | 'inputmode' | 'maxlength' | 'isName'>>
+> = {
   email: { type: 'email', autocomplete: 'email', inputmode: 'email', maxlength: 254 },
   phone_number: { type: 'tel', autocomplete: 'tel', inputmode: 'tel', maxlength: 30 },
   username: { autocomplete: 'username', maxlength: 128 },
-  first_name: { autocomplete: 'given-name', maxlength: 30 },
-  last_name: { autocomplete: 'family-name', maxlength: 30 },
+  first_name: { autocomplete: 'given-name', isName: true, maxlength: 30 },
+  last_name: { autocomplete: 'family-name', isName: true, maxlength: 30 },
   birthday: { autocomplete: 'bday', maxlength: 10 },
 };
 

@@ -16,6 +16,7 @@ export const LOGIN_EN: LoginTexts = {
     ],
   },
   foreign: 'The form could not be matched to this browser. Please allow cookies and send it again.',
+  unusable: 'The form has characters that cannot be used, or a text that is too long.',
   tooBusy: 'Too many people are signing in at the moment. Please try again in a second.',
   tooOften: 'That was too often. Please try again in {seconds} seconds.',
   locked: 'There were too many failed attempts. Please try again in {minutes} minutes.',

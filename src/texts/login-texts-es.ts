@@ -16,6 +16,7 @@ export const LOGIN_ES: LoginTexts = {
     ],
   },
   foreign: 'El formulario no corresponde a este navegador. Permite las cookies y envíalo de nuevo.',
+  unusable: 'El formulario tiene caracteres que no se pueden usar o un texto demasiado largo.',
   tooBusy: 'Ahora mismo hay demasiada gente iniciando sesión. Inténtalo de nuevo en un segundo.',
   tooOften: 'Demasiadas veces seguidas. Inténtalo de nuevo en {seconds} segundos.',
   locked: 'Ha habido demasiados intentos fallidos. Inténtalo de nuevo en {minutes} minutos.',

@@ -13,6 +13,7 @@ export const LOGIN_FR: LoginTexts = {
     sentences: ['La connexion a expiré ou est déjà terminée.', 'Retournez à l’application et recommencez.'],
   },
   foreign: 'Le formulaire ne correspond pas à ce navigateur. Autorisez les cookies et renvoyez-le.',
+  unusable: 'Le formulaire contient des caractères inutilisables ou un texte trop long.',
   tooBusy: 'Trop de personnes se connectent en ce moment. Réessayez dans une seconde.',
   tooOften: 'C’était trop souvent. Réessayez dans {seconds} secondes.',
   locked: 'Il y a eu trop de tentatives échouées. Réessayez dans {minutes} minutes.',

@@ -13,6 +13,7 @@ export const LOGIN_PT: LoginTexts = {
     sentences: ['A entrada expirou ou já foi concluída.', 'Volte à aplicação e comece de novo.'],
   },
   foreign: 'O formulário não corresponde a este navegador. Permita os cookies e envie-o de novo.',
+  unusable: 'O formulário tem caracteres que não podem ser usados ou um texto demasiado longo.',
   tooBusy: 'Há demasiadas pessoas a entrar neste momento. Tente de novo dentro de um segundo.',
   tooOften: 'Foram demasiadas vezes. Tente de novo dentro de {seconds} segundos.',
   locked: 'Houve demasiadas tentativas falhadas. Tente de novo dentro de {minutes} minutos.',
