@@ -1,4 +1,6 @@
-import { LANGUAGES } from '../../src/texts/language.ts';
+import { CONSENT_TEXTS } from '../../src/texts/consent-texts.ts';
+import { ENGINE_TEXTS } from '../../src/texts/engine-texts.ts';
+import { LANGUAGES, type Language } from '../../src/texts/language.ts';
 import { LOGIN_TEXTS, passwordRule } from '../../src/texts/login-texts.ts';
 import { DEFAULT_POLICY, weaknesses } from '../../src/users/password-policy.ts';
 
@@ -7,12 +9,20 @@ function texts(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
   return Object.entries(value as object).flatMap(([name, inner]) => texts(inner, `${path}/${name}`));
 }
-const english = new Map(texts({ ...LOGIN_TEXTS.en, passwordRules: {} }));
+const all = (language: Language) =>
+  new Map(
+    texts({
+      login: { ...LOGIN_TEXTS[language], passwordRules: {} },
+      engine: ENGINE_TEXTS[language],
+      consent: CONSENT_TEXTS[language],
+    }),
+  );
+const english = all('en');
 const slots = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([slot]) => slot).sort();
 
-describe.each(LANGUAGES)('the words of the sign-in pages (%s)', (language) => {
+describe.each(LANGUAGES)('the words of the pages (%s)', (language) => {
   it('are all there, with the same places to fill in', () => {
-    const own = new Map(texts({ ...LOGIN_TEXTS[language], passwordRules: {} }));
+    const own = all(language);
     expect([...own.keys()].sort()).toEqual([...english.keys()].sort());
     for (const [path, text] of own) {
       expect(text.trim()).not.toBe('');
