@@ -320,6 +320,21 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
       expect(await answer.text()).toContain('<html lang="ja">');
     });
 
+    it('is in the language of the person for the sign-out question and for errors, too', async () => {
+      const { password } = onePage.scene.person;
+      const { browser } = await (await onePage.begin()).send({ identifier: onePage.email, password });
+      const signOut = await browser.open(`${app.issuer}/session/end?ui_locales=fr`);
+      expect([headingOf(signOut), signOut.html.includes('<html lang="fr">')]).toEqual([
+        'Se déconnecter ?',
+        true,
+      ]);
+      const headers = { accept: 'text/html', 'accept-language': 'es' };
+      const wrong = await fetch(`${app.issuer}/auth?client_id=nobody`, { headers });
+      expect(await wrong.text()).toContain('<h1>Esta solicitud no se puede completar</h1>');
+      const closed = await fetch(`${app.url}/login/no-such-interaction`, { headers });
+      expect(await closed.text()).toContain('ya no está abierto');
+    });
+
     it('says why a password is refused in the language of the page', async () => {
       await onePage.configure({ allow_public_signup: true });
       const walk = await (await onePage.begin({ ui_locales: 'es' })).send({ action: 'sign-up' });
