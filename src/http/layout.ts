@@ -23,7 +23,7 @@ input[aria-invalid=true]{border-color:var(--alarm);border-width:2px}
 button{font:inherit;font-weight:600;cursor:pointer;width:100%;min-height:2.75rem;padding:.625rem 1rem;margin:.25rem 0;
 border:1px solid var(--accent);border-radius:.5rem;background:var(--accent);color:var(--on-accent)}
 button.quiet{background:transparent;color:var(--accent)}
-button.plain{background:transparent;color:var(--accent);border-color:transparent;text-decoration:underline;font-weight:400}
+button.plain{background:transparent;color:var(--accent);border-color:transparent;text-decoration:underline;font-weight:400;min-height:2.25rem;padding:.25rem 1rem;margin:0}
 .brand{font-weight:600;margin:0 0 1rem}
 .brand img{display:block;max-width:100%;height:3rem;object-fit:contain}
 .hint{color:var(--soft);font-size:.9375rem;margin:0 0 .25rem}

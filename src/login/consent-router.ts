@@ -8,6 +8,8 @@ import type { ConsentService } from '../consents/consent-service.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
+import { CONSENT_TEXTS, type ConsentTexts } from '../texts/consent-texts.ts';
+import { chooseLanguage, type Language } from '../texts/language.ts';
 import { closedConsentPage, consentPage, malformedAnswerPage } from './consent-page.ts';
 import { formActions } from './form-actions.ts';
 import type { RunnerParts } from './step-runner.ts';
@@ -28,8 +30,6 @@ interface Fault {
   readonly sentence: string;
 }
 
-const FOREIGN = 'The form could not be matched to this browser. Please allow cookies and send it again.';
-const UNDECIDED = 'Please choose Allow or Deny.';
 const DENIED = 'User denied consent to requested scope';
 const SECONDS_OF_A_DAY = 86_400;
 const INTERACTION_ID = /^[\w-]{20,64}$/;
@@ -53,8 +53,11 @@ function receiveAnswer(ctx: Context): void {
   const { src_interaction: uid, approved } = ctx.query;
   if (typeof uid === 'string' && INTERACTION_ID.test(uid) && isDecision(approved))
     seeOther(ctx, `/consent/${uid}/answer?approved=${approved}`);
-  else sendPage(ctx, 400, malformedAnswerPage());
+  else sendPage(ctx, 400, malformedAnswerPage(browserLanguage(ctx)));
 }
+
+const browserLanguage = (ctx: Context, uiLocales: readonly string[] = []): Language =>
+  chooseLanguage(uiLocales, ctx.get('Accept-Language'));
 
 function seeOther(ctx: Context, address: string): void {
   ctx.status = 303;
@@ -89,15 +92,15 @@ class ConsentSteps {
 
   async show(ctx: Context): Promise<void> {
     const question = await this.#question(ctx);
-    if (!question) return sendPage(ctx, 400, closedConsentPage());
+    if (!question) return sendPage(ctx, 400, closedConsentPage(browserLanguage(ctx)));
     await this.#ask(ctx, question);
   }
 
   async submit(ctx: Context): Promise<void> {
     const fields = await readFields(ctx);
     const question = await this.#question(ctx);
-    if (!question) return sendPage(ctx, 400, closedConsentPage());
-    const fault = formFault(ctx, fields);
+    if (!question) return sendPage(ctx, 400, closedConsentPage(browserLanguage(ctx)));
+    const fault = formFault(ctx, fields, CONSENT_TEXTS[browserLanguage(ctx, question.uiLocales)]);
     if (fault) return this.#ask(ctx, question, fault);
     await this.#decide(ctx, question, (fields as FormFields).get('decision') === 'allow');
   }
@@ -106,7 +109,8 @@ class ConsentSteps {
   async takeAnswer(ctx: Context): Promise<void> {
     const question = await this.#question(ctx);
     const { approved } = ctx.query;
-    if (!question?.consentPage || !isDecision(approved)) return sendPage(ctx, 400, closedConsentPage());
+    if (!question?.consentPage || !isDecision(approved))
+      return sendPage(ctx, 400, closedConsentPage(browserLanguage(ctx)));
     await this.#decide(ctx, question, approved === 'true');
   }
 
@@ -119,7 +123,8 @@ class ConsentSteps {
 
   async #decide(ctx: Context, question: Question, isAllowed: boolean): Promise<void> {
     const { interactions, consents } = this.#parts;
-    if (!(await interactions.claimAnswer(question.uid))) return sendPage(ctx, 400, closedConsentPage());
+    if (!(await interactions.claimAnswer(question.uid)))
+      return sendPage(ctx, 400, closedConsentPage(browserLanguage(ctx)));
     if (isAllowed) {
       await consents.give(requestOf(question), question.consentValidity);
       return interactions.finishConsent(ctx);
@@ -140,6 +145,7 @@ class ConsentSteps {
     const client = await this.#parts.clients.find(tenantId, clientId);
     const resource = await this.#resource(question);
     const shown = consentPage({
+      language: browserLanguage(ctx, question.uiLocales),
       clientName,
       appName,
       scopes,
@@ -167,10 +173,10 @@ async function readFields(ctx: Context): Promise<FormFields | AppError> {
   }
 }
 
-function formFault(ctx: Context, fields: FormFields | AppError): Fault | undefined {
+function formFault(ctx: Context, fields: FormFields | AppError, texts: ConsentTexts): Fault | undefined {
   if (fields instanceof AppError) return { status: fields.status, sentence: `${fields.message}.` };
-  if (!isGuarded(ctx, fields)) return { status: 403, sentence: FOREIGN };
+  if (!isGuarded(ctx, fields)) return { status: 403, sentence: texts.foreign };
   return ['allow', 'deny'].includes(fields.get('decision') ?? '')
     ? undefined
-    : { status: 400, sentence: UNDECIDED };
+    : { status: 400, sentence: texts.undecided };
 }

@@ -94,7 +94,9 @@ export class ContactCodes {
   ): Promise<{ right: RightCode } | { problem: Problem }> {
     const { texts, ctx, details } = visit;
     const { lockout } = codeSettings(visit, at.channel, at.purpose);
-    const attempt = { ...this.#place(visit, at), code, lockout, ip: ctx.ip };
+    // People type codes in groups.
+    const digits = code.replace(/\s+/g, '');
+    const attempt = { ...this.#place(visit, at), code: digits, lockout, ip: ctx.ip };
     const redeemed = await this.#parts.codes.redeem<Payload>(attempt);
     if (redeemed.outcome === 'locked') return lockedProblem(texts, redeemed.until, { field: 'code' });
     if (redeemed.outcome === 'right' && redeemed.payload.uid === details.uid)

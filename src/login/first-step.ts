@@ -13,7 +13,7 @@ import { nameOf } from './who-is-meant.ts';
 
 export interface FirstParts extends PasswordParts {
   readonly ways: Ways;
-  readonly users: Pick<UserStore, 'find'>;
+  readonly users: Pick<UserStore, 'find' | 'findMembership'>;
 }
 
 export const firstStep = (parts: FirstParts): Step => ({
@@ -24,9 +24,12 @@ export const firstStep = (parts: FirstParts): Step => ({
 });
 
 /** Whose session this browser has. It never signs anybody in by itself: the engine has asked for authentication. */
-async function sessionName({ users }: FirstParts, { details, progress }: Visit): Promise<string | undefined> {
-  if (details.userId === undefined || progress.another) return undefined;
-  return nameOf(await users.find(details.tenantId, details.userId));
+async function sessionName({ users }: FirstParts, visit: Visit): Promise<string | undefined> {
+  const { tenantId, appId, userId } = visit.details;
+  if (userId === undefined || visit.progress.another) return undefined;
+  const user = await users.find(tenantId, userId);
+  const membership = await users.findMembership(tenantId, userId, appId);
+  return user && nameOf(user, membership?.username, visit);
 }
 
 async function show(parts: FirstParts, visit: Visit, fault?: Problem): Promise<StepPage> {

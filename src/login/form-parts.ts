@@ -15,8 +15,18 @@ export interface Field {
   readonly hint?: string;
   readonly maxlength: number;
   readonly isOptional?: boolean;
+  /** Of a person: written with capitals. */
+  readonly isName?: boolean;
   readonly className?: string;
 }
+
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** `true` prints the name alone; what is undefined or false is left out. Names are constants of ours. */
+const printed = (attributes: Attributes): Html[] =>
+  Object.entries(attributes)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => (value === true ? html` ${name}` : html` ${name}="${String(value)}"`));
 
 /** `focus`: where nothing is wrong, this field gets the focus; at most one of a page. */
 export function field(field: Field, fault: Problem | undefined, focus = false): Html {
@@ -25,16 +35,27 @@ export function field(field: Field, fault: Problem | undefined, focus = false): 
   const described = [...(hint === undefined ? [] : [`${id}-hint`]), ...(fault ? ['form-error'] : [])].join(
     ' ',
   );
-  const hasFocus = fault?.field === undefined ? focus : isFaulty;
+  const isPassword = type === 'password';
+  const attributes = printed({
+    id,
+    name: id,
+    type,
+    autocomplete,
+    inputmode,
+    autocapitalize: isPassword ? undefined : field.isName ? 'words' : 'none',
+    spellcheck: isPassword ? undefined : 'false',
+    required: !field.isOptional,
+    maxlength,
+    // A secret is never sent back.
+    value: isPassword ? undefined : (value ?? ''),
+    class: field.className,
+    'aria-describedby': described === '' ? undefined : described,
+    'aria-invalid': isFaulty && 'true',
+    autofocus: fault?.field === undefined ? focus : isFaulty,
+  });
   return html`<label for="${id}">${label}</label>
 ${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
-<input id="${id}" name="${id}" type="${type}" autocomplete="${autocomplete}"${
-    inputmode && html` inputmode="${inputmode}"`
-  }${type !== 'password' && html` autocapitalize="none" spellcheck="false"`}${!field.isOptional && html` required`} maxlength="${maxlength}"${
-    type !== 'password' && html` value="${value}"`
-  }${field.className && html` class="${field.className}"`}${described !== '' && html` aria-describedby="${described}"`}${
-    isFaulty && html` aria-invalid="true"`
-  }${hasFocus && html` autofocus`}>
+<input${attributes}>
 `;
 }
 
@@ -71,7 +92,7 @@ export const codeField = (visit: Visit, minutes: string): Field => ({
   label: visit.texts.code,
   autocomplete: 'one-time-code',
   inputmode: 'numeric',
-  maxlength: 12,
+  maxlength: 24,
   hint: minutes,
   className: 'code',
 });

@@ -45,10 +45,10 @@ ${mainButton('password-submit', visit.texts.savePassword)}`,
 });
 
 export const newPasswordInput = (visit: Visit, fault: Problem | undefined, focus: boolean) => {
-  const minutes = passwordSettings(visit.application).policy.minLength;
+  const count = passwordSettings(visit.application).policy.minLength;
   const { texts } = visit;
   return field(
-    newPasswordField('password', texts.newPassword, fill(texts.passwordHint, { minutes })),
+    newPasswordField('password', texts.newPassword, fill(texts.passwordHint, { count })),
     fault,
     focus,
   );
@@ -67,7 +67,7 @@ export async function passwordProblem(
   const { policy } = passwordSettings(application);
   const found = await rules.validatePassword(policy, password, member && ownerOf(member));
   if (found.length === 0) return undefined;
-  const sentences = found.map(({ message }) => `${passwordRule(texts, message)}.`);
+  const sentences = found.map(({ message }) => passwordRule(texts, message));
   return { problem: { status: 400, sentences, field: 'password' } };
 }
 

@@ -30,12 +30,14 @@ export const signUpStep = (parts: SignUpParts): Step => ({
   submit: (visit, fields) => submit(parts, visit, fields),
 });
 
-const KINDS: Readonly<Record<string, Pick<Field, 'type' | 'autocomplete' | 'inputmode' | 'maxlength'>>> = {
+const KINDS: Readonly<
+  Record<string, Pick<Field, 'type' | 'autocomplete' | 'inputmode' | 'maxlength' | 'isName'>>
+> = {
   email: { type: 'email', autocomplete: 'email', inputmode: 'email', maxlength: 254 },
   phone_number: { type: 'tel', autocomplete: 'tel', inputmode: 'tel', maxlength: 30 },
   username: { autocomplete: 'username', maxlength: 128 },
-  first_name: { autocomplete: 'given-name', maxlength: 30 },
-  last_name: { autocomplete: 'family-name', maxlength: 30 },
+  first_name: { autocomplete: 'given-name', isName: true, maxlength: 30 },
+  last_name: { autocomplete: 'family-name', isName: true, maxlength: 30 },
   birthday: { autocomplete: 'bday', maxlength: 10 },
 };
 
@@ -43,7 +45,7 @@ function show({ ways }: SignUpParts, visit: Visit, fault?: Problem): StepPage {
   const { texts, application } = visit;
   const form = signUpForm(visit, ways);
   const contact = contactField(form.contact);
-  const minutes = passwordSettings(application).policy.minLength;
+  const count = passwordSettings(application).policy.minLength;
   const one = (name: string, isOptional: boolean, focus = false): Html => {
     const label = texts.fields[name] ?? name;
     const kind = KINDS[name] ?? { autocomplete: 'off', maxlength: 255 };
@@ -56,7 +58,7 @@ function show({ ways }: SignUpParts, visit: Visit, fault?: Problem): StepPage {
     form: html`
 ${one(contact, false, true)}
 ${form.asksUsername && one('username', false)}
-${form.asksPassword && field(newPasswordField('password', texts.password, fill(texts.passwordHint, { minutes })), fault)}
+${form.asksPassword && field(newPasswordField('password', texts.password, fill(texts.passwordHint, { count })), fault)}
 ${form.fields.map((name) => one(name, true))}
 ${mainButton('sign-up-submit', texts.createAccount)}
 ${sideButton('restart', texts.haveAccount, 'quiet')}`,
@@ -96,7 +98,7 @@ async function passwordFaults(
   const identifiers = [...contacts.map(({ to }) => to), ...(username === undefined ? [] : [username])];
   const { policy } = passwordSettings(application);
   const problems = await rules.validatePassword(policy, password, { identifiers });
-  return problems.map(({ message }) => ({ field: 'password', sentence: `${passwordRule(texts, message)}.` }));
+  return problems.map(({ message }) => ({ field: 'password', sentence: passwordRule(texts, message) }));
 }
 
 const tooMany = ({ texts }: Visit, until: Date, typed: Record<string, string>): Outcome =>

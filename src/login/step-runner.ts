@@ -11,6 +11,7 @@ import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { chooseLanguage, fill } from '../texts/language.ts';
 import { LOGIN_TEXTS } from '../texts/login-texts.ts';
+import { isStorableText } from '../users/user.ts';
 import { brandPolicy } from './brand.ts';
 import { formActions, type RedirectingClient } from './form-actions.ts';
 import { framedPage, plainNotice } from './login-frame.ts';
@@ -34,6 +35,8 @@ export interface StepList {
   readonly steps: readonly [Step, ...Step[]];
 }
 
+/** More than any field of a form has; a passkey's answer is longer than a password. */
+const MAX_FIELD = 8192;
 const CANCELLED = 'The user cancelled the sign-in';
 
 /** GET and POST `/<folder>/:uid` and `/<folder>/:uid/:step`. */
@@ -80,6 +83,9 @@ class StepRunner {
       return this.#render(visit, step, { status: fields.status, sentences: [`${fields.message}.`] });
     if (!isGuarded(ctx, fields))
       return this.#render(visit, step, { status: 403, sentences: [visit.texts.foreign] });
+    // What cannot be kept must not come as far as the store.
+    if (![...fields.values()].every((text) => isStorableText(text) && text.length <= MAX_FIELD))
+      return this.#render(visit, step, { status: 400, sentences: [visit.texts.unusable] });
     await this.#follow(visit, step, await this.#answer(visit, step, fields));
   }
 

@@ -6,7 +6,8 @@
  * where it is over or another browser's, reads and guards the form, sends a browser back to `/login/:uid` that opens a
  * step out of turn, shows a problem with the page again, and answers a good form with a redirect. So:
  * - `isOpen` must rest on `visit.progress` (what was proved and sent so far, kept on the server), never on the form;
- * - `show` never changes anything; `submit` writes with `visit.save` and says where to go;
+ * - `show` changes nothing, but may `visit.save` what its own page needs (a challenge); `submit` writes with `visit.save`
+ *   and says where to go;
  * - buttons are named `action`: `cancel` and `restart` are the runner's, all others the step's own;
  * - words come from `visit.texts` (texts/login-texts-*.ts).
  * A way to sign in is also put on the list of ways (ways.ts) in login-router.ts, and is offered from then on. Another

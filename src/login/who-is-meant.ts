@@ -5,9 +5,11 @@ import type { UserStore } from '../users/user-store.ts';
 import type { Channel } from './progress.ts';
 import type { Visit } from './visit.ts';
 
+const MAX_IDENTIFIER = 255;
+
 /** As it is looked for: people write phone numbers with spaces and brackets. */
 export const cleanIdentifier = (typed: string): string => {
-  const text = typed.trim();
+  const text = typed.trim().slice(0, MAX_IDENTIFIER);
   return /^\+[\d\s().-]+$/.test(text) ? text.replace(/[^\d+]/g, '') : text;
 };
 
@@ -29,6 +31,8 @@ export async function whoIsMeant(
 export const contactOf = (user: User | undefined, channel: Channel): string | undefined =>
   channel === 'email' ? user?.email : user?.phoneNumber;
 
-/** How a user is called on the pages of their own browser. */
-export const nameOf = (user: User | undefined): string | undefined =>
-  user && (user.email ?? user.phoneNumber ?? undefined);
+/** What a user signs in with here, of what the application takes; undefined where they have none of it. */
+export function nameOf(user: User, username: string | undefined, { hosted }: Pick<Visit, 'hosted'>) {
+  const names = { email: user.email, phone_number: user.phoneNumber, username };
+  return hosted.identifiers.map((kind) => names[kind]).find((name) => name !== undefined);
+}

@@ -3,37 +3,51 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { html, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
+import { ENGINE_TEXTS } from '../texts/engine-texts.ts';
+import { chooseLanguage, type Language } from '../texts/language.ts';
 import { explain } from './error-descriptions.ts';
+
+/** As the request asks for, where it came as far as being read. */
+function languageOf(ctx: KoaContextWithOIDC): Language {
+  const asked = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined)?.params?.ui_locales;
+  return chooseLanguage(typeof asked === 'string' ? asked.split(' ') : [], ctx.get('Accept-Language'));
+}
 
 /** Says what was wrong with an authorization request that must not be redirected. JSON where HTML is not wanted. */
 export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
-  const expired = error.name === 'SessionNotFound';
-  const sentence = expired
-    ? 'This sign-in has expired, was already completed, or was begun in another browser. Go back to the application and start again.'
-    : (explain(error) ?? out.error_description ?? 'The request could not be completed.');
-  const body = html`<h1>${expired ? 'Please start again' : 'This request cannot be completed'}</h1>
-    <p>${sentence}</p>
-    <p class="soft">${out.error}${expired ? '' : '. Tell the operator of the application you came from.'}</p>`;
-  sendPage(ctx, Math.max(ctx.status, 400), layout({ title: 'Something is wrong', body }));
+  const lang = languageOf(ctx);
+  const texts = ENGINE_TEXTS[lang];
+  const isExpired = error.name === 'SessionNotFound';
+  // For the operator, and in English as everything that developers read.
+  const reason = explain(error) ?? out.error_description ?? 'The request could not be completed.';
+  const body = isExpired
+    ? html`<h1>${texts.expired.heading}</h1><p>${texts.expired.sentence}</p><p class="soft">${out.error}</p>`
+    : html`<h1>${texts.error.heading}</h1><p lang="en">${reason}</p>
+    <p class="soft">${out.error}. ${texts.error.operator}</p>`;
+  sendPage(ctx, Math.max(ctx.status, 400), layout({ title: texts.error.title, lang, body }));
 }
 
 /** RP-Initiated Logout 1.0: asks before the session ends. `form` is the engine's hidden form with its CSRF value. */
 export async function signOutPage(ctx: KoaContextWithOIDC, form: string): Promise<void> {
+  const lang = languageOf(ctx);
+  const { heading, sentence, button } = ENGINE_TEXTS[lang].signOut;
   const action = /action="([^"]*)"/.exec(form)?.[1] ?? '';
   const proof = /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? '';
-  const body = html`<h1>Sign out?</h1>
-    <p>This ends your session here for every application.</p>
+  const body = html`<h1>${heading}</h1>
+    <p>${sentence}</p>
     <form method="post" action="${action}" id="form-${randomUUID()}">
       <input type="hidden" name="xsrf" value="${proof}">
-      <button type="submit" name="logout" value="yes" id="logout-confirm">Sign out</button>
+      <button type="submit" name="logout" value="yes" id="logout-confirm">${button}</button>
     </form>`;
   const target = ctx.oidc.params?.post_logout_redirect_uri;
   const origin = typeof target === 'string' ? URL.parse(target) : null;
-  sendPage(ctx, 200, layout({ title: 'Sign out?', body }), {
+  sendPage(ctx, 200, layout({ title: heading, lang, body }), {
     formActions: origin ? [origin.origin === 'null' ? origin.protocol : origin.origin] : [],
   });
 }
 
 export async function signedOutPage(ctx: KoaContextWithOIDC): Promise<void> {
-  sendPage(ctx, 200, notice('You are signed out', 'You have been signed out. You can close this page.'));
+  const lang = languageOf(ctx);
+  const { title, sentence } = ENGINE_TEXTS[lang].signedOut;
+  sendPage(ctx, 200, notice(title, sentence, { lang }));
 }

@@ -17,6 +17,7 @@ export interface LoginTexts {
   readonly otherWays: string;
   readonly closed: NoticeTexts;
   readonly foreign: string;
+  readonly unusable: string;
   readonly tooBusy: string;
   readonly tooOften: string;
   readonly locked: string;

@@ -16,6 +16,7 @@ export const LOGIN_ES: LoginTexts = {
     ],
   },
   foreign: 'El formulario no corresponde a este navegador. Permite las cookies y envíalo de nuevo.',
+  unusable: 'El formulario tiene caracteres que no se pueden usar o un texto demasiado largo.',
   tooBusy: 'Ahora mismo hay demasiada gente iniciando sesión. Inténtalo de nuevo en un segundo.',
   tooOften: 'Demasiadas veces seguidas. Inténtalo de nuevo en {seconds} segundos.',
   locked: 'Ha habido demasiados intentos fallidos. Inténtalo de nuevo en {minutes} minutos.',
@@ -83,7 +84,7 @@ export const LOGIN_ES: LoginTexts = {
   },
   optional: '{label} (opcional)',
   newPassword: 'Contraseña nueva',
-  passwordHint: 'Al menos {minutes} caracteres.',
+  passwordHint: 'Al menos {count} caracteres.',
   badEmail: 'Escribe una dirección de correo válida.',
   badPhone: 'Escribe un teléfono con su prefijo de país, como +34612345678.',
   badUsername: 'Escribe un nombre de usuario de 1 a 128 caracteres que no sea ni un correo ni un número.',
@@ -112,19 +113,19 @@ export const LOGIN_ES: LoginTexts = {
   wrongCurrent: 'La contraseña actual no es correcta.',
   samePassword: 'La contraseña nueva debe ser distinta.',
   passwordRules: {
-    'The password must have at most # characters': 'La contraseña debe tener como máximo # caracteres',
-    'The password must have at least # characters': 'La contraseña debe tener al menos # caracteres',
+    'The password must have at most # characters': 'La contraseña debe tener como máximo # caracteres.',
+    'The password must have at least # characters': 'La contraseña debe tener al menos # caracteres.',
     'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'La contraseña debe tener # de: minúsculas, mayúsculas, cifras, símbolos',
+      'La contraseña debe tener # de: minúsculas, mayúsculas, cifras, símbolos.',
     'The password must not have the same character three times in a row':
-      'La contraseña no debe tener el mismo carácter tres veces seguidas',
+      'La contraseña no debe tener el mismo carácter tres veces seguidas.',
     'The password must not contain your email, phone number or username':
-      'La contraseña no debe contener tu correo, teléfono ni nombre de usuario',
+      'La contraseña no debe contener tu correo, teléfono ni nombre de usuario.',
     'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'La contraseña es demasiado fácil de adivinar; usa palabras sin relación o una más larga',
+      'La contraseña es demasiado fácil de adivinar; usa palabras sin relación o una más larga.',
     'The password is known from a data breach; choose another one':
-      'La contraseña se conoce por una filtración de datos; elige otra',
+      'La contraseña se conoce por una filtración de datos; elige otra.',
     'The password was used before; choose one that you have not had lately':
-      'La contraseña ya se ha usado; elige una que no hayas tenido últimamente',
+      'La contraseña ya se ha usado; elige una que no hayas tenido últimamente.',
   },
 };

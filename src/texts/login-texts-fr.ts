@@ -13,6 +13,7 @@ export const LOGIN_FR: LoginTexts = {
     sentences: ['La connexion a expiré ou est déjà terminée.', 'Retournez à l’application et recommencez.'],
   },
   foreign: 'Le formulaire ne correspond pas à ce navigateur. Autorisez les cookies et renvoyez-le.',
+  unusable: 'Le formulaire contient des caractères inutilisables ou un texte trop long.',
   tooBusy: 'Trop de personnes se connectent en ce moment. Réessayez dans une seconde.',
   tooOften: 'C’était trop souvent. Réessayez dans {seconds} secondes.',
   locked: 'Il y a eu trop de tentatives échouées. Réessayez dans {minutes} minutes.',
@@ -80,7 +81,7 @@ export const LOGIN_FR: LoginTexts = {
   },
   optional: '{label} (facultatif)',
   newPassword: 'Nouveau mot de passe',
-  passwordHint: 'Au moins {minutes} caractères.',
+  passwordHint: 'Au moins {count} caractères.',
   badEmail: 'Saisissez une adresse e-mail valide.',
   badPhone: 'Saisissez un numéro avec l’indicatif du pays, par exemple +33612345678.',
   badUsername:
@@ -110,19 +111,19 @@ export const LOGIN_FR: LoginTexts = {
   wrongCurrent: 'Le mot de passe actuel est incorrect.',
   samePassword: 'Le nouveau mot de passe doit être différent.',
   passwordRules: {
-    'The password must have at most # characters': 'Le mot de passe doit avoir au plus # caractères',
-    'The password must have at least # characters': 'Le mot de passe doit avoir au moins # caractères',
+    'The password must have at most # characters': 'Le mot de passe doit avoir au plus # caractères.',
+    'The password must have at least # characters': 'Le mot de passe doit avoir au moins # caractères.',
     'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'Le mot de passe doit comporter # de ces types : minuscules, majuscules, chiffres, symboles',
+      'Le mot de passe doit comporter # de ces types : minuscules, majuscules, chiffres, symboles.',
     'The password must not have the same character three times in a row':
-      'Le mot de passe ne doit pas avoir le même caractère trois fois de suite',
+      'Le mot de passe ne doit pas avoir le même caractère trois fois de suite.',
     'The password must not contain your email, phone number or username':
-      'Le mot de passe ne doit contenir ni votre e-mail, ni votre téléphone, ni votre nom d’utilisateur',
+      'Le mot de passe ne doit contenir ni votre e-mail, ni votre téléphone, ni votre nom d’utilisateur.',
     'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'Le mot de passe est trop facile à deviner ; prenez des mots sans rapport, ou un plus long',
+      'Le mot de passe est trop facile à deviner ; prenez des mots sans rapport, ou un plus long.',
     'The password is known from a data breach; choose another one':
-      'Le mot de passe figure dans une fuite de données ; choisissez-en un autre',
+      'Le mot de passe figure dans une fuite de données ; choisissez-en un autre.',
     'The password was used before; choose one that you have not had lately':
-      'Le mot de passe a déjà servi ; choisissez-en un que vous n’avez pas eu récemment',
+      'Le mot de passe a déjà servi ; choisissez-en un que vous n’avez pas eu récemment.',
   },
 };

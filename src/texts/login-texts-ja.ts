@@ -16,6 +16,7 @@ export const LOGIN_JA: LoginTexts = {
     ],
   },
   foreign: 'フォームがこのブラウザーのものと確認できません。Cookie を許可して、もう一度送信してください。',
+  unusable: '使用できない文字が含まれているか、文字数が多すぎます。',
   tooBusy: '現在、サインインが混み合っています。少し待ってからもう一度お試しください。',
   tooOften: '回数が多すぎます。{seconds} 秒後にもう一度お試しください。',
   locked: '失敗した回数が多すぎます。{minutes} 分後にもう一度お試しください。',
@@ -83,7 +84,7 @@ export const LOGIN_JA: LoginTexts = {
   },
   optional: '{label}（任意）',
   newPassword: '新しいパスワード',
-  passwordHint: '{minutes} 文字以上',
+  passwordHint: '{count} 文字以上',
   badEmail: '正しいメールアドレスを入力してください。',
   badPhone: '国番号を含む電話番号を入力してください（例：+819012345678）。',
   badUsername: 'メールアドレスや番号ではない、1～128 文字のユーザー名を入力してください。',
@@ -112,19 +113,19 @@ export const LOGIN_JA: LoginTexts = {
   wrongCurrent: '現在のパスワードが正しくありません。',
   samePassword: '新しいパスワードは別のものにしてください。',
   passwordRules: {
-    'The password must have at most # characters': 'パスワードは # 文字以内にしてください',
-    'The password must have at least # characters': 'パスワードは # 文字以上にしてください',
+    'The password must have at most # characters': 'パスワードは # 文字以内にしてください。',
+    'The password must have at least # characters': 'パスワードは # 文字以上にしてください。',
     'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'パスワードには、小文字、大文字、数字、記号のうち # 種類を使ってください',
+      'パスワードには、小文字、大文字、数字、記号のうち # 種類を使ってください。',
     'The password must not have the same character three times in a row':
-      'パスワードで同じ文字を 3 回続けないでください',
+      'パスワードで同じ文字を 3 回続けないでください。',
     'The password must not contain your email, phone number or username':
-      'パスワードにメールアドレス、電話番号、ユーザー名を含めないでください',
+      'パスワードにメールアドレス、電話番号、ユーザー名を含めないでください。',
     'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'パスワードが推測されやすいです。関係のない言葉か、より長いものを使ってください',
+      'パスワードが推測されやすいです。関係のない言葉か、より長いものを使ってください。',
     'The password is known from a data breach; choose another one':
-      'このパスワードは漏えいしたものとして知られています。別のものにしてください',
+      'このパスワードは漏えいしたものとして知られています。別のものにしてください。',
     'The password was used before; choose one that you have not had lately':
-      'このパスワードは以前に使われています。最近使っていないものにしてください',
+      'このパスワードは以前に使われています。最近使っていないものにしてください。',
   },
 };

@@ -13,6 +13,7 @@ export const LOGIN_PT: LoginTexts = {
     sentences: ['A entrada expirou ou já foi concluída.', 'Volte à aplicação e comece de novo.'],
   },
   foreign: 'O formulário não corresponde a este navegador. Permita os cookies e envie-o de novo.',
+  unusable: 'O formulário tem caracteres que não podem ser usados ou um texto demasiado longo.',
   tooBusy: 'Há demasiadas pessoas a entrar neste momento. Tente de novo dentro de um segundo.',
   tooOften: 'Foram demasiadas vezes. Tente de novo dentro de {seconds} segundos.',
   locked: 'Houve demasiadas tentativas falhadas. Tente de novo dentro de {minutes} minutos.',
@@ -80,7 +81,7 @@ export const LOGIN_PT: LoginTexts = {
   },
   optional: '{label} (opcional)',
   newPassword: 'Nova senha',
-  passwordHint: 'Pelo menos {minutes} caracteres.',
+  passwordHint: 'Pelo menos {count} caracteres.',
   badEmail: 'Digite um endereço de e-mail válido.',
   badPhone: 'Digite um telefone com o indicativo do país, como +351912345678.',
   badUsername: 'Digite um nome de utilizador de 1 a 128 caracteres que não seja um e-mail nem um número.',
@@ -109,19 +110,19 @@ export const LOGIN_PT: LoginTexts = {
   wrongCurrent: 'A senha atual não está certa.',
   samePassword: 'A nova senha tem de ser diferente.',
   passwordRules: {
-    'The password must have at most # characters': 'A senha deve ter no máximo # caracteres',
-    'The password must have at least # characters': 'A senha deve ter pelo menos # caracteres',
+    'The password must have at most # characters': 'A senha deve ter no máximo # caracteres.',
+    'The password must have at least # characters': 'A senha deve ter pelo menos # caracteres.',
     'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'A senha deve ter # de: minúsculas, maiúsculas, algarismos, símbolos',
+      'A senha deve ter # de: minúsculas, maiúsculas, algarismos, símbolos.',
     'The password must not have the same character three times in a row':
-      'A senha não deve ter o mesmo caractere três vezes seguidas',
+      'A senha não deve ter o mesmo caractere três vezes seguidas.',
     'The password must not contain your email, phone number or username':
-      'A senha não deve conter o seu e-mail, telefone ou nome de utilizador',
+      'A senha não deve conter o seu e-mail, telefone ou nome de utilizador.',
     'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'A senha é demasiado fácil de adivinhar; use palavras sem relação, ou uma mais longa',
+      'A senha é demasiado fácil de adivinhar; use palavras sem relação, ou uma mais longa.',
     'The password is known from a data breach; choose another one':
-      'A senha é conhecida de uma fuga de dados; escolha outra',
+      'A senha é conhecida de uma fuga de dados; escolha outra.',
     'The password was used before; choose one that you have not had lately':
-      'A senha já foi usada; escolha uma que não tenha tido recentemente',
+      'A senha já foi usada; escolha uma que não tenha tido recentemente.',
   },
 };

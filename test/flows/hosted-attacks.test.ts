@@ -66,6 +66,21 @@ describe.each(policyStorages)('attacks on the hosted pages ($name)', ({ name, op
     expect(walk.step).toBe('reset-code');
   });
 
+  it.each([
+    ['a NUL', 'a\0b'],
+    ['a kilobyte of text', 'x'.repeat(1024)],
+    ['more text than a field takes', 'x'.repeat(9000)],
+    ['half a character', `a${String.fromCharCode(0xd83d)}`],
+  ])('takes %s as a form like any other, and stays up', async (_what, text) => {
+    for (const action of ['', 'methods', 'forgot', 'sign-up']) {
+      const walk = await (await hosted.begin()).send({ identifier: text, action });
+      expect([200, 400]).toContain(walk.page.status);
+      if (walk.step !== '')
+        await walk.send({ channel: 'email', identifier: text, email: text, method: text });
+      expect([200, 400]).toContain(walk.page.status);
+    }
+  });
+
   it('knows no step of a foreign name, and redirects nowhere else (open redirect)', async () => {
     const walk = await hosted.begin();
     for (const path of [

@@ -181,11 +181,19 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
     });
 
     it('needs both channels where the application asks for two factors, and counts as two (requireMFA)', async () => {
-      const auth_methods = { password: { requireMFA: true, resetValidityMinutes: 5 } };
+      const password = {
+        requireMFA: true,
+        resetValidityMinutes: 5,
+        passwordComplexity: 4,
+        passwordMinLength: 12,
+        passwordExpiresIn: 90,
+        blockPreviousPasswords: 0,
+        message: { primaryColor: '#336699' },
+      };
       const hosted = await HostedScene.set(app);
       const path = `/loginPreferences/${hosted.scene.appId}/authMethods`;
-      const set = await hosted.admin.put(path, auth_methods);
-      expect(set.status).toBe(200);
+      const set = await hosted.admin.put(path, { password });
+      expect([set.status, set.body.message]).toEqual([200, undefined]);
       const walk = await (await hosted.begin()).send({ action: 'forgot', identifier: hosted.email });
       await walk.send({ channel: 'email' });
       await walk.send({ code: await hosted.lastCodeTo(hosted.email) });
@@ -310,6 +318,21 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
       };
       const answer = await fetch(walk.page.url, { headers });
       expect(await answer.text()).toContain('<html lang="ja">');
+    });
+
+    it('is in the language of the person for the sign-out question and for errors, too', async () => {
+      const { password } = onePage.scene.person;
+      const { browser } = await (await onePage.begin()).send({ identifier: onePage.email, password });
+      const signOut = await browser.open(`${app.issuer}/session/end?ui_locales=fr`);
+      expect([headingOf(signOut), signOut.html.includes('<html lang="fr">')]).toEqual([
+        'Se déconnecter ?',
+        true,
+      ]);
+      const headers = { accept: 'text/html', 'accept-language': 'es' };
+      const wrong = await fetch(`${app.issuer}/auth?client_id=nobody`, { headers });
+      expect(await wrong.text()).toContain('<h1>Esta solicitud no se puede completar</h1>');
+      const closed = await fetch(`${app.url}/login/no-such-interaction`, { headers });
+      expect(await closed.text()).toContain('ya no está abierto');
     });
 
     it('says why a password is refused in the language of the page', async () => {
