@@ -47,6 +47,7 @@ import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
+import { outbound } from './http/outbound.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { consentParamsSigner } from './keys/consent-params.ts';
@@ -170,6 +171,7 @@ export async function createApp({
     tenant,
     certificateOf: clientCertificates({ ...config, ...config.mutualTls }),
     mtlsUrl: config.mutualTls.publicUrl,
+    fetchOutside: outbound(config),
     users: new UserStore(db),
     roles: new RoleStore(db),
     groups: new GroupStore(db),

@@ -15,7 +15,7 @@ import {
   toScimList,
   toScimPageQuery,
 } from './scim-schema.ts';
-import { shown, toScimUser } from './scim-user.ts';
+import { scimMember, shown, toScimUser } from './scim-user.ts';
 import { pathValue } from './user-password-routes.ts';
 
 const tag = 'SCIM';
@@ -68,7 +68,7 @@ export function scimRoutes(users: UserService): Row[] {
       },
       async handle(ctx, caller: ManagementCaller) {
         const query = validate(scimShownQuery, { ...ctx.query });
-        const member = tagged(ctx, await users.get(caller, 'userId', pathValue(ctx, 'user_id')));
+        const member = tagged(ctx, scimMember(await users.get(caller, 'userId', pathValue(ctx, 'user_id'))));
         ctx.type = SCIM_TYPE;
         return shown(toScimUser(member, originOf(ctx)), query);
       },

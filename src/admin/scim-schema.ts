@@ -74,6 +74,7 @@ export const toScimPageQuery = (list: ScimList): UserPageQuery => ({
   limit: list.count,
   sortField: SORTS[(list.sortBy ?? 'meta.created').toLowerCase()] ?? 'created_at',
   sortOrder: list.sortOrder === 'ascending' ? 'asc' : 'desc',
+  withoutCustomData: true,
   ...(list.filter !== undefined && {
     filter: parseUserFilter(list.filter, { parameter: 'filter', dialect: 'scim' }),
   }),

@@ -13,6 +13,15 @@ const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 /** Always shown: `returned` is "always" for them (RFC 7643 3.1, 7). */
 const ALWAYS = ['schemas', 'id'];
 
+/** A user without what SCIM does not show; its version is that of the rest. */
+export function scimMember({ user, membership }: Member): Member {
+  const { custom_data: _unseen, ...profile } = user.profile;
+  return {
+    user: { ...user, profile },
+    ...(membership && { membership: { ...membership, customAppData: {} } }),
+  };
+}
+
 /** `origin` is the public address, for `meta.location`. */
 export function toScimUser(member: Member, origin: string): Resource {
   const { user, membership } = member;

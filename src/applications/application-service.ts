@@ -41,6 +41,10 @@ export interface CreatedApplication {
   readonly clientSecret: string;
 }
 
+/** The one that a client token reaches; an admin token reaches all. */
+const onlyApplication = (caller: ManagementCaller): AppId | undefined =>
+  caller.kind === 'admin' ? undefined : caller.appId;
+
 export class ApplicationService {
   readonly #db: Database;
   readonly #audit: AuditLog;
@@ -105,11 +109,7 @@ export class ApplicationService {
 
   /** As `list`, without the default clients. */
   listBare(caller: ManagementCaller): Promise<Application[]> {
-    return new ApplicationStore(this.#db).list(
-      caller.tenantId,
-      this.#kind,
-      caller.kind === 'admin' ? undefined : caller.appId,
-    );
+    return new ApplicationStore(this.#db).list(caller.tenantId, this.#kind, onlyApplication(caller));
   }
 
   /** @throws 404 for one out of reach. */
@@ -209,7 +209,7 @@ export class ApplicationService {
   }
 
   async #defaultClients(caller: ManagementCaller): Promise<Map<AppId, Client>> {
-    const clients = await new ClientStore(this.#db).listDefaults(caller.tenantId);
+    const clients = await new ClientStore(this.#db).listDefaults(caller.tenantId, onlyApplication(caller));
     return new Map(clients.map((client) => [client.appId, client]));
   }
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { TenantId } from '../base/ids.ts';
 import { StartError } from '../base/start-error.ts';
 import type { Config } from '../config/config.ts';
-import { openEmbedded, openPostgres } from '../storage/database.ts';
+import { NO_LIMITS, openEmbedded, openPostgres } from '../storage/database.ts';
 import { migrate } from '../storage/migrate.ts';
 import { PostgresEphemeralStore } from '../storage/postgres-ephemeral-store.ts';
 import { openRedis, RedisEphemeralStore } from '../storage/redis.ts';
@@ -67,7 +67,7 @@ const listOf = (counts: readonly TableCount[]): string =>
 
 async function withTenants<T>(config: Config, work: (tenants: TenantService) => Promise<T>): Promise<T> {
   const database = config.databaseUrl
-    ? openPostgres(config.databaseUrl.reveal(), 2, () => undefined)
+    ? openPostgres(config.databaseUrl.reveal(), 2, () => undefined, NO_LIMITS)
     : await openEmbedded(config.dataDir);
   const redis = config.redisUrl && openRedis(config.redisUrl.reveal(), () => undefined);
   try {

@@ -4,7 +4,7 @@ import type { Database } from '../storage/database.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CONFIGURATION_KINDS } from './transfer/configuration-kinds.ts';
-import { MEMBER_KINDS } from './transfer/group-kinds.ts';
+import { AFTER_USERS } from './transfer/kinds.ts';
 import { withTenant } from './transfer/open-tenant.ts';
 import { progressOn } from './transfer/progress.ts';
 import type { RowKind } from './transfer/row-kind.ts';
@@ -52,7 +52,7 @@ async function writeAll({ stdout, stderr }: CommandContext, parts: Part): Promis
 
 const configurationOf = (part: ExportPart): readonly RowKind[] =>
   part === 'users' ? [] : CONFIGURATION_KINDS;
-const membersOf = (part: ExportPart): readonly RowKind[] => (part === 'configuration' ? [] : MEMBER_KINDS);
+const membersOf = (part: ExportPart): readonly RowKind[] => (part === 'configuration' ? [] : AFTER_USERS);
 
 /** The header is one. */
 async function countLines({ db, tenant: { tenantId }, part }: Part): Promise<number> {

@@ -80,9 +80,11 @@ export class ClientStore {
     return rows.map(toClient);
   }
 
-  /** The default clients of all applications of the tenant. */
-  async listDefaults(tenantId: TenantId): Promise<Client[]> {
-    return (await this.#whole(tenantId).where('c.is_default', '=', true).execute()).map(toClient);
+  /** The default clients of all applications of the tenant, or of one. */
+  async listDefaults(tenantId: TenantId, appId?: AppId): Promise<Client[]> {
+    const defaults = this.#whole(tenantId).where('c.is_default', '=', true);
+    const rows = await (appId === undefined ? defaults : defaults.where('c.app_id', '=', appId)).execute();
+    return rows.map(toClient);
   }
 
   /** Keeps others from changing the client until the transaction ends. False if it is not there. */

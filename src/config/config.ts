@@ -28,6 +28,8 @@ export interface Config {
   /** 32 bytes, base64url. Undefined means: made on first start in `keysDir`. */
   readonly masterKey?: Secret;
   readonly trustedProxies: readonly string[];
+  /** Hosts at internal addresses that URLs of clients and certificates may name all the same. */
+  readonly allowedInternalHosts: readonly string[];
   readonly mutualTls: MutualTls;
   readonly messages: MessagesConfig;
   /** Folder with the list of breached passwords, one file per hash prefix. */
@@ -103,6 +105,14 @@ class Reader {
     return undefined;
   }
 
+  /** Separated by commas. */
+  list(name: string): string[] {
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean);
+  }
+
   /** A folder that is there already. */
   folder(name: string): string | undefined {
     const path = this.text(name);
@@ -140,10 +150,7 @@ function readMasterKey(read: Reader, production: boolean): Secret | undefined {
 }
 
 function readProxies(read: Reader): string[] {
-  const entries = (read.text('TRUSTED_PROXIES') ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
+  const entries = read.list('TRUSTED_PROXIES');
   for (const entry of entries) {
     const [address = '', bits] = entry.split('/');
     const family = isIP(address);
@@ -153,6 +160,18 @@ function readProxies(read: Reader): string[] {
       );
   }
   return entries;
+}
+
+/** As `URL.hostname` writes them, which is what they are compared with. */
+function readInternalHosts(read: Reader): string[] {
+  return read.list('ALLOWED_INTERNAL_HOSTS').flatMap((entry) => {
+    const host = URL.parse(`http://${isIP(entry) === 6 ? `[${entry}]` : entry}/`);
+    if (host && host.href === `http://${host.hostname}/`) return [host.hostname];
+    read.fault(
+      `ALLOWED_INTERNAL_HOSTS must list names or addresses such as ocsp.internal, without scheme, port and path; "${entry}" is neither.`,
+    );
+    return [];
+  });
 }
 
 function readBootstrap(read: Reader): Bootstrap {
@@ -204,6 +223,7 @@ export function readConfig(env: Environment): Config {
     keysDir: read.text('KEYS_DIR') ?? './keys',
     ...(masterKey && { masterKey }),
     trustedProxies,
+    allowedInternalHosts: readInternalHosts(read),
     mutualTls: readMutualTls(read, { port, publicUrl, trustedProxies }),
     messages: readMessages(read, production),
     ...(breachedPasswordsDir !== undefined && { breachedPasswordsDir }),

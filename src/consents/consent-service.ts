@@ -53,13 +53,13 @@ export class ConsentService {
   revoke(caller: Caller, filter: ConsentFilter): Promise<number> {
     return this.#db.transaction().execute(async (trx) => {
       const consents = await listWithin(trx, caller, filter);
-      if (consents.length === 0) throw noConsent();
-      await new ConsentStore(trx).remove(
-        caller.tenantId,
-        consents.map(({ consentId }) => consentId),
-      );
-      for (const consent of consents) await this.#recordRevocation(trx, caller, consent);
-      return consents.length;
+      const ids = consents.map(({ consentId }) => consentId);
+      const removed = await new ConsentStore(trx).remove(caller.tenantId, ids);
+      // Whoever revoked at the same moment has the others.
+      if (removed.size === 0) throw noConsent();
+      for (const consent of consents)
+        if (removed.has(consent.consentId)) await this.#recordRevocation(trx, caller, consent);
+      return removed.size;
     });
   }
 

@@ -93,13 +93,15 @@ export class ConsentStore {
     return consentId;
   }
 
-  /** Ends consents; the grants and refresh tokens that rest on them go with them. */
-  async remove(tenantId: TenantId, ids: readonly ConsentId[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#db
+  /** Ends consents; the grants and refresh tokens that rest on them go with them. @returns those that were still there. */
+  async remove(tenantId: TenantId, ids: readonly ConsentId[]): Promise<Set<ConsentId>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#db
       .deleteFrom('consents')
       .where('tenant_id', '=', tenantId)
       .where('consent_id', 'in', [...ids])
+      .returning('consent_id')
       .execute();
+    return new Set(rows.map((row) => row.consent_id));
   }
 }

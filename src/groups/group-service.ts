@@ -115,8 +115,8 @@ export class GroupService {
   }
 
   /**
-   * Ends refresh tokens where applications want that. Roles in an application are given with admin tokens only; a client
-   * token must not hand them out, or take them, by way of a group.
+   * Ends refresh tokens where applications want that. Roles are given with admin tokens only, in a client's own application
+   * too (contract/tokens-and-sessions.md 1); a client token must not hand them out, or take them, by way of a group.
    */
   async #rolesChange(
     db: Database,
@@ -125,8 +125,8 @@ export class GroupService {
     users: readonly UserId[],
   ): Promise<void> {
     const applications = await new GroupStore(db).applicationsOf(caller.tenantId, group.groupId);
-    if (caller.kind === 'client' && applications.some((appId) => appId !== caller.appId))
-      throw forbidden('This group has roles in another application; an admin token can change it');
+    if (caller.kind === 'client' && applications.length > 0)
+      throw forbidden('This group has roles; an admin token can change who is in it');
     const triggers = new RefreshTokenTriggerStore(db);
     for (const appId of applications)
       await triggers.pull(caller.tenantId, 'invalidateOnMemberRoleUpdate', users, appId);

@@ -13,6 +13,7 @@ import type { ConsentStore } from '../consents/consent-store.ts';
 import type { DelegatedConsentStore } from '../consents/delegated-consent-store.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
+import type { FetchOutside } from '../http/outbound.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Messages } from '../messages/message.ts';
 import type { OrganizationMemberStore } from '../organizations/organization-member-store.ts';
@@ -101,6 +102,8 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly certificateOf: CertificateOf;
   /** Origin of the port that asks for client certificates. */
   readonly mtlsUrl: URL | undefined;
+  /** For every address that a client or a certificate names. */
+  readonly fetchOutside: FetchOutside;
   readonly log: Logger;
 }
 
@@ -281,7 +284,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use(
     deviceFront({ ...deviceParts(parts), action: `${parts.issuer}/device`, sessionCookie: SESSION_COOKIE }),
   );
-  provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts.log) }));
+  provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts) }));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));
   provider.use(async (ctx, next) => {

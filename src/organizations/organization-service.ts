@@ -62,7 +62,10 @@ export class OrganizationService {
   ): Promise<Organization> {
     return this.#write(async (trx) => {
       const managing = await managedOrganization(trx, caller, at);
-      if (!managing.appIds.includes(at.appId)) throw notFound('Application not found in this organization');
+      // Held, so that it stays until the organization has it; it may have been deleted since the look.
+      const held = await new OrganizationStore(trx).holdApplications(caller.tenantId, [at.appId]);
+      if (!managing.appIds.includes(at.appId) || !held.has(at.appId))
+        throw notFound('Application not found in this organization');
       const { organizationId } = await this.#insert(trx, caller, input, [at.appId]);
       const store = new OrganizationStore(trx);
       await store.putUnder({ ...at, tenantId: caller.tenantId }, organizationId);

@@ -34,8 +34,11 @@ export const isUniqueViolation = (error: unknown, constraint?: string): boolean 
 export const isForeignKeyViolation = (error: unknown): boolean =>
   ['23503', '23001'].includes(sqlState(error) ?? '');
 
-/** PostgreSQL appendix A: a deadlock or a conflict that was resolved against us, too many connections, starting up. */
-const PASSING_STATES = ['40P01', '40001', '53300', '57P03'];
+/**
+ * PostgreSQL appendix A: a deadlock or a conflict that was resolved against us, too many connections, starting up; a statement
+ * that was cancelled after its time, a lock that was not to be had in time.
+ */
+const PASSING_STATES = ['40P01', '40001', '53300', '57P03', '57014', '55P03'];
 /** What the pool says where no connection came free in time. */
 const NO_CONNECTION = 'timeout exceeded when trying to connect';
 
@@ -44,13 +47,30 @@ export const isPassing = (error: unknown): boolean =>
   PASSING_STATES.includes(sqlState(error) ?? '') ||
   (error instanceof Error && error.message === NO_CONNECTION);
 
+/** How long one statement may run, and wait for a lock; 0 means for ever. */
+export interface TimeLimits {
+  readonly statementMs: number;
+  readonly lockMs: number;
+}
+/** For requests: one that hangs must not hold its connection and its locks. */
+const REQUEST_LIMITS: TimeLimits = { statementMs: 15_000, lockMs: 10_000 };
+/** For commands, which read and write whole tenants. */
+export const NO_LIMITS: TimeLimits = { statementMs: 0, lockMs: 0 };
+
 /** Connects to a server. Connection faults become a StartError when first used by `assertReachable`. */
-export function openPostgres(url: string, poolMax: number, onError: (error: Error) => void): OpenDatabase {
+export function openPostgres(
+  url: string,
+  poolMax: number,
+  onError: (error: Error) => void,
+  limits: TimeLimits = REQUEST_LIMITS,
+): OpenDatabase {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolMax,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    statement_timeout: limits.statementMs,
+    lock_timeout: limits.lockMs,
   });
   // An idle connection that the server drops must not end the process; the pool replaces it.
   pool.on('error', onError);

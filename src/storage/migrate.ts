@@ -25,6 +25,20 @@ async function appliedMigrations(db: Database): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
+/** A migration may take its time, and so may the one of another node that this one waits for. */
+async function withoutLimits<T>(db: Database, work: (own: Database) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (own) => {
+    await sql`set statement_timeout = 0`.execute(own);
+    await sql`set lock_timeout = 0`.execute(own);
+    try {
+      return await work(own);
+    } finally {
+      await sql`reset statement_timeout`.execute(own);
+      await sql`reset lock_timeout`.execute(own);
+    }
+  });
+}
+
 /** @throws StartError when the database is unreachable, newer than this code, or a migration fails. */
 export async function migrate(db: Database): Promise<readonly string[]> {
   const migrations = await loadMigrations();
@@ -40,11 +54,12 @@ export async function migrate(db: Database): Promise<readonly string[]> {
       `The database schema is newer than this version of Tessera (it has "${unknown.at(-1)}"); start the newer version instead.`,
     );
   if (applied.length === Object.keys(migrations).length) return [];
-  const migrator = new Migrator({
-    db: db as unknown as Kysely<unknown>,
-    provider: { getMigrations: async () => migrations },
-  });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await withoutLimits(db, (own) =>
+    new Migrator({
+      db: own as unknown as Kysely<unknown>,
+      provider: { getMigrations: async () => migrations },
+    }).migrateToLatest(),
+  );
   const failed = results?.find((result) => result.status === 'Error');
   if (error)
     throw new StartError(

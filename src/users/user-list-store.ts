@@ -1,6 +1,7 @@
 /** Pages of users: narrowed by a filter or by the start of an email or phone number, sorted, counted. */
-import { type OrderByItemBuilder, type SqlBool, sql } from 'kysely';
+import { type OrderByItemBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
+import type { UserApplicationsTable } from '../storage/tables.ts';
 import type { Member, Membership, Reach } from './user.ts';
 import { EMAIL, PHONE } from './user-attributes.ts';
 import type { UserFilter } from './user-filter.ts';
@@ -27,6 +28,8 @@ export interface UserPageQuery extends Narrowing {
   readonly limit: number;
   readonly sortField: (typeof SORT_FIELDS)[number];
   readonly sortOrder: 'asc' | 'desc';
+  /** For who does not show it: the largest part of a user stays in the database. */
+  readonly withoutCustomData?: boolean;
 }
 export interface UserPage {
   readonly members: readonly Member[];
@@ -41,6 +44,7 @@ const startOf = (prefix: string): UserFilter => ({
   ],
 });
 
+type Json = Selectable<UserApplicationsTable>['custom_app_data'];
 type NullableColumn = Exclude<UserPageQuery['sortField'], 'created_at' | 'organization_added_at'>;
 
 const isNarrow = ({ prefix, filter }: Narrowing): boolean => Boolean(prefix) || filter !== undefined;
@@ -88,10 +92,8 @@ export class UserListStore {
   async page(reach: Reach, query: UserPageQuery): Promise<Member[]> {
     const rows = isNarrow(query) ? await this.#found(reach, query).execute() : await this.#next(reach, query);
     const users = rows.map(toUser);
-    const memberships = await this.#memberships(
-      reach,
-      users.map((user) => user.userId),
-    );
+    const ids = users.map((user) => user.userId);
+    const memberships = await this.#memberships(reach, ids, query);
     return users.map((user): Member => {
       const membership = memberships.get(user.userId);
       return { user, ...(membership && { membership }) };
@@ -103,7 +105,7 @@ export class UserListStore {
     const { column, direction } = orderOf(query);
     if (query.sortOrder === 'desc' && column !== 'created_at') return this.#downwards(reach, query, column);
     return this.#matching(reach, query)
-      .selectAll('users')
+      .select(userColumns(query))
       .orderBy(`users.${column}`, direction)
       .orderBy('users.user_id', query.sortOrder)
       .limit(query.limit)
@@ -115,10 +117,11 @@ export class UserListStore {
    * No ascending index read backwards has users without a value last. So those with one are asked for first, and the
    * others where the page goes on to them: most pages need no more than the index.
    */
-  async #downwards(reach: Reach, { offset, limit }: UserPageQuery, column: NullableColumn) {
+  async #downwards(reach: Reach, query: UserPageQuery, column: NullableColumn) {
+    const { offset, limit } = query;
     const valued = this.#matching(reach, {}).where(`users.${column}`, 'is not', null);
     const rows = await valued
-      .selectAll('users')
+      .select(userColumns(query))
       .orderBy(`users.${column}`, 'desc')
       .orderBy('users.user_id', 'desc')
       .limit(limit)
@@ -131,7 +134,7 @@ export class UserListStore {
         : Number((await valued.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n);
     const others = await this.#matching(reach, {})
       .where(`users.${column}`, 'is', null)
-      .selectAll('users')
+      .select(userColumns(query))
       .orderBy('users.user_id', 'desc')
       .limit(limit - rows.length)
       .offset(Math.max(offset - before, 0))
@@ -165,15 +168,20 @@ export class UserListStore {
       )
       .selectFrom('page')
       .innerJoin('users', 'users.user_id', 'page.id')
-      .selectAll('users')
+      .select(userColumns(query))
       .orderBy('page.sort_value', direction)
       .orderBy('page.id', query.sortOrder);
   }
 
-  async #memberships(reach: Reach, userIds: readonly string[]): Promise<Map<string, Membership>> {
+  async #memberships(
+    reach: Reach,
+    userIds: readonly string[],
+    { withoutCustomData }: UserPageQuery,
+  ): Promise<Map<string, Membership>> {
     let query = this.#db
       .selectFrom('user_applications')
-      .selectAll()
+      .select(['tenant_id', 'user_id', 'app_id', 'username', 'external_account_id', 'created_at'])
+      .select(sql<Json>`${withoutCustomData ? sql`'{}'::jsonb` : sql`custom_app_data`}`.as('custom_app_data'))
       .where('tenant_id', '=', reach.tenantId)
       .where(sql<boolean>`user_id = any(${userIds}::text[])`);
     if (reach.appId !== undefined) query = query.where('app_id', '=', reach.appId);
@@ -181,6 +189,30 @@ export class UserListStore {
     return new Map(rows.map((row) => [row.user_id, toMembership(row)]));
   }
 }
+
+const USER_COLUMNS = [
+  'users.tenant_id',
+  'users.user_id',
+  'users.status',
+  'users.status_changed_at',
+  'users.email',
+  'users.email_verified_at',
+  'users.phone_number',
+  'users.phone_number_verified_at',
+  'users.external_user_id',
+  'users.password_hash',
+  'users.password_updated_at',
+  'users.password_must_change',
+  'users.last_auth',
+  'users.created_at',
+  'users.updated_at',
+] as const;
+
+const userColumns = ({ withoutCustomData }: UserPageQuery) =>
+  [
+    ...USER_COLUMNS,
+    sql<Json>`${withoutCustomData ? sql`users.profile - 'custom_data'` : sql`users.profile`}`.as('profile'),
+  ] as const;
 
 /** Outside of one organization nobody was added to one, so creation decides. */
 function orderOf({ sortField, sortOrder }: UserPageQuery) {

@@ -4,7 +4,7 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, invalid, taken } from '../base/errors.ts';
 import type { TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
-import { type Database, isUniqueViolation } from '../storage/database.ts';
+import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { leaveApplication } from './departure.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
@@ -36,11 +36,13 @@ export interface NewUserInput extends UserInput {
 }
 const identifierTaken = () => taken('An identifier of this user already belongs to another user');
 
-/** Turns the duplicate that a concurrent write made into the same 409. */
+/** Turns the duplicate that a concurrent write made into the same 409, and what it deleted under our hands into another. */
 async function uniquely<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (isForeignKeyViolation(error))
+      throw conflict('The application or the user was deleted at this moment; send the request again');
     throw isUniqueViolation(error) ? identifierTaken() : error;
   }
 }

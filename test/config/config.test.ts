@@ -35,6 +35,7 @@ describe('the configuration', () => {
       MASTER_KEY: 'short',
       BREACHED_PASSWORDS_DIR: '/no/such/folder',
       SIGN_IN_FAILURES_PER_ADDRESS: '-1',
+      ALLOWED_INTERNAL_HOSTS: 'ocsp.internal, http://ocsp.internal, a.internal:8080, a/b',
     });
     for (const name of [
       'PORT',
@@ -44,9 +45,18 @@ describe('the configuration', () => {
       'MASTER_KEY',
       'BREACHED_PASSWORDS_DIR',
       'SIGN_IN_FAILURES_PER_ADDRESS',
+      'ALLOWED_INTERNAL_HOSTS',
     ])
       expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
-    expect(faults).toHaveLength(7);
+    expect(faults).toHaveLength(10);
+  });
+
+  it('reads hosts at internal addresses in the form in which URLs name them; none where nothing is said', () => {
+    expect(readConfig({}).allowedInternalHosts).toEqual([]);
+    const ALLOWED_INTERNAL_HOSTS = ' OCSP.internal,127.0.0.1 ,::1,[fd00::1],';
+    expect(readConfig({ ALLOWED_INTERNAL_HOSTS }).allowedInternalHosts).toEqual([
+      ...['ocsp.internal', '127.0.0.1', '[::1]', '[fd00::1]'],
+    ]);
   });
 
   it('refuses plain http and a self-made master key in production', () => {

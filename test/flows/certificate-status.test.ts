@@ -151,3 +151,48 @@ describe.each(policyStorages)('client certificates with ocsp_on ($name)', (stora
     });
   });
 });
+
+// The guard is before any storage: one is enough.
+describe.each(policyStorages.slice(-1))('an OCSP responder at an internal address ($name)', (storage) => {
+  let options: StorageOptions;
+  let scene: AuthorityScene;
+  let responder: Responder;
+  let asked = 0;
+
+  beforeAll(async () => {
+    options = await storage.options();
+    scene = await setAuthorityScene(options, { NODE_OPTIONS: '--import ./test/support/rebinding-names.ts' });
+    responder = await startFakeResponder((_request, answer) => {
+      asked += 1;
+      answer.end();
+    });
+  });
+  afterAll(async () => {
+    await responder?.stop();
+    await scene?.discard();
+    await options?.release();
+  });
+
+  const at = (host: string): string => responder.url.replace('127.0.0.1', host);
+  const refuses = async (url: string): Promise<void> => {
+    const clientId = await scene.clientWith({ ocsp_on: true, ocsp_responder_uri: url });
+    expect([url, await scene.statusOf(clientId, scene.good)]).toEqual([url, 401]);
+  };
+
+  it('is never asked unless ALLOWED_INTERNAL_HOSTS names it, whoever named it, however it is written (SSRF)', async () => {
+    for (const host of ['127.0.0.1', '2130706433', '[::ffff:127.0.0.1]', 'localhost'])
+      await refuses(at(host));
+    const named = await issue({ subject: CLIENT, issuer: scene.intermediate, ocspUri: responder.url });
+    expect(await scene.statusOf(await scene.clientWith({ ocsp_on: true }), named)).toBe(401);
+    expect(asked).toBe(0);
+    expect(scene.tls.app.output()).toContain('127.0.0.1 is at an internal address');
+  });
+
+  it('is never asked when its name is moved there after it was examined (DNS rebinding)', async () => {
+    await refuses(at('rebinding.example'));
+    // Examined again, as every time, it is at the loopback address by now.
+    await refuses(at('rebinding.example'));
+    expect(asked).toBe(0);
+    expect(scene.tls.app.output()).toContain('rebinding.example is at an internal address');
+  });
+});

@@ -1,8 +1,10 @@
 /** Writers of one moment wait for one another; none of them waits for one that waits for it. */
+import pg from 'pg';
 import { type StorageOptions, storages } from '../support/engines.ts';
 import { type Answer, type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
+import { addThirdParty, decide, reachConsent } from '../support/third-party.ts';
 
 describe.each(storages)('writes of one moment ($name)', ({ options }) => {
   let storage: StorageOptions;
@@ -55,4 +57,58 @@ describe.each(storages)('writes of one moment ($name)', ({ options }) => {
     expect(deleted.filter((status) => status !== 204)).toEqual([]);
     expect(given.filter((status) => status !== 204 && status !== 400)).toEqual([]);
   });
+
+  it('that make users and organizations in an application that is being deleted make them, or say that it is gone', async () => {
+    const made: number[] = [];
+    const deleted: number[] = [];
+    for (let n = 0; n < 8; n++) {
+      const scene = await setScene(app);
+      const { appId } = scene;
+      const own = api(app, await clientToken(app, scene));
+      const { organization_id } = (
+        await admin.post('/v1/organizations', { name: `holding-${n}`, app_ids: [appId] })
+      ).body.result;
+      const branches = `/v1/organizations/${organization_id}/applications/${appId}/managed-organizations`;
+      const work = (at: number) => [
+        own.post('/v1/users', { email: `late-${n}-${at}@example.com` }),
+        admin.post(branches, { name: `branch-${n}-${at}` }),
+      ];
+      const before = [...work(0), ...work(1)];
+      const end = admin.delete(`/v1/applications/${appId}`);
+      const answers = await Promise.all([...before, ...work(2), ...work(3)]);
+      deleted.push((await end).status);
+      made.push(...answers.map(({ status }) => status));
+    }
+    expect(deleted.filter((status) => status !== 204)).toEqual([]);
+    // 401: the token of a client that is gone.
+    expect(made.filter((status) => ![201, 401, 404, 409].includes(status))).toEqual([]);
+  });
+
+  it('that revoke one consent: one of them does it, with one event; for the others it is not there', async () => {
+    const scene = await setScene(app);
+    const own = api(app, await clientToken(app, scene));
+    for (let n = 0; n < 3; n++) {
+      const party = await addThirdParty(app, scene, { allowed_scopes: ['email'] });
+      const { browser, page } = await reachConsent(app, scene, party, { scope: 'openid email' });
+      await decide(browser, page, 'allow');
+      const path = `/v1/consents/clients/${party.clientId}/users/${scene.person.userId}`;
+      const [consent] = (await own.get(`/v1/consents?client_id=${party.clientId}`)).body.result;
+      const answers = await Promise.all(Array.from({ length: 8 }, () => own.delete(path)));
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.sort()).toEqual([200, ...Array(7).fill(404)]);
+      // The embedded database shows its trail to nobody while it serves.
+      if (storage.databaseUrl !== undefined) expect(await revocationsOf(consent.consent_id)).toBe(1);
+    }
+  });
+
+  async function revocationsOf(consentId: string): Promise<number> {
+    const client = new pg.Client({ connectionString: storage.databaseUrl ?? '' });
+    await client.connect();
+    const { rows } = await client.query(
+      "select 1 from audit_events where type = 'consent.revoked' and subject = $1",
+      [consentId],
+    );
+    await client.end();
+    return rows.length;
+  }
 });

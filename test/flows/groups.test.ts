@@ -144,6 +144,28 @@ describe.each(policyStorages)('groups ($name)', ({ options }) => {
     expect((await admin.get(`/v1/groups/${groupId}/users`)).body.result).toEqual([]);
   });
 
+  it('give no client token a way to roles of its own application either (tokens-and-sessions.md 1)', async () => {
+    const groupId = await create({ name: 'Own powers' });
+    const [own, other] = [await ownUser(scene), await ownUser(scene)];
+    const client = api(app, await clientToken(app, scene));
+    const users = `/v1/groups/${groupId}/users`;
+    expect((await client.post(users, { user_ids: [own] })).status).toBe(204);
+    const role = await roleOf(scene, 'own-power');
+    expect((await assign(scene, role, groupId)).status).toBe(204);
+    for (const answer of [
+      await client.post(users, { user_ids: [other] }),
+      await client.delete(`${users}/${own}`),
+      await client.delete(`/v1/groups/${groupId}`),
+    ])
+      expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining('has roles') } });
+    expect((await admin.get(users)).body.result).toEqual([expect.objectContaining({ user_id: own })]);
+    // What gives nobody a role is still the client's; who is in it is the administrator's.
+    expect((await client.put(`/v1/groups/${groupId}`, { description: 'Theirs' })).status).toBe(200);
+    expect((await add(groupId, other)).status).toBe(204);
+    await admin.delete(`/v1/applications/${scene.appId}/roles/${role}/assignments/${groupId}`);
+    expect((await client.delete(`${users}/${own}`)).status).toBe(204);
+  });
+
   it('need a permission of the resource groups from a client with roles (D15)', async () => {
     const { role_id } = (
       await admin.post('/v1/roles', { role_name: 'reads groups', permissions: ['groups:read'] })

@@ -98,6 +98,24 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
         scope: 'openid',
         expires_at: '2126-01-01T00:00:00.000Z',
       };
+      const passkey = {
+        kind: 'passkey',
+        credential_id: 'AAAA',
+        user_id: scene.person.userId,
+        rp_id: 'shop.example.com',
+        username: 'x',
+        user_handle: 'AAAA',
+        public_key: 'AAAA',
+      };
+      const delegated = {
+        kind: 'delegated_consent',
+        consent_id: 'delegated-1',
+        actor_id: scene.person.userId,
+        subject_id: 'nobody',
+        permissions: ['orders:read'],
+        validity_seconds: 3600,
+        expires_at: '2126-01-01T00:00:00.000Z',
+      };
       const cases: [unknown, RegExp][] = [
         ['not json', /not JSON/],
         // Those are kept apart from the settings, sealed under the master key of one deployment.
@@ -185,6 +203,22 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
         [logo(Buffer.from('<svg onload="x"/>').toString('base64')), /must be a PNG/],
         [logo('A'.repeat(400_000)), /content/],
         [consent, /user_id: there is no such user/],
+        [{ ...passkey, user_id: 'nobody' }, /user_id: there is no such user/],
+        [{ ...passkey, credential_id: 'AAAB', app_id: 'nowhere' }, /app_id: there is no such app/],
+        [{ ...passkey, credential_id: 'not base64url!' }, /credential_id/],
+        [{ ...passkey, rp_id: 'https://shop.example.com/' }, /rp_id/],
+        [{ ...passkey, counter: -1 }, /counter/],
+        [{ ...passkey, sealed_secret: 'x' }, /sealed_secret is not a known field/],
+        [delegated, /subject_id: there is no such user/],
+        [{ ...delegated, consent_id: 'd-2', subject_id: delegated.actor_id }, /are one user/],
+        [{ ...delegated, consent_id: 'd-3', app_id: 'nowhere' }, /app_id: there is no such app/],
+        [{ ...delegated, consent_id: 'd-4', permissions: ['openid'] }, /cannot be delegated/],
+        [{ ...delegated, consent_id: 'd-5', validity_seconds: 1e12 }, /validity_seconds/],
+        [user('o', { former_password_hashes: [{ password_hash: 'plain' }] }), /former_password_hashes/],
+        [
+          user('p', { former_password_hashes: [{ password_hash: `$2b$31$${'a'.repeat(53)}` }] }),
+          /former_password_hashes/,
+        ],
         [`{"kind":"user","email":"${'x'.repeat(1_100_000)}"}`, /longer than/],
       ];
       const lines = [user('good-1'), ...cases.map(([line]) => line), user('good-2')];
@@ -336,6 +370,64 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
       const person = after.find((line) => line.user_id === scene.person.userId);
       // The role that the file lists is taken; the one that it does not know stays.
       expect(person?.roles).toEqual([late.role_id]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'never sets back a passkey or a delegated consent that is there, gives them to nobody else, and removes what the export lacks (WebAuthn 6.1.1)',
+    async () => {
+      const [actor_id, one] = [scene.person.userId, 'pk-one'];
+      const people = [user(one, { user_id: one }), user('pk-two', { user_id: 'pk-two' })];
+      const passkey = (more: object = {}) => ({
+        kind: 'passkey',
+        credential_id: 'cGst',
+        user_id: one,
+        rp_id: 'shop.example.com',
+        username: one,
+        user_handle: 'AAAA',
+        public_key: 'AAAA',
+        counter: 7,
+        ...more,
+      });
+      const consent = (more: object = {}) => ({
+        kind: 'delegated_consent',
+        consent_id: 'kept',
+        actor_id,
+        subject_id: one,
+        permissions: ['orders:read'],
+        validity_seconds: 3600,
+        expires_at: '2126-01-01T00:00:00.000Z',
+        ...more,
+      });
+      const made = await offline(() => run([...people, passkey(), consent()]));
+      expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('delegated_consent: 1 created')]);
+      const back = await offline(() =>
+        run([
+          passkey({ counter: 3, last_used_at: '2020-01-01T00:00:00Z' }),
+          consent({ permissions: ['orders:write'], granted_at: '2026-01-01T00:00:00Z' }),
+        ]),
+      );
+      expect(back.stdout).toContain('passkey: 0 created, 0 updated, 1 unchanged');
+      expect(back.stdout).toContain('delegated_consent: 0 created, 0 updated, 1 unchanged');
+      const stolen = await offline(() =>
+        refusing([passkey({ user_id: 'pk-two' }), consent({ actor_id: 'pk-two' }), passkey({ counter: 1 })]),
+      );
+      expect(stolen.reasons).toEqual({
+        1: expect.stringContaining('user_id never changes'),
+        2: expect.stringContaining('actor_id never changes'),
+        3: 'line 3 names the credential_id that line 1 names already',
+      });
+      const exported = fromJsonLines((await offline(() => tesseraReading(app, ['export']))).stdout);
+      expect(exported.find((line) => line.kind === 'passkey')).toMatchObject({ counter: 7, user_id: one });
+      expect(exported.find((line) => line.consent_id === 'kept')).toMatchObject({
+        permissions: ['orders:read'],
+        granted_at: null,
+      });
+      const lacking = exported.filter(({ kind }) => kind !== 'passkey' && kind !== 'delegated_consent');
+      const { stdout } = await offline(() => run(lacking));
+      expect(stdout).toMatch(/passkey: .*, 1 removed/);
+      expect(stdout).toMatch(/delegated_consent: .*, 1 removed/);
     },
     PATIENCE_MS,
   );

@@ -39,6 +39,8 @@ describe.each(policyStorages)('users over SCIM ($name)', ({ options }) => {
         secondary_emails: ['ann2@scim.example'],
         language: 'nl',
         picture: 'https://img.example.com/ann',
+        custom_data: { unseen: true },
+        custom_app_data: { unseen: true },
       },
       { email: 'ben@scim.example' },
       { email: 'cleo@scim.example', username: 'cleo' },
@@ -86,6 +88,9 @@ describe.each(policyStorages)('users over SCIM ($name)', ({ options }) => {
           version: answer.headers.get('etag'),
         },
       });
+      // A list reads less of a user, and says the same.
+      const { Resources } = (await own.get(q('userName eq "Ann"'))).body;
+      expect(Resources).toEqual([answer.body]);
     }
   });
 

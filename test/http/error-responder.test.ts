@@ -28,6 +28,14 @@ describe('errors of the database', () => {
       Object.assign(new Error('deadlock detected'), { code: '40P01' }),
     ],
     ['too many connections', Object.assign(new Error('sorry'), { code: '53300' })],
+    [
+      'a statement that ran too long',
+      Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }),
+    ],
+    [
+      'a lock that was not to be had in time',
+      Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' }),
+    ],
     ['no free connection in time', new Error('timeout exceeded when trying to connect')],
   ])('ask to try again where that helps, and are logged: %s (RFC 9110 15.6.4)', async (_, thrown) => {
     const { status, body, headers, logged } = await answerTo(thrown);

@@ -2,12 +2,15 @@
 import { X509Certificate } from 'node:crypto';
 import { Enumerated, OctetString, Primitive } from 'asn1js';
 import { BasicOCSPResponse, CertID, OCSPResponse, ResponseBytes, ResponseData, SingleResponse } from 'pkijs';
+import { outbound } from '../../src/http/outbound.ts';
 import { type CertificatePath, validatePath } from '../../src/keys/certificate-path.ts';
 import { askStatus } from '../../src/keys/certificate-status.ts';
 import { type Identity, issue } from '../support/certificates.ts';
 import { type Responder, startFakeResponder } from '../support/ocsp-responder.ts';
 
 const MINUTE = 60_000;
+
+const fetchOutside = outbound({ allowedInternalHosts: ['127.0.0.1'] });
 
 describe('the answer of an OCSP responder', () => {
   let root: Identity;
@@ -63,7 +66,7 @@ describe('the answer of an OCSP responder', () => {
 
   const ask = async (wish: Wish) => {
     await prepare(wish);
-    return askStatus({ path, responderUrl: responder.url });
+    return askStatus({ path, responderUrl: responder.url }, fetchOutside);
   };
 
   it('is believed without a nonce while it is fresh, and says how long it holds', async () => {
@@ -102,13 +105,13 @@ describe('the answer of an OCSP responder', () => {
     await prepare({ until: 10 });
     const last = answer.length - 1;
     answer[last] = Number(answer[last]) ^ 1;
-    await expect(askStatus({ path, responderUrl: responder.url })).rejects.toThrow('signature');
+    await expect(askStatus({ path, responderUrl: responder.url }, fetchOutside)).rejects.toThrow('signature');
   });
 
   it('is not believed when it is no answer', async () => {
     for (const bytes of ['', 'text', '\x30\x03\x0a\x01\x00', '\x30\x82\xff\xff']) {
       answer = Buffer.from(bytes, 'latin1');
-      await expect(askStatus({ path, responderUrl: responder.url })).rejects.toThrow();
+      await expect(askStatus({ path, responderUrl: responder.url }, fetchOutside)).rejects.toThrow();
     }
   });
 });

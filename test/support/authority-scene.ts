@@ -33,8 +33,14 @@ export interface AuthorityScene {
 export const authority = (name: string, issuer?: Identity): Promise<Identity> =>
   issue({ subject: [['CN', name]], authority: true, ...(issuer && { issuer }) });
 
-export async function setAuthorityScene(storage: StorageOptions): Promise<AuthorityScene> {
-  const tls = await startMutualTls(storage);
+/** The responders of tests are on the loopback address. */
+const NEAR = { ALLOWED_INTERNAL_HOSTS: '127.0.0.1' };
+
+export async function setAuthorityScene(
+  storage: StorageOptions,
+  env: Record<string, string> = NEAR,
+): Promise<AuthorityScene> {
+  const tls = await startMutualTls(storage, env);
   const admin = api(tls.app, await adminToken(tls.app));
   const { appId } = await setScene(tls.app);
   const root = await authority('Root');

@@ -1,10 +1,13 @@
 /** A deployment with at least one object of every kind that moves, made over HTTP. */
 import { everyObject, type ObjectIds } from './every-object.ts';
 import { type Api, adminToken, api, clientToken } from './management.ts';
+import { setPasswordMethod } from './password-method.ts';
 import { type Scene, setScene } from './scene.ts';
 import type { App } from './start-app.ts';
 import { addThirdParty, decide, reachConsent } from './third-party.ts';
 
+/** Theirs before the present one; the application forbids it for ever after. */
+export const FORMER_PASSWORD = 'Former-Horse-6-Battery';
 export const MOVED_PERSON = { identifier: 'moved', password: 'Correct-Horse-7-Battery' };
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
@@ -28,16 +31,30 @@ export async function furnish(app: App): Promise<Furnished> {
   const admin = api(app, token);
   const ids = await everyObject(admin, scene);
   const own = api(app, await clientToken(app, scene));
+  await setPasswordMethod(app, scene, { blockPreviousPasswords: 2 });
   const person = must(
     await own.post('/v1/users', {
       email: 'moved@example.com',
       username: MOVED_PERSON.identifier,
-      credentials: { password: MOVED_PERSON.password, force_replace: false },
+      credentials: { password: FORMER_PASSWORD, force_replace: false },
       name: { first_name: 'Ada' },
       custom_data: { a: [1, { b: 2 }] },
       secondary_emails: ['second@example.com'],
     }),
   );
+  must(
+    await own.put(`/v1/users/${person.user_id}/password`, {
+      password: MOVED_PERSON.password,
+      force_replace: false,
+    }),
+  );
+  for (const by of [own, admin])
+    must(
+      await by.post('/v1/users', {
+        email: `child-of-${by === own ? 'one' : 'all'}@example.com`,
+        delegated_access: { actor_id: person.user_id, permissions: ['orders:read'] },
+      }),
+    );
   await tieRoles(admin, scene, ids);
   await tieOrganization(app, token, scene, ids);
   await consent(app, scene);
@@ -55,6 +72,7 @@ export async function furnish(app: App): Promise<Furnished> {
       service_providers: [ids.serviceProviderId],
       logo: 'data:image/png;base64,AAAA',
       custom_domain: 'id.shop.example.com',
+      hosted_login: { primary_color: '#123456', identifiers: ['username', 'email'], mfa: 'off' },
       authenticator_preferences: { is_centralized: true, login_uri: '' },
     }),
   );

@@ -1,8 +1,9 @@
 /** Writes a batch of user lines: new users in one statement, known ones compared and changed where they differ. */
 import { newId } from '../../base/secrets.ts';
 import { isSame } from './difference.ts';
+import type { FormerPasswordRow } from './former-password-store.ts';
 import { type Outcome, RefusedLine } from './row-kind.ts';
-import { columnsOf, membershipsOf, profileOf } from './user-columns.ts';
+import { columnsOf, formerPasswordsOf, membershipsOf, profileOf } from './user-columns.ts';
 import type { UserLine } from './user-line-schema.ts';
 import type { KnownUser, MembershipRow, UserColumns, UserTransferStore } from './user-transfer-store.ts';
 
@@ -13,6 +14,7 @@ interface Writes {
   readonly inserts: UserColumns[];
   readonly updates: { userId: string; columns: Record<string, unknown> }[];
   readonly memberships: MembershipRow[];
+  readonly formerPasswords: FormerPasswordRow[];
   readonly roles: { userId: string; roleId: string }[];
   readonly rolesGone: { userId: string; roleId: string }[];
 }
@@ -60,7 +62,14 @@ export async function importUsers(
     lines.flatMap((line) => (line.applications ?? []).map((one) => one.app_id)),
   );
   const roles = await store.roles(lines.flatMap((line) => line.roles ?? []));
-  const writes: Writes = { inserts: [], updates: [], memberships: [], roles: [], rolesGone: [] };
+  const writes: Writes = {
+    inserts: [],
+    updates: [],
+    memberships: [],
+    formerPasswords: [],
+    roles: [],
+    rolesGone: [],
+  };
   const now = new Date().toISOString();
   const outcomes = numbered.map(({ number, line }): UserOutcome => {
     try {
@@ -81,6 +90,7 @@ async function write(store: UserTransferStore, writes: Writes): Promise<void> {
   await store.insert(writes.inserts);
   for (const { userId, columns } of writes.updates) await store.update(userId, columns);
   await store.putMemberships(writes.memberships);
+  await store.insertFormerPasswords(writes.formerPasswords);
   await store.assignRoles(writes.roles);
   await store.takeRoles(writes.rolesGone);
   // New users have no tokens.
@@ -138,6 +148,8 @@ function create(
   const userId = line.user_id ?? newId<string>();
   writes.inserts.push({ created_at: now, updated_at: now, ...columns, profile, user_id: userId });
   writes.memberships.push(...membershipsOf(line, userId, now));
+  // Of a user who is there they stay as they are, like the password.
+  writes.formerPasswords.push(...formerPasswordsOf(line, userId, now));
   writes.roles.push(...(line.roles ?? []).map((roleId) => ({ userId, roleId })));
   return 'created';
 }

@@ -2,9 +2,12 @@
 import { CONFIGURATION_KINDS } from './configuration-kinds.ts';
 import { MEMBER_KINDS } from './group-kinds.ts';
 import type { RowKind } from './row-kind.ts';
+import { TRUST_KINDS } from './trust-kinds.ts';
 import { USER_TABLES } from './user-transfer-store.ts';
 
-export const ROW_KINDS: readonly RowKind[] = [...CONFIGURATION_KINDS, ...MEMBER_KINDS];
+/** They name users, so they follow them. */
+export const AFTER_USERS: readonly RowKind[] = [...MEMBER_KINDS, ...TRUST_KINDS];
+export const ROW_KINDS: readonly RowKind[] = [...CONFIGURATION_KINDS, ...AFTER_USERS];
 
 /** Tables whose rows stand in the line of another object: which columns of them move. */
 const WITHIN_OTHERS: Readonly<Record<string, readonly string[]>> = {
@@ -44,6 +47,7 @@ export const NOT_MOVED: Readonly<Record<string, string>> = {
 
 /** Columns that stay, of tables that move. */
 export const COLUMNS_NOT_MOVED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  password_history: { entry_id: 'only counts up; the list in the line of the user keeps the order' },
   saml_certificates: {
     sealed_private_key: 'stays with the master key that seals it; a new key is made where there is none',
     status: 'only the current certificate is told; the one before is for the old deployment',

@@ -1,7 +1,7 @@
 /** Opens the configured database for a command, with the tenant it holds. */
 import { StartError } from '../../base/start-error.ts';
 import type { Config } from '../../config/config.ts';
-import { type OpenDatabase, openEmbedded, openPostgres } from '../../storage/database.ts';
+import { NO_LIMITS, type OpenDatabase, openEmbedded, openPostgres } from '../../storage/database.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { type Tenant, TenantStore } from '../../tenants/tenant-store.ts';
 
@@ -11,7 +11,7 @@ export async function withTenant<T>(
   work: (parts: { database: OpenDatabase; tenant: Tenant }) => Promise<T>,
 ): Promise<T> {
   const database = config.databaseUrl
-    ? openPostgres(config.databaseUrl.reveal(), 4, () => undefined)
+    ? openPostgres(config.databaseUrl.reveal(), 4, () => undefined, NO_LIMITS)
     : await openEmbedded(config.dataDir);
   try {
     await migrate(database.db);

@@ -36,6 +36,8 @@ export interface RowKind {
   readonly table: string;
   /** Columns that name a row. */
   readonly key: readonly string[];
+  /** Another tenant may have a row of the same key. */
+  readonly keyIsOfTenant?: true;
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** Names of columns where members of the line are called otherwise. */
   readonly columnOf?: Readonly<Record<string, string>>;

@@ -3,7 +3,14 @@ import { type RawBuilder, sql } from 'kysely';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import { canonical } from './difference.ts';
-import { type Ground, type Line, type Outcome, RefusedLine, type RowKind } from './row-kind.ts';
+import {
+  type ColumnType,
+  type Ground,
+  type Line,
+  type Outcome,
+  RefusedLine,
+  type RowKind,
+} from './row-kind.ts';
 
 const PAGE = 500;
 /** Of a row that is there they say when it was made and changed here. */
@@ -60,7 +67,7 @@ export class RowStore {
   async put(kind: RowKind, line: Line, ground: Ground): Promise<Outcome> {
     await this.#assertReferences(kind, line);
     if (kind.put) return kind.put(ground, line);
-    const isIt = isRow(kind, line);
+    const isIt = this.#isRow(kind, line);
     const { rows } =
       await sql<Line>`select t.* from ${sql.table(kind.table)} t where ${isIt} for update`.execute(this.#db);
     const [row] = rows;
@@ -94,7 +101,15 @@ export class RowStore {
 
   async remove(kind: RowKind, line: Line): Promise<void> {
     await sql`delete from ${sql.table(kind.table)} t
-      where t.tenant_id = ${this.#tenantId} and ${isRow(kind, line)}`.execute(this.#db);
+      where t.tenant_id = ${this.#tenantId} and ${this.#isRow(kind, line)}`.execute(this.#db);
+  }
+
+  #isRow(kind: RowKind, line: Line): RawBuilder<unknown> {
+    const isKey = sql.join(
+      kind.key.map((member) => sql`${columnRef(kind, member)} = ${line[member]}`),
+      sql` and `,
+    );
+    return kind.keyIsOfTenant ? sql`t.tenant_id = ${this.#tenantId} and ${isKey}` : isKey;
   }
 
   async #update(kind: RowKind, line: Line, changed: readonly string[]): Promise<void> {
@@ -102,7 +117,7 @@ export class RowStore {
       (member) => sql`${sql.ref(kind.columnOf?.[member] ?? member)} = ${bound(line[member], kind, member)}`,
     );
     if ('updated_at' in kind.columns) sets.push(sql`updated_at = now()`);
-    await sql`update ${sql.table(kind.table)} t set ${sql.join(sets)} where ${isRow(kind, line)}`.execute(
+    await sql`update ${sql.table(kind.table)} t set ${sql.join(sets)} where ${this.#isRow(kind, line)}`.execute(
       this.#db,
     );
   }
@@ -134,22 +149,22 @@ const narrowing = ({ only }: RowKind): RawBuilder<unknown> =>
 const columnRef = ({ columnOf }: RowKind, member: string): RawBuilder<unknown> =>
   sql.ref(`t.${columnOf?.[member] ?? member}`);
 
-const isRow = (kind: RowKind, line: Line): RawBuilder<unknown> =>
-  sql.join(
-    kind.key.map((member) => sql`${columnRef(kind, member)} = ${line[member]}`),
-    sql` and `,
-  );
-
-/** Bytes are base64 in a line; the rest is what JSON makes of it. */
+/** Bytes are base64 in a line, and a bigint, which drivers may give as text, is a number; the rest is what JSON makes of it. */
 const toLine = ({ columns }: RowKind, row: Line): Line =>
   Object.fromEntries(
     Object.entries(row).map(([member, value]) => [
       member,
-      columns[member] === 'bytes' ? Buffer.from(value as Uint8Array).toString('base64') : value,
+      columns[member] === 'bytes'
+        ? Buffer.from(value as Uint8Array).toString('base64')
+        : plain(value, columns[member]),
     ]),
   );
 
+const plain = (value: unknown, type: ColumnType | undefined): unknown =>
+  type === 'number' && typeof value === 'string' ? Number(value) : value;
+
 function bound(value: unknown, { columns }: RowKind, member: string): RawBuilder<unknown> {
+  if (value === null) return sql`null`;
   if (columns[member] === 'json') return sql`${JSON.stringify(value)}::jsonb`;
   if (columns[member] === 'bytes') return sql`${Buffer.from(value as string, 'base64')}::bytea`;
   return columns[member] === 'time' ? sql`${String(value)}::timestamptz` : sql`${value}`;
@@ -157,8 +172,9 @@ function bound(value: unknown, { columns }: RowKind, member: string): RawBuilder
 
 /** One text for one value; times in milliseconds, as they are exported. */
 function comparable(value: unknown, { columns }: RowKind, member: string): string {
+  if (value === null) return canonical(value);
   if (columns[member] === 'time') return new Date(value as string).toISOString();
   if (columns[member] === 'bytes' && typeof value !== 'string')
     return canonical(Buffer.from(value as Uint8Array).toString('base64'));
-  return canonical(value);
+  return canonical(plain(value, columns[member]));
 }

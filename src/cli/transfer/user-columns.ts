@@ -1,5 +1,6 @@
 /** Between a line about a user and the rows that hold one. */
 import { normalEmail } from '../../users/user.ts';
+import type { FormerPasswordRow } from './former-password-store.ts';
 import { passwordHashOf, type UserLine } from './user-line-schema.ts';
 import type { ExportedUser, MembershipRow } from './user-transfer-store.ts';
 
@@ -27,7 +28,7 @@ const defined = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 
 /** The line of an export; importing it makes the same user. */
-export const toUserLine = ({ user, memberships, roleIds }: ExportedUser): object =>
+export const toUserLine = ({ user, memberships, roleIds, formerPasswords }: ExportedUser): object =>
   defined({
     kind: 'user',
     user_id: user.user_id,
@@ -39,6 +40,10 @@ export const toUserLine = ({ user, memberships, roleIds }: ExportedUser): object
     ...Object.fromEntries(TIMES.map((name) => [name, user[name]?.toISOString()])),
     password_hash: user.password_hash,
     password_must_change: user.password_must_change || undefined,
+    former_password_hashes:
+      formerPasswords.length > 0
+        ? formerPasswords.map(({ password_hash, created_at }) => ({ password_hash, created_at }))
+        : undefined,
     applications: memberships.map(({ user_id: _, custom_app_data, ...rest }) =>
       defined({
         ...rest,
@@ -94,3 +99,11 @@ export const membershipsOf = (
       created_at: was?.created_at ?? one.created_at ?? line.created_at ?? now,
     };
   });
+
+/** What a new user must not choose again. */
+export const formerPasswordsOf = (line: UserLine, userId: string, now: string): FormerPasswordRow[] =>
+  (line.former_password_hashes ?? []).map(({ password_hash, created_at = now }) => ({
+    user_id: userId,
+    password_hash,
+    created_at,
+  }));

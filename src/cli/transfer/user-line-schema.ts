@@ -36,6 +36,14 @@ const keycloakData = z.looseObject({
   additionalParameters: z.record(z.string(), z.array(z.string())).optional(),
 });
 
+/** Oldest first. */
+const formerPassword = z.strictObject({
+  password_hash: z
+    .string()
+    .max(1024)
+    .refine((text) => hashKind(text) !== undefined, 'must be a hash that can be compared with'),
+  created_at: time.optional(),
+});
 const membership = z.strictObject({
   app_id: id,
   username: z.string().min(1).max(128).optional(),
@@ -73,6 +81,7 @@ export const userLine = z
     last_auth: time.optional(),
     password_hash: z.string().max(1024).optional(),
     password_updated_at: time.optional(),
+    former_password_hashes: z.array(formerPassword).max(20).optional(),
     password_must_change: z.boolean().optional(),
     custom_password_hash: auth0.optional(),
     credentials: z.array(keycloak).max(20).optional(),

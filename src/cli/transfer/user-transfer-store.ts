@@ -7,6 +7,11 @@ import {
   type RefreshTokenTrigger,
   RefreshTokenTriggerStore,
 } from '../../users/refresh-token-trigger-store.ts';
+import {
+  FORMER_PASSWORD_COLUMNS,
+  type FormerPasswordRow,
+  FormerPasswordStore,
+} from './former-password-store.ts';
 
 const PAGE = 1000;
 
@@ -22,6 +27,8 @@ export interface ExportedUser {
   readonly user: Selectable<UsersTable>;
   readonly memberships: readonly MembershipRow[];
   readonly roleIds: readonly string[];
+  /** Oldest first. */
+  readonly formerPasswords: readonly FormerPasswordRow[];
 }
 /** What is known of the users that a batch may be about. */
 export interface KnownUser extends Selectable<UsersTable> {
@@ -51,11 +58,13 @@ export class UserTransferStore {
         .execute();
       const ids = users.map((user) => user.user_id);
       const known = await this.#details(ids);
+      const former = await new FormerPasswordStore(this.#db, this.#tenantId).of(ids);
       for (const user of users)
         yield {
           user,
           memberships: known.memberships.get(user.user_id) ?? [],
           roleIds: known.roles.get(user.user_id) ?? [],
+          formerPasswords: former.get(user.user_id) ?? [],
         };
       if (users.length < PAGE) return;
       after = ids.at(-1) ?? '';
@@ -132,6 +141,11 @@ export class UserTransferStore {
         external_account_id = excluded.external_account_id, custom_app_data = excluded.custom_app_data`.execute(
       this.#db,
     );
+  }
+
+  /** Of new users. */
+  insertFormerPasswords(rows: readonly FormerPasswordRow[]): Promise<void> {
+    return new FormerPasswordStore(this.#db, this.#tenantId).insert(rows);
   }
 
   async assignRoles(pairs: readonly { readonly userId: string; readonly roleId: string }[]): Promise<void> {
@@ -220,4 +234,8 @@ const MEMBERSHIP_COLUMNS = [
 ] as const;
 
 /** The columns that lines about users carry, by table. */
-export const USER_TABLES = { users: USER_COLUMNS, user_applications: MEMBERSHIP_COLUMNS };
+export const USER_TABLES = {
+  users: USER_COLUMNS,
+  user_applications: MEMBERSHIP_COLUMNS,
+  password_history: FORMER_PASSWORD_COLUMNS,
+};

@@ -2,6 +2,7 @@
 import { hash, type X509Certificate } from 'node:crypto';
 import type { Logger } from '../../base/logger.ts';
 import type { OidcClient, TlsClientAuth } from '../../clients/client.ts';
+import type { FetchOutside } from '../../http/outbound.ts';
 import { type CertificatePath, subjectOf, validatePath } from '../../keys/certificate-path.ts';
 import { askStatus, type StatusAnswer } from '../../keys/certificate-status.ts';
 import { readCertificate, readPem } from '../../keys/certificate-text.ts';
@@ -25,8 +26,14 @@ export function subjectMatches(certificate: X509Certificate, expected: string | 
 }
 
 /** @returns a function that says yes or no, and tells the log why it said no. */
-export function issuedCertificates(log: Pick<Logger, 'info' | 'warn'>): IsIssuedTo {
-  const status = rememberedStatus();
+export function issuedCertificates({
+  log,
+  fetchOutside,
+}: {
+  log: Pick<Logger, 'info' | 'warn'>;
+  fetchOutside: FetchOutside;
+}): IsIssuedTo {
+  const status = rememberedStatus(fetchOutside);
   return async (certificate, client) => {
     const settings = client.settings.authentication_configuration.tls_client_auth ?? {};
     const warn = (error: unknown): void =>
@@ -62,7 +69,7 @@ async function refusal(
 }
 
 /** Good answers are kept until their end, at most five minutes; callers at the same time share one question. */
-function rememberedStatus() {
+function rememberedStatus(fetchOutside: FetchOutside) {
   const known = new Map<string, Remembered>();
   return (path: CertificatePath, settings: TlsClientAuth, leaf: X509Certificate): Promise<StatusAnswer> => {
     const responderUrl = settings.ocsp_responder_uri || responderOf(leaf);
@@ -74,7 +81,7 @@ function rememberedStatus() {
     if (found && found.until > Date.now()) return found.answer;
     const responderCertificate = trusted ? readCertificate(trusted) : undefined;
     const entry: Remembered = {
-      answer: askStatus({ path, responderUrl, responderCertificate }),
+      answer: askStatus({ path, responderUrl, responderCertificate }, fetchOutside),
       until: Number.POSITIVE_INFINITY,
     };
     remember(known, key, entry);
