@@ -20,6 +20,7 @@ import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
+import { createMagicLinkRouter } from './auth/magic-link-router.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
 import { webauthnRoutes } from './auth/webauthn-routes.ts';
@@ -64,6 +65,7 @@ import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
+import { signInRows } from './sign-in-rows.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
@@ -204,8 +206,27 @@ export async function createApp({
   );
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const passkeyParts = passkeys({
+    db,
+    ephemeral,
+    audit,
+    sealer,
+    users,
+    findClient,
+    publicUrl: config.publicUrl,
+  });
+  const codesAndLinks = signInRows({
+    signIn,
+    db,
+    audit,
+    tenantId,
+    origin: config.publicUrl.origin,
+    totp,
+    passkeys: passkeyParts,
+  });
+  koa.use(createMagicLinkRouter(codesAndLinks).routes());
   const authRows = [
-    ...logoutRoutes({ sessions, audit, db }),
+    ...logoutRoutes({ sessions, backend: signIn.backend, audit, db }),
     ...totpRoutes(totp),
     ...passwordLoginRoutes({
       ...signIn,
@@ -218,10 +239,8 @@ export async function createApp({
           payload: { userId: user.userId },
         }),
     }),
-    ...webauthnRoutes({
-      tenantId,
-      ...passkeys({ db, ephemeral, audit, sealer, users, findClient, publicUrl: config.publicUrl }),
-    }),
+    ...webauthnRoutes({ tenantId, ...passkeyParts }),
+    ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());

@@ -13,8 +13,15 @@ import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
+import { backendSessionRoutes } from '../../src/auth/backend-session-routes.ts';
+import { codeExchangeRoutes } from '../../src/auth/code-exchange-routes.ts';
+import { factorTokenRoutes } from '../../src/auth/factor-token-routes.ts';
+import { linkRoutes } from '../../src/auth/link-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
+import { otpBackendRoutes } from '../../src/auth/otp-backend-routes.ts';
+import { otpRedirectRoutes } from '../../src/auth/otp-redirect-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
+import { socialRoutes } from '../../src/auth/social-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
 import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
@@ -43,6 +50,13 @@ export const authRows: readonly AuthRow[] = [
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
+  ...linkRoutes(undefined as never),
+  ...otpRedirectRoutes(undefined as never),
+  ...otpBackendRoutes(undefined as never),
+  ...backendSessionRoutes(undefined as never),
+  ...factorTokenRoutes(undefined as never),
+  ...codeExchangeRoutes(undefined as never),
+  ...socialRoutes(),
 ];
 
 export const parametersOf = (path: string): string[] =>
