@@ -47,7 +47,7 @@ export class BackendLinks {
   ): Promise<{ message: string; link?: string; request_id?: string }> {
     const settings = magicLinkSettings(calling.application);
     if (!settings.configured) throw methodMissing('email');
-    this.#parts.redirects.assertRedirectUri(calling.client, body.redirect_uri);
+    this.#parts.redirects.assertRedirectUri(calling, body.redirect_uri);
     const user = await this.#find(calling, namedUser(body));
     const minutes = body.email_expiration ?? settings.expiresInMinutes;
     const isDirect = body.channel === 'direct';

@@ -39,7 +39,7 @@ export class RedirectSignIns {
 
   /** @throws 400 for what the client may not ask for: everything is found before a message is sent. */
   async accept({ client, application }: CallingClient, body: RedirectBody): Promise<RedirectRequest> {
-    this.assertRedirectUri(client, body.redirect_uri);
+    this.assertRedirectUri({ client }, body.redirect_uri);
     refuseByPolicy(client);
     await this.#assertResource(client, body.resource);
     const isMfaApp = application.settings.hosted_login.mfa === 'required';
@@ -53,7 +53,7 @@ export class RedirectSignIns {
   }
 
   /** @throws 400 for an address that the client has not registered */
-  assertRedirectUri(client: CallingClient['client'], uri: string): void {
+  assertRedirectUri({ client }: Pick<CallingClient, 'client'>, uri: string): void {
     if (!this.#parts.isRedirectUri(client, uri))
       throw invalid('redirect_uri is not one of the allowed redirect URIs configured for this app');
   }
