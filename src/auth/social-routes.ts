@@ -14,6 +14,7 @@ const refusal = (provider: string) => async () => {
   throw invalid(`Sign-in with ${provider} is not part of this version; use another way to sign in`);
 };
 
+/** The reference leaves them out: there is nothing to describe until there is a provider. */
 export const socialRoutes = (): Row[] => [
   ...REDIRECT.map(
     (provider): Row => ({

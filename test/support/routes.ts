@@ -21,7 +21,6 @@ import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { otpBackendRoutes } from '../../src/auth/otp-backend-routes.ts';
 import { otpRedirectRoutes } from '../../src/auth/otp-redirect-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
-import { socialRoutes } from '../../src/auth/social-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
 import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
@@ -56,7 +55,6 @@ export const authRows: readonly AuthRow[] = [
   ...backendSessionRoutes(undefined as never),
   ...factorTokenRoutes(undefined as never),
   ...codeExchangeRoutes(undefined as never),
-  ...socialRoutes(),
 ];
 
 export const parametersOf = (path: string): string[] =>
