@@ -38,13 +38,16 @@ export class ApplicationStore {
     return rows.map(toApplication);
   }
 
-  /** Serialises what must be unique in the tenant but has no index of its own. */
+  /**
+   * Serialises what must be unique in the tenant but has no index of its own. It must not keep out those who only refer
+   * to the tenant: every insert does, and one that waits here while it holds what this transaction wants is a deadlock.
+   */
   async lockTenant(tenantId: TenantId): Promise<void> {
     await this.#db
       .selectFrom('tenants')
       .select('tenant_id')
       .where('tenant_id', '=', tenantId)
-      .forUpdate()
+      .forNoKeyUpdate()
       .execute();
   }
 

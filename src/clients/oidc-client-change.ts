@@ -35,7 +35,8 @@ export async function updateOidcClient(
 ): Promise<void> {
   const input = forOidc(body);
   // A client that stops being a third party would be one without roles.
-  if (touchesAuthentication(input) || input.is_third_party === false) assertMayActAs(caller, client);
+  if (touchesAuthentication(input, client.settings) || input.is_third_party === false)
+    assertMayActAs(caller, client);
   const settings = mergeSettings(client.settings, input);
   await new ClientStore(trx).update(client, { name: input.name ?? client.name, spEntityId: null, settings });
   if (input.role_ids !== undefined) await setClientRoles(trx, caller, client, input.role_ids);

@@ -1,8 +1,9 @@
 /** The only place where an error becomes a response: `{message, error_code}`, or a small page for a browser. */
 import type Koa from 'koa';
-import { AppError } from '../base/errors.ts';
+import { AppError, busy } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
+import { isPassing } from '../storage/database.ts';
 import { isScimPath, SCIM_TYPE, scimErrorBody } from './scim-error.ts';
 
 interface HttpFault {
@@ -39,6 +40,10 @@ function toAppError(thrown: unknown, log: Logger): AppError {
   const fault = thrown as HttpFault | null | undefined;
   if (fault?.expose === true && fault.status >= 400 && fault.status < 500)
     return new AppError(fault.status, fault.message);
+  if (isPassing(thrown)) {
+    log.error({ err: thrown }, 'the database could not serve this request at this moment');
+    return busy('The server is busy; send the request again', 1);
+  }
   log.error({ err: thrown }, 'unexpected error');
   return new AppError(500, 'Internal error');
 }

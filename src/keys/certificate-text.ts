@@ -4,13 +4,16 @@ import { X509Certificate } from 'node:crypto';
 /** Certificates in one chain; more have no use, and each costs a signature check at every use. */
 export const MAX_CHAIN = 10;
 
-const BLOCK = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g;
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+// Whatever a text holds, each sign is looked at once: base64 has no hyphen, so a block ends at the next one.
+const BLOCK = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 function fromBase64(text: string): X509Certificate | undefined {
-  if (!BASE64.test(text)) return undefined;
+  const compact = text.replace(/\s+/g, '');
+  if (!BASE64.test(compact)) return undefined;
   try {
-    return new X509Certificate(Buffer.from(text, 'base64'));
+    return new X509Certificate(Buffer.from(compact, 'base64'));
   } catch {
     return undefined;
   }
@@ -19,7 +22,8 @@ function fromBase64(text: string): X509Certificate | undefined {
 /** The certificates of a PEM text in their order; undefined where one cannot be read or there is none. */
 export function readPem(text: string): X509Certificate[] | undefined {
   const certificates = [...text.matchAll(BLOCK)].map(([, inside = '']) => fromBase64(inside));
-  if (certificates.length === 0) return undefined;
+  const begun = text.split(BEGIN).length - 1;
+  if (begun === 0 || begun !== certificates.length) return undefined;
   return certificates.every((certificate) => certificate !== undefined) ? certificates : undefined;
 }
 

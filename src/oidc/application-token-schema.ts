@@ -15,6 +15,7 @@ const applicationToken = z.object({
   aud: z.string().max(2048),
   iat: moment,
   exp: moment,
+  rid: id.optional(),
   gid: id.optional(),
   sid: id.optional(),
   org_id: id.optional(),

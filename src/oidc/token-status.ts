@@ -10,15 +10,22 @@ export interface TokenStatus {
 
 const DEAD: TokenStatus = { isLive: false };
 
+/**
+ * What stands for a token on the deny list. The client belongs to it: an application may sign with a key that it knows,
+ * and so can repeat the `jti` of anybody's token. No `client_id` has a space.
+ */
+export const revocationName = ({ client_id, jti }: VerifiedToken['claims']): string => `${client_id} ${jti}`;
+
 /** Not revoked, the client there, and the resource that it is for; for a user token also: the grant alive, and the user not disabled. */
 export async function tokenStatus(
   states: Pick<StateReader, 'read'>,
   { claims, kind, audience }: VerifiedToken,
 ): Promise<TokenStatus> {
-  const { client_id: clientId, gid: grantId, jti, sub } = claims;
+  const { client_id: clientId, gid: grantId, rid: resourceId, sub } = claims;
   const { isRevoked, clientExists, audienceExists, grant } = await states.read({
-    jti,
+    revocation: revocationName(claims),
     audience,
+    resourceId,
     ...(kind === 'ClientCredentials' ? { clientId } : { grantId }),
   });
   if (isRevoked || !audienceExists) return DEAD;

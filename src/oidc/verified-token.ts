@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { AppId, ClientId, OrganizationId, TenantId } from '../base/ids.ts';
+import type { AppId, ClientId, OrganizationId, ResourceId, TenantId } from '../base/ids.ts';
 
 import { isStorable } from '../http/validate.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
@@ -21,12 +21,17 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly tid: TenantId;
   readonly scope?: string;
   readonly roles?: readonly string[];
+  /** Resource whose URI is the audience; a later resource of that URI is another one. */
+  readonly rid?: ResourceId;
   /** Grant behind a user token. */
   readonly gid?: string;
   /** Browser session in which a user token came into being; no credential. */
   readonly sid?: string;
   /** Organization for which the user signed in. */
   readonly org_id?: OrganizationId;
+  /** Who acts for the user (contract/oidc.md 16), and with which permissions. */
+  readonly act?: { readonly sub: string };
+  readonly permissions?: readonly string[];
   readonly cnf?: { readonly 'x5t#S256'?: string; readonly jkt?: string };
 }
 

@@ -48,7 +48,10 @@ export class ResourceService {
       const resource = await store.findLocked(caller.tenantId, resourceId);
       if (!resource) throw missing();
       assertUnchanged(caller, resource);
-      return store.update(caller.tenantId, resourceId, input);
+      const updated = await store.update(caller.tenantId, resourceId, input);
+      // Nobody can use what stands for the former URI; with another resource of that URI it would come back.
+      if (updated.uri !== resource.uri) await store.endUses(caller.tenantId, resource.uri);
+      return updated;
     });
   }
 

@@ -70,6 +70,11 @@ export class ResourceStore {
       .where('resource_id', '=', resourceId)
       .returning('uri')
       .executeTakeFirstOrThrow();
+    await this.endUses(tenantId, uri);
+  }
+
+  /** Ends what users allowed for the resource that has, or had, this URI: consents, and grants with all their tokens. */
+  async endUses(tenantId: TenantId, uri: string): Promise<void> {
     await this.#db
       .deleteFrom('consents')
       .where('tenant_id', '=', tenantId)

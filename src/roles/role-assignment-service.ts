@@ -3,7 +3,7 @@ import { type AuditLog, actorOf } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
 import { invalid, notFound } from '../base/errors.ts';
 import type { AppId, RoleId, UserId } from '../base/ids.ts';
-import type { Database } from '../storage/database.ts';
+import { type Database, isForeignKeyViolation } from '../storage/database.ts';
 import type { RoleEntityType } from '../storage/tables.ts';
 import { RefreshTokenTriggerStore } from '../users/refresh-token-trigger-store.ts';
 import { RoleAssignmentStore } from './role-assignment-store.ts';
@@ -64,13 +64,23 @@ export class RoleAssignmentService {
     return triggers.pull(caller.tenantId, 'invalidateOnMemberRoleUpdate', users, at.appId);
   }
 
-  #within(caller: ManagementCaller, at: RoleAddress, work: (db: Database) => Promise<void>): Promise<void> {
-    return this.#db.transaction().execute(async (trx) => {
-      await holdApplication(trx, caller, at.appId);
-      if (!(await new RoleStore(trx).hold({ tenantId: caller.tenantId, appId: at.appId }, at.roleId)))
-        throw roleNotFound();
-      await work(trx);
-    });
+  async #within(
+    caller: ManagementCaller,
+    at: RoleAddress,
+    work: (db: Database) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await this.#db.transaction().execute(async (trx) => {
+        await holdApplication(trx, caller, at.appId);
+        if (!(await new RoleStore(trx).hold({ tenantId: caller.tenantId, appId: at.appId }, at.roleId)))
+          throw roleNotFound();
+        await work(trx);
+      });
+    } catch (error) {
+      // One of them went away between the look and the write.
+      if (isForeignKeyViolation(error)) throw invalid('entity_ids: one of them was deleted at this moment');
+      throw error;
+    }
   }
 
   #record(

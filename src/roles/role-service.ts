@@ -1,7 +1,7 @@
 /** The verbs of roles: those of an application's users, and those of the tenant's clients. */
 import { type AuditLog, actorOf } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
-import { invalid, notFound, taken } from '../base/errors.ts';
+import { conflict, invalid, notFound, taken } from '../base/errors.ts';
 import type { AppId, RoleId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
@@ -69,11 +69,12 @@ export class RoleService {
     });
   }
 
-  /** Takes the role from everybody who has it. @throws 404 */
+  /** Takes the role from everybody who has it. @throws 404, or 409 where a client would have none left. */
   remove(caller: ManagementCaller, appId: AppId | null, roleId: RoleId): Promise<Role> {
     return this.#within(caller, appId, async (db, home) => {
       const role = await hold(db, caller, home, roleId);
-      if (appId !== null) {
+      if (appId === null) await assertNobodysOnly(db, home, roleId);
+      else {
         const holders = await new RoleAssignmentStore(db).usersWith(caller.tenantId, roleId);
         await new RefreshTokenTriggerStore(db).pull(
           caller.tenantId,
@@ -126,6 +127,15 @@ async function hold(db: Database, caller: ManagementCaller, home: RoleHome, role
   if (!role) throw roleNotFound();
   assertUnchanged(caller, role);
   return role;
+}
+
+/** A client without roles may do everything in its reach (contract D15): a deletion must not make it one. */
+async function assertNobodysOnly(db: Database, home: RoleHome, roleId: RoleId): Promise<void> {
+  const clientId = await new RoleStore(db).soleHolder(home, roleId);
+  if (clientId !== undefined)
+    throw conflict(
+      `This is the only role of client ${clientId}, which could do everything without it; change its role_ids first`,
+    );
 }
 
 /** What a user role permits is the application's own language; client roles speak of the management API. */

@@ -1,6 +1,6 @@
 /** Reads and writes the rows of roles. */
 import { type Selectable, sql } from 'kysely';
-import type { AppId, RoleId, TenantId, UserId } from '../base/ids.ts';
+import type { AppId, ClientId, RoleId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import { gathered } from '../storage/gathered.ts';
 import type { RolesTable } from '../storage/tables.ts';
@@ -103,6 +103,21 @@ export class RoleStore {
       .returningAll()
       .executeTakeFirst();
     return row && toRole(row);
+  }
+
+  /**
+   * Locks the clients that have this client role until the transaction ends.
+   * @returns one that has no other role.
+   */
+  async soleHolder({ tenantId }: RoleHome, roleId: RoleId): Promise<ClientId | undefined> {
+    await sql`select 1 from clients c where c.tenant_id = ${tenantId} and exists
+      (select 1 from client_roles r where r.client_id = c.client_id and r.role_id = ${roleId})
+      order by c.client_id for no key update`.execute(this.#db);
+    const { rows } = await sql<{ client_id: ClientId }>`select client_id from client_roles r
+      where r.tenant_id = ${tenantId} and r.role_id = ${roleId} and not exists (select 1 from client_roles other
+        where other.client_id = r.client_id and other.role_id <> ${roleId})
+      order by client_id limit 1`.execute(this.#db);
+    return rows[0]?.client_id;
   }
 
   /** Takes its assignments with it. */

@@ -34,6 +34,16 @@ export const isUniqueViolation = (error: unknown, constraint?: string): boolean 
 export const isForeignKeyViolation = (error: unknown): boolean =>
   ['23503', '23001'].includes(sqlState(error) ?? '');
 
+/** PostgreSQL appendix A: a deadlock or a conflict that was resolved against us, too many connections, starting up. */
+const PASSING_STATES = ['40P01', '40001', '53300', '57P03'];
+/** What the pool says where no connection came free in time. */
+const NO_CONNECTION = 'timeout exceeded when trying to connect';
+
+/** True for a fault under which nothing was written and the same work can succeed a moment later. */
+export const isPassing = (error: unknown): boolean =>
+  PASSING_STATES.includes(sqlState(error) ?? '') ||
+  (error instanceof Error && error.message === NO_CONNECTION);
+
 /** Connects to a server. Connection faults become a StartError when first used by `assertReachable`. */
 export function openPostgres(url: string, poolMax: number, onError: (error: Error) => void): OpenDatabase {
   const pool = new pg.Pool({

@@ -37,11 +37,15 @@ interface Reserved extends Counted {
 
 const PATIENCE_MS = 3000;
 const POLL_MS = 40;
+const MAX_WAITING = 64;
+
+const tooBusy = () => busy('Too many sign-ins at the moment, please try again', 1);
 
 export class GuessLimiter {
   readonly #store: FailureStore;
   readonly #secret: Secret;
   readonly #perAddress: number;
+  #waiting = 0;
 
   /**
    * @param parts.secret keys the hashes: an email could be guessed from a plain one
@@ -119,13 +123,21 @@ export class GuessLimiter {
    * their end is awaited. @throws 503 where it does not come
    */
   async #reserve(at: Counted): Promise<Reserved | { readonly until: Date }> {
-    for (const limit = performance.now() + PATIENCE_MS; performance.now() < limit; await pause(POLL_MS)) {
+    for (const limit = performance.now() + PATIENCE_MS; performance.now() < limit; await this.#pause()) {
       const reserved = await this.#store.reserve(at, at.lockout);
       if (reserved) return { ...at, ...reserved };
       const { lockedUntil, isPending } = await this.#store.find(at);
       if (lockedUntil && !isPending) return { until: lockedUntil };
     }
-    throw busy('Too many sign-ins at the moment, please try again', 1);
+    throw tooBusy();
+  }
+
+  /** Only so many may wait and ask again. @throws 503 */
+  async #pause(): Promise<void> {
+    if (this.#waiting >= MAX_WAITING) throw tooBusy();
+    this.#waiting++;
+    await pause(POLL_MS);
+    this.#waiting--;
   }
 
   #counted({ tenantId, key, lockout }: Target): Counted {

@@ -51,7 +51,7 @@ export class PasswordService {
   }
 
   /**
-   * An application sets a password that already met its policy, and a username if given.
+   * An application sets a password that already met its policy, and a username if given. A lock by guessing ends.
    * @throws 409 for a taken username, or where the user got a first password meanwhile; 503
    */
   async set(
@@ -79,6 +79,7 @@ export class PasswordService {
     await work.catch((error: unknown) => {
       throw isUniqueViolation(error) ? taken('The username already belongs to another user') : error;
     });
+    await this.#unlock(member.user);
   }
 
   /**
@@ -123,7 +124,7 @@ export class PasswordService {
   ): Promise<User> {
     const who = { tenantId, userId, ...(appId !== undefined && { appId }) };
     const user = await this.#renew(who, newPassword, { settings, type: 'user.password_reset' });
-    await this.#parts.limiter.succeeded({ tenantId, key: passwordKey({ userId }) });
+    await this.#unlock(user);
     await this.#parts.endSessions(userId);
     return user;
   }
@@ -171,6 +172,11 @@ export class PasswordService {
         user.userId,
       ]);
     return changed;
+  }
+
+  /** What was guessed at is no password any more. */
+  #unlock(user: User): Promise<void> {
+    return this.#parts.limiter.succeeded({ tenantId: user.tenantId, key: passwordKey(user) });
   }
 
   async #isPassword(hash: string | undefined, password: string): Promise<boolean> {

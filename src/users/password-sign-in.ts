@@ -15,7 +15,7 @@ export interface SignIn {
   /** Email, phone number, or username of the application. */
   readonly identifier: string;
   /** Absent: any of the three. */
-  readonly identifierKind?: SignInIdentifier;
+  readonly identifierKind?: SignInIdentifier | readonly SignInIdentifier[];
   readonly password: string;
   /** Address of the person; absent where only a backend knows it. */
   readonly ip?: string;
@@ -59,6 +59,7 @@ export class PasswordSignIn {
    */
   async signIn(request: SignIn): Promise<SignInOutcome> {
     const { tenantId, settings, ip } = request;
+    this.#hasher.assertRoom();
     const identifier = request.identifier.trim();
     const candidate = await this.#candidate({ ...request, identifier });
     const key = candidate ? passwordKey(candidate.user) : strangerKey(request.appId, identifier);

@@ -6,13 +6,21 @@ import type { TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import { leaveApplication } from './departure.ts';
 import { MemberByIdStore } from './member-by-id-store.ts';
 import { lockMember, reachOf, userNotFound } from './member-lock.ts';
 import type { PasswordHasher } from './password.ts';
 import { LEAST_POLICY, weaknesses } from './password-policy.ts';
 import { mergeProfile } from './profile-merge.ts';
 import { type RefreshTokenTrigger, RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
-import { type IdentifierKind, isStorableText, type Member, type User } from './user.ts';
+import {
+  documentProblem,
+  type IdentifierKind,
+  isStorableText,
+  type Member,
+  type User,
+  type UserProfile,
+} from './user.ts';
 import type { UserFilter } from './user-filter.ts';
 import { UserListStore, type UserPage, type UserPageQuery } from './user-list-store.ts';
 import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
@@ -35,6 +43,15 @@ async function uniquely<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw isUniqueViolation(error) ? identifierTaken() : error;
   }
+}
+
+/** Of what will be stored: a merge can outgrow what no single request does. @throws 400 */
+function assertSize(profile: UserProfile | undefined, { customAppData }: MembershipValues): void {
+  const problems = [
+    documentProblem('custom_data', profile?.custom_data),
+    documentProblem('custom_app_data', customAppData),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw invalid(...problems);
 }
 
 const endRefreshTokens = (db: Database, user: User, trigger: RefreshTokenTrigger): Promise<void> =>
@@ -84,8 +101,15 @@ export class UserService {
     return new UserListStore(this.#db).count(reachOf(caller), filter === undefined ? {} : { filter });
   }
 
-  /** Creates the user, or brings an existing user of the tenant into the application. @throws 400, 409 */
-  async create(caller: ManagementCaller, input: NewUserInput): Promise<Member> {
+  /**
+   * Creates the user, or brings an existing user of the tenant into the application. `also` is done with a new user in the
+   * same transaction, and is not for existing ones. @throws 400, 409
+   */
+  async create(
+    caller: ManagementCaller,
+    input: NewUserInput,
+    also?: (db: Database, userId: UserId) => Promise<void>,
+  ): Promise<Member> {
     const { email, phoneNumber } = input.values;
     const canSignIn = input.membership.username !== undefined && input.password !== undefined;
     if (email === undefined && phoneNumber === undefined && !canSignIn)
@@ -93,7 +117,10 @@ export class UserService {
     const fault =
       input.password === undefined ? undefined : weaknesses(input.password, LEAST_POLICY)[0]?.message;
     if (fault !== undefined) throw invalid(`credentials.password: ${fault}`);
+    assertSize(input.values.profile, input.membership);
     const owner = await this.#soleOwner(caller, input.values);
+    // What an application says about its new user it must not say about somebody who has been there before.
+    if (owner && also) throw conflict('delegated_access is for new users; this user exists already');
     // Hashed outside the transaction: it takes long and must not hold a connection.
     const passwordHash =
       owner || input.password === undefined ? undefined : await this.#hasher.hash(input.password);
@@ -108,6 +135,7 @@ export class UserService {
           throw conflict('The user was deleted at this moment; send the request again');
         const user = owner ?? (await store.insert(caller.tenantId, newId<UserId>(), values));
         await store.putMembership(user, caller.appId, input.membership);
+        await also?.(db, user.userId);
         await this.#record(db, caller, owner ? 'user.associated' : 'user.created', user);
         const membership = await store.findMembership(user.tenantId, user.userId, caller.appId);
         return { user, ...(membership && { membership }) };
@@ -130,6 +158,7 @@ export class UserService {
     await uniquely(
       this.#locked(caller, userId, async (db, { user, membership }) => {
         const profile = mergeProfile(user.profile, input.values.profile);
+        assertSize(input.values.profile?.custom_data && profile, input.membership);
         const appId = membership?.appId ?? caller.appId;
         const store = new UserStore(db);
         if ((await store.update(user, { ...input.values, profile })) === undefined) throw userNotFound();
@@ -152,12 +181,9 @@ export class UserService {
     return this.#ephemeral.removeByUser(caller.tenantId, userId as UserId);
   }
 
-  /** Takes the user out of the caller's application. @throws 404 */
+  /** Takes the user out of the caller's application, with all that rests on being there. @throws 404, 412 */
   async removeFromApp(caller: ManagementCaller, userId: string): Promise<void> {
-    await this.#locked(caller, userId, async (db, { user }) => {
-      if (!(await new UserStore(db).removeMembership(user, caller.appId))) throw userNotFound();
-      await this.#record(db, caller, 'user.removed_from_app', user, { appId: caller.appId });
-    });
+    await this.#db.transaction().execute((db) => leaveApplication(db, this.#audit, caller, userId));
     await this.#endSessions(caller, userId);
   }
 

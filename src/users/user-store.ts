@@ -147,15 +147,17 @@ export class UserStore {
   }
 
   /**
-   * Who may be meant by what was typed at the sign-in: email, then phone, then username of the application, or one of
+   * Who may be meant by what was typed at the sign-in: email, then phone, then username of the application, or some of
    * them only. Asks for all of them whoever is found: the time tells nothing.
    */
   async findCandidate(
     reach: Required<Reach>,
     identifier: string,
-    kind?: SignInIdentifier,
+    only?: SignInIdentifier | readonly SignInIdentifier[],
   ): Promise<Candidate | undefined> {
-    const kinds = kind === undefined ? (['email', 'phoneNumber', 'username'] as const) : [kind];
+    const kinds = (['email', 'phoneNumber', 'username'] as const).filter(
+      (kind) => only === undefined || [only].flat().includes(kind),
+    );
     const rows = await Promise.all(
       kinds.map((one) =>
         this.#users({ tenantId: reach.tenantId })
@@ -269,32 +271,6 @@ export class UserStore {
         return Object.keys(columns).length === 0 ? pair.doNothing() : pair.doUpdateSet(columns);
       })
       .execute();
-  }
-
-  /** Ends the membership with the user's roles in it, and the consents and grants to clients of the application. @returns false if there was none. */
-  async removeMembership(user: User, appId: AppId): Promise<boolean> {
-    const clients = this.#db.selectFrom('clients').select('client_id').where('app_id', '=', appId);
-    for (const table of ['consents', 'grants'] as const)
-      await this.#db
-        .deleteFrom(table)
-        .where('tenant_id', '=', user.tenantId)
-        .where('user_id', '=', user.userId)
-        .where('client_id', 'in', clients)
-        .execute();
-    const roles = this.#db.selectFrom('roles').select('role_id').where('app_id', '=', appId);
-    await this.#db
-      .deleteFrom('role_assignments')
-      .where('tenant_id', '=', user.tenantId)
-      .where('user_id', '=', user.userId)
-      .where('role_id', 'in', roles)
-      .execute();
-    const result = await this.#db
-      .deleteFrom('user_applications')
-      .where('tenant_id', '=', user.tenantId)
-      .where('user_id', '=', user.userId)
-      .where('app_id', '=', appId)
-      .executeTakeFirst();
-    return result.numDeletedRows > 0n;
   }
 
   async delete(tenantId: TenantId, userId: UserId): Promise<boolean> {

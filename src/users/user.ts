@@ -89,3 +89,15 @@ export const normalEmail = (email: string): string => email.trim().toLowerCase()
 
 /** True for text that Postgres can keep: no NUL, no half of a surrogate pair. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** Bytes of JSON (contract/tokens-and-sessions.md, requesting claims: each stored object is at most 100 KB). */
+const MAX_DOCUMENT = 100 * 1024;
+
+/** One sentence where the document is too large to keep. */
+export const documentProblem = (
+  name: 'custom_data' | 'custom_app_data',
+  document: object | undefined,
+): string | undefined =>
+  document !== undefined && Buffer.byteLength(JSON.stringify(document)) > MAX_DOCUMENT
+    ? `${name} is larger than ${MAX_DOCUMENT} bytes`
+    : undefined;

@@ -20,6 +20,7 @@ describe('the configuration', () => {
       keysDir: './keys',
       logLevel: 'info',
       production: false,
+      failuresPerAddress: 100,
     });
     expect(config.publicUrl.origin).toBe('http://localhost:3000');
     expect(config.databaseUrl).toBeUndefined();
@@ -32,10 +33,20 @@ describe('the configuration', () => {
       TRUSTED_PROXIES: '10.0.0.0/8,proxy',
       DATABASE_URL: 'mysql://x',
       MASTER_KEY: 'short',
+      BREACHED_PASSWORDS_DIR: '/no/such/folder',
+      SIGN_IN_FAILURES_PER_ADDRESS: '-1',
     });
-    for (const name of ['PORT', 'LOG_LEVEL', 'TRUSTED_PROXIES', 'DATABASE_URL', 'MASTER_KEY'])
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'TRUSTED_PROXIES',
+      'DATABASE_URL',
+      'MASTER_KEY',
+      'BREACHED_PASSWORDS_DIR',
+      'SIGN_IN_FAILURES_PER_ADDRESS',
+    ])
       expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
-    expect(faults).toHaveLength(5);
+    expect(faults).toHaveLength(7);
   });
 
   it('refuses plain http and a self-made master key in production', () => {

@@ -12,6 +12,9 @@ const named = authRows.map((row) => [`${row.method.toUpperCase()} ${row.path}`, 
 const guarded = named.filter(([, row]) => row.tokens !== 'none');
 const withBody = named.filter(([, row]) => row.operation?.body !== undefined);
 const pathOf = (row: Row): string => filled(row.path, () => 'nobody');
+/** Links have the status as text, codes a word of their own (sections 3 and 4). */
+const wordOf = ({ path }: Row): string =>
+  path.includes('/link/') ? '400' : path.includes('/otp/') ? 'system_invalid_input' : 'invalid_request';
 const call = (by: Api, row: Row, body?: unknown) =>
   row.method === 'get' ? by.get(pathOf(row)) : by[row.method](pathOf(row), body);
 
@@ -38,12 +41,38 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
   });
   const allowed = (row: Row): Api => (row.tokens === 'none' ? api(app) : as[row.tokens[0] ?? 'user']);
 
-  it('needs a token unless it only begins a ceremony (authentication.md 8)', () => {
-    expect(named.filter(([, row]) => row.tokens === 'none').map(([name]) => name)).toEqual([
+  it('needs a token unless the browser itself begins, or a secret is shown instead (authentication.md 5, 8; oidc.md 5.1)', () => {
+    expect(
+      named
+        .filter(([, row]) => row.tokens === 'none')
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual([
+      'POST /v1/auth/password/login',
       'POST /v1/auth/webauthn/authenticate/start',
       'POST /v1/auth/webauthn/register/start',
+      'POST /v1/token',
     ]);
   });
+
+  it.each([
+    ['google', 'apple', 'facebook', 'line'].map((provider) => `/v1/auth/${provider}`),
+    ['google', 'facebook', 'apple', 'tiktok'].map((provider) => `/v1/auth/social/${provider}/start`),
+  ])(
+    'says that there is no sign-in with other providers, in the form of the family: %s (section 9)',
+    async (...paths) => {
+      for (const path of paths) {
+        const isBackend = path.includes('/social/');
+        const answer = isBackend ? await as.client.post(path) : await as.client.get(path);
+        const message = expect.stringContaining('not part of this version');
+        expect([answer.status, answer.body]).toEqual([
+          400,
+          isBackend ? { message, error_code: 'invalid_request' } : { message: [message], error_code: 400 },
+        ]);
+        expect((await (isBackend ? as.user.post(path) : as.user.get(path))).status).toBe(403);
+      }
+    },
+  );
 
   it.each(guarded)('%s answers 401 without a good token, with and without /cis (C1, D1)', async (_, row) => {
     for (const token of [undefined, 'garbage'])
@@ -73,12 +102,14 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
       ];
       for (const body of bad) {
         const answer = await call(allowed(row), row, body);
-        expect([answer.status, answer.body]).toEqual([
-          400,
-          { message: expect.any(String), error_code: 'invalid_request' },
-        ]);
+        // The redirect family has the form of the management API (section 1), and so has the exchange (oidc.md 5.1).
+        const form =
+          row.toFault === undefined || row.path === '/v1/token'
+            ? { message: expect.any(Array), error_code: 400 }
+            : { message: expect.any(String), error_code: wordOf(row) };
+        expect([answer.status, answer.body]).toEqual([400, form]);
       }
-      expect((await call(allowed(row), row, { surprise: 1 })).body.message).toContain(
+      expect(String((await call(allowed(row), row, { surprise: 1 })).body.message)).toContain(
         'surprise is not a known field',
       );
     },

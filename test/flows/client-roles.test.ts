@@ -143,10 +143,25 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     await admin.put(`/v1/roles/${roleId}`, { permissions: ['apps:read'] });
     expect((await soon(() => client.get('/v1/clients'), 200)).status).toBe(200);
     expect((await client.get('/v1/resources')).status).toBe(403);
-    expect((await admin.delete(`/v1/roles/${roleId}`)).status).toBe(204);
+    expect(await give(scene)).toMatchObject({ status: 200, body: { role_ids: [] } });
     expect((await soon(() => client.get('/v1/resources'), 200)).status).toBe(200);
-    const path = `/v1/applications/${scene.appId}/clients/${scene.clientId}`;
-    expect((await admin.get(path)).body.role_ids).toEqual([]);
+    expect((await admin.delete(`/v1/roles/${roleId}`)).status).toBe(204);
+  });
+
+  it('are not deleted from under a client that has no other: it would then be free of all limits (D15)', async () => {
+    const scene = await setScene(app);
+    const client = await asClient(scene);
+    const [first, second] = [await createRole(['users:read']), await createRole([])];
+    await give(scene, first, second);
+    expect((await soon(() => client.post('/v1/users', {}), 403)).status).toBe(403);
+    const ends = await Promise.all([first, second].map((id) => admin.delete(`/v1/roles/${id}`)));
+    expect(ends.map(({ status }) => status).sort()).toEqual([204, 409]);
+    const refused = ends.find(({ status }) => status === 409);
+    expect(refused?.body.message).toContain(scene.clientId);
+    expect((await client.post('/v1/users', { email: 'free@example.com' })).status).toBe(403);
+    const [left = ''] = [first, second].filter((_, at) => ends[at]?.status === 409);
+    await give(scene);
+    expect((await admin.delete(`/v1/roles/${left}`)).status).toBe(204);
   });
 
   it('bind neither administrators nor users (D15, R158, R163)', async () => {
@@ -237,7 +252,11 @@ describe.each(policyStorages)('roles of clients ($name)', ({ name, options }) =>
     expect(await soon(() => client.post(`${at}/secrets`), 403)).toMatchObject(refused);
     const authentication_configuration = { method: 'client_secret_basic' };
     expect(await client.put(at, { authentication_configuration })).toMatchObject(refused);
-    expect((await client.put(at, { description: 'edited' })).status).toBe(200);
+    const open = 'enforcePkceInsteadOfClientCredentials';
+    for (const body of [{ pkce: open }, { token_endpoint_auth_method: 'none' }])
+      expect(await client.put(at, body)).toMatchObject(refused);
+    const { pkce } = free.body;
+    expect((await client.put(at, { description: 'edited', pkce })).status).toBe(200);
     expect((await client.post(`/v1/clients/${scene.clientId}/secrets`)).status).toBe(201);
 
     const made = await client.post('/v1/clients', { name: 'Child', redirect_uris: [] });

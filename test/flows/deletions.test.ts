@@ -189,6 +189,42 @@ describe.each(policyStorages)('deletions ($name)', ({ name, options }) => {
     await done(admin.delete(path), 404);
   });
 
+  it.each([
+    ['of a resource are', (path: string) => admin.delete(path), 204],
+    ['of its URI are', (path: string, uri: string) => admin.put(path, { uri: `${uri}/moved` }), 200],
+  ])(
+    '%s final: tokens for it stay dead when another resource takes the URI (R134, D9)',
+    async (_, end, status) => {
+      const scene = await setScene(node(0));
+      const { uri, resourceId } = scene.resource;
+      const resource = { resource: uri };
+      const tokens: Tokens = await scene.rp.signIn(node(0), scene.person, {
+        parameters: { ...OFFLINE, ...resource },
+      });
+      const old = [await clientToken(node(0), scene, resource), tokens.access_token];
+      for (const token of old) expect(await isActive(token)).toBe(true);
+      await done(admin.put(`/v1/applications/${scene.appId}/resources`, { resource_ids: [] }), 200);
+      await done(end(`/v1/resources/${resourceId}`, uri), status);
+      const again = {
+        name: 'Again',
+        uri,
+        access_token_ttl: 600,
+        refresh_token_ttl: 600,
+        max_refresh_rotate: 600,
+      };
+      const { resource_id } = (await admin.post('/v1/resources', again)).body.result;
+      await done(
+        admin.put(`/v1/applications/${scene.appId}/resources`, { resource_ids: [resource_id] }),
+        200,
+      );
+      for (const at of [0, 1]) {
+        for (const token of old) expect(await isActive(token, at)).toBe(false);
+        expect((await refresh(scene, tokens, at)).status).toBe(400);
+        expect(await isActive(await clientToken(node(at), scene, resource), 1 - at)).toBe(true);
+      }
+    },
+  );
+
   it('of a user end everything of the user at every application of the tenant', async () => {
     const [used, elsewhere] = [await inUse(), await setScene(node(0))];
     const { userId } = used.scene.person;

@@ -119,6 +119,26 @@ describe.each(policyStorages)('users and resources as published ($name)', ({ opt
     expect(await client.get(at)).toMatchObject(MISSING);
   });
 
+  it('keeps at most 100 KB of custom data, however many updates bring it (tokens-and-sessions.md 3)', async () => {
+    const text = (kib: number): string => 'x'.repeat(kib * 1024);
+    const created = await admin.post('/v1/users', {
+      email: 'hoarder@example.com',
+      custom_data: { a: text(60) },
+    });
+    const path = `/v1/users/${created.body.result.user_id}`;
+    expect((await admin.put(path, { custom_data: { b: text(60) } })).body).toEqual({
+      message: ['custom_data is larger than 102400 bytes'],
+      error_code: 400,
+    });
+    expect((await admin.put(path, { custom_data: { a: text(90) } })).status).toBe(200);
+    const email = 'another-hoarder@example.com';
+    for (const name of ['custom_data', 'custom_app_data']) {
+      expect((await admin.put(path, { [name]: { a: text(101) } })).status).toBe(400);
+      expect((await admin.post('/v1/users', { email, [name]: { a: text(101) } })).status).toBe(400);
+    }
+    expect((await admin.put(path, { language: 'de' })).body.result.custom_data).toEqual({ a: text(90) });
+  });
+
   it('merges an update at the top level, and custom_data below it', async () => {
     const user = await newUser({
       custom_data: { a: 1, b: { c: 1 } },

@@ -96,6 +96,41 @@ describe.each(policyStorages)('members of organizations ($name)', ({ options }) 
     expect(decodeJwt((await signIn(id)).access_token).roles).toEqual(['organizationCreator']);
   });
 
+  it('end with the user’s place in the application, and stay where another application keeps the user', async () => {
+    const { userId } = scene.person;
+    const [only, shared, foreign] = [await create(), await create(), await create()];
+    await admin.put(`${ALL}/${shared}/apps`, { app_ids: [other.appId] });
+    await admin.put(`${ALL}/${foreign}/apps`, { app_ids: [other.appId] });
+    await admin.delete(`${ALL}/${foreign}/apps`, { app_ids: [scene.appId] });
+    for (const id of [only, shared]) await addMember(id, userId, ['organizationAdmin']);
+    for (const id of [shared, foreign]) {
+      await admin.post(`${ALL}/${id}/members`, { user_id: userId });
+      await admin.post(rolesPath(id, userId, other.appId), { role_ids: ['organizationCreator'] });
+    }
+    const roleId = await newRole(scene, 'leaver');
+    const assignments = `/v1/applications/${scene.appId}/roles/${roleId}/assignments`;
+    await admin.post(assignments, { entity_ids: [userId], entity_type: 'User' });
+    await other.rp.signIn(app, scene.person);
+    const tokens = await Promise.all([only, shared].map((id) => signIn(id)));
+    const own = api(app, await clientToken(app, scene));
+    expect((await own.delete(`/v1/users/${userId}/apps`)).status).toBe(204);
+    const roles = async (id: string) =>
+      (await admin.get(`${ALL}/${id}/members`)).body.result.map(
+        ({ roles_by_app }: { roles_by_app: unknown }) => roles_by_app,
+      );
+    expect(await roles(only)).toEqual([]);
+    for (const id of [shared, foreign])
+      expect(await roles(id)).toEqual([{ [other.appId]: ['organizationCreator'] }]);
+    for (const { access_token } of tokens)
+      expect((await api(app, access_token).get(`${ALL}/${shared}/members`)).status).toBe(401);
+    expect((await admin.delete(`${assignments}/${userId}`)).status).toBe(404);
+    // Back in the application by signing in, but not back in the organization.
+    await scene.rp.signIn(app, scene.person);
+    const { url } = await scene.rp.authorize({ org_id: only });
+    const end = await submitSignIn(app, url, scene.person.identifier, scene.person.password);
+    expect(end.searchParams.get('error')).toBe('access_denied');
+  });
+
   it('sign in with org_id: claim organization in the ID token, org_id in the access token', async () => {
     const id = await create();
     await addMember(id);

@@ -122,6 +122,23 @@ describe.each(storages.slice(0, 1))("forgeries with an application's key ($name)
     }
   });
 
+  it('revokes tokens of its own client alone, whatever id it repeats (RFC 7009 2.1, C9)', async () => {
+    const { access_token: ofPerson } = await victim.rp.signIn(app, victim.person);
+    for (const theirs of [ofPerson, await clientToken(app, victim)]) {
+      const { jti } = decodeJwt(theirs);
+      const copy = await sign({ ...honest(), jti });
+      const shorter = await sign({ ...honest(), jti, exp: now() + 5 });
+      for (const token of [shorter, copy])
+        expect((await postForm(`${app.issuer}/token/revocation`, { token }, forger)).status).toBe(200);
+      expect((await introspect(copy)).body).toEqual({ active: false });
+      expect((await introspect(theirs)).body).toMatchObject({ active: true, client_id: victim.clientId });
+      expect((await postForm(`${app.issuer}/token/revocation`, { token: theirs }, forger)).status).toBe(400);
+      expect((await introspect(theirs)).body).toMatchObject({ active: true });
+      expect((await postForm(`${app.issuer}/token/revocation`, { token: theirs }, victim)).status).toBe(200);
+      expect((await introspect(theirs)).body).toEqual({ active: false });
+    }
+  });
+
   it('breaks nothing with claims in a form that we never write', async () => {
     const odd: Record<string, unknown>[] = [
       { jti: 7 },

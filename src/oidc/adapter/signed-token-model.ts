@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
+import { type GrantMemory, memoryOf } from '../grant-memory.ts';
 import { rememberGrant, requestState } from '../request-state.ts';
-import { tokenStatus } from '../token-status.ts';
+import { revocationName, tokenStatus } from '../token-status.ts';
 import type { VerifiedToken } from '../verified-token.ts';
 import type { StateReader } from './state-reader.ts';
 
@@ -35,10 +36,10 @@ export class SignedTokenModel implements Adapter {
     const { isLive, grant } = await tokenStatus(this.#states, verified);
     if (!isLive) return undefined;
     if (grant && verified.claims.gid) rememberGrant(verified.claims.gid, grant);
-    return payloadOf(verified);
+    return payloadOf(verified, memoryOf(grant?.payload).delegation);
   }
 
-  /** Revocation: the id stays on the deny list until the token would have expired. */
+  /** Revocation: the token of this client stays on the deny list until it would have expired. */
   async destroy(id: string): Promise<void> {
     const { verified } = requestState();
     if (verified?.claims.jti !== id) return;
@@ -46,10 +47,15 @@ export class SignedTokenModel implements Adapter {
       .insertInto('revoked_tokens')
       .values({
         tenant_id: this.#tenantId,
-        jti: id,
+        jti: revocationName(verified.claims),
         expires_at: sql<Date>`to_timestamp(${verified.claims.exp})`,
       })
-      .onConflict((on) => on.doNothing())
+      // A client can have signed several tokens of one id: all of them are revoked, until the last has expired.
+      .onConflict((on) =>
+        on.column('jti').doUpdateSet({
+          expires_at: sql<Date>`greatest(revoked_tokens.expires_at, excluded.expires_at)`,
+        }),
+      )
       .execute();
   }
 
@@ -66,7 +72,7 @@ export class SignedTokenModel implements Adapter {
   }
 }
 
-function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
+function payloadOf({ claims, kind }: VerifiedToken, delegation: GrantMemory['delegation']): AdapterPayload {
   const { jti, iat, exp, aud, scope, client_id, sub, gid, cnf, tid, app_id } = claims;
   return {
     kind,
@@ -75,7 +81,12 @@ function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
     exp,
     aud,
     clientId: client_id,
-    extra: { tid, app_id, ...(kind === 'ClientCredentials' && { sub }) },
+    extra: {
+      tid,
+      app_id,
+      ...(kind === 'ClientCredentials' && { sub }),
+      ...(delegation && { act: { sub: delegation.actorId }, permissions: delegation.permissions }),
+    },
     ...(scope !== undefined && { scope }),
     ...(kind === 'AccessToken' && { accountId: sub, grantId: gid }),
     ...(cnf?.['x5t#S256'] && { 'x5t#S256': cnf['x5t#S256'] }),

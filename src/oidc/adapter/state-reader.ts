@@ -12,9 +12,12 @@ import { restsOnConsent } from './consent-check.ts';
 export interface StateKey {
   readonly clientId?: string | undefined;
   readonly grantId?: string | undefined;
-  readonly jti?: string | undefined;
+  /** As the deny list names the token. */
+  readonly revocation?: string | undefined;
   readonly refreshTokenHash?: string | undefined;
   readonly audience?: string | undefined;
+  /** The resource that the audience stood for; any that has this URI where nothing is said. */
+  readonly resourceId?: string | undefined;
 }
 
 export interface LiveGrant {
@@ -33,7 +36,7 @@ export interface StoredRefreshToken {
 export interface LiveState {
   readonly isRevoked: boolean;
   readonly clientExists: boolean;
-  /** True for a resource of the tenant, and for the tenant's default audience. */
+  /** True for a resource of the tenant, the named one if one is named, and for the tenant's default audience. */
   readonly audienceExists: boolean;
   readonly refreshToken?: StoredRefreshToken;
   /** Undefined once it has ended. */
@@ -67,15 +70,16 @@ async function readStates(
   const column = (name: keyof StateKey): (string | null)[] => keys.map((key) => key[name] ?? null);
   const { rows } = await sql<Row>`select u.*, c.client_id as known_client, k.audience is not null and
       (k.audience = (select default_audience from tenants where tenant_id = ${tenantId}) or exists
-        (select 1 from resources where tenant_id = ${tenantId} and uri = k.audience)) as known_audience, r.jti as revoked_jti,
+        (select 1 from resources where tenant_id = ${tenantId} and uri = k.audience
+          and resource_id = coalesce(k.resource_id, resource_id))) as known_audience, r.jti as revoked_jti,
       g.client_id as grant_client, g.payload as grant_payload, t.payload as token_payload, t.sealed_successor,
       extract(epoch from now() - t.consumed_at)::float8 as used_seconds_ago
-    from unnest(${column('clientId')}::text[], ${column('grantId')}::text[], ${column('jti')}::text[],
-      ${column('refreshTokenHash')}::text[], ${column('audience')}::text[])
-      with ordinality as k (client_id, grant_id, jti, token_hash, audience, at)
+    from unnest(${column('clientId')}::text[], ${column('grantId')}::text[], ${column('revocation')}::text[],
+      ${column('refreshTokenHash')}::text[], ${column('audience')}::text[], ${column('resourceId')}::text[])
+      with ordinality as k (client_id, grant_id, revocation, token_hash, audience, resource_id, at)
     left join refresh_tokens t on t.token_hash = k.token_hash and t.tenant_id = ${tenantId}
     left join clients c on c.client_id = k.client_id and c.tenant_id = ${tenantId}
-    left join revoked_tokens r on r.jti = k.jti and r.tenant_id = ${tenantId}
+    left join revoked_tokens r on r.jti = k.revocation and r.tenant_id = ${tenantId}
     left join grants g on g.grant_id = coalesce(k.grant_id, t.grant_id) and g.tenant_id = ${tenantId} and g.expires_at > now()
       and ${restsOnConsent}
     left join users u on u.user_id = g.user_id and u.tenant_id = ${tenantId}

@@ -59,18 +59,18 @@ describe('what tokens rest on', () => {
   });
 
   it('sees what changed before the question was put, with nothing remembered', async () => {
-    expect((await states.read({ grantId: 'grant-1', jti: 'token' })).isRevoked).toBe(false);
+    expect((await states.read({ grantId: 'grant-1', revocation: 'token' })).isRevoked).toBe(false);
     await sql`insert into revoked_tokens (tenant_id, jti, expires_at) values ('tenant', 'token', now() + interval '1 hour')`.execute(
       db,
     );
     await sql`delete from users where user_id = 'user-1'`.execute(db);
-    const after = await states.read({ grantId: 'grant-1', jti: 'token' });
+    const after = await states.read({ grantId: 'grant-1', revocation: 'token' });
     expect(after).toEqual({ isRevoked: true, clientExists: false, audienceExists: false });
   });
 
   it('knows nothing of another tenant, nor of an ended grant', async () => {
     const other = new StateReader({ db, tenantId: 'other' as TenantId });
-    expect(await other.read({ grantId: 'grant-2', clientId: 'client', jti: 'token' })).toEqual({
+    expect(await other.read({ grantId: 'grant-2', clientId: 'client', revocation: 'token' })).toEqual({
       isRevoked: false,
       clientExists: false,
       audienceExists: false,
@@ -89,11 +89,14 @@ describe('what tokens rest on', () => {
     expect([await known('https://other'), await known()]).toEqual([false, false]);
     const other = new StateReader({ db, tenantId: 'other' as TenantId });
     expect(await known('https://r', other)).toBe(false);
+    const ofResource = async (resourceId: string, audience = 'https://r') =>
+      (await states.read({ audience, resourceId })).audienceExists;
+    expect([await ofResource('r'), await ofResource('former')]).toEqual([true, false]);
   });
 
   it('goes on after a statement that failed', async () => {
     const broken = new StateReader({ db, tenantId: TENANT });
-    await expect(broken.read({ jti: '\0' })).rejects.toThrow();
+    await expect(broken.read({ revocation: '\0' })).rejects.toThrow();
     expect((await broken.read({ clientId: 'client' })).clientExists).toBe(true);
   });
 });
