@@ -94,15 +94,14 @@ export class BackendLinks {
     { body, minutes, requestId, isDirect }: Making,
   ): Promise<string> {
     const { clientId, appId } = client;
-    const { userId, email } = user;
+    const { tenantId, userId, email } = user;
     const payload: Payload = {
       ...{ clientId, appId, userId },
       ...(!isDirect && email !== undefined && { email }),
       ...(requestId !== undefined && { requestId }),
     };
-    const code = await this.#parts.links.issue({
-      ...{ tenantId: user.tenantId, purpose: PURPOSE, minutes, payload, userId },
-    });
+    // Outlives a user who is deleted: the caller is told so then (section 3).
+    const code = await this.#parts.links.issue({ tenantId, purpose: PURPOSE, minutes, payload });
     const link = new URL(body.redirect_uri);
     link.searchParams.set('code', code);
     if (body.state !== undefined) link.searchParams.set('state', body.state);

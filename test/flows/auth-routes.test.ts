@@ -134,7 +134,14 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
     };
     const hint = { webauthn_identifier: 'ada', redirect_uri: 'https://rp.example.com/callback' };
     const path = '/v1/auth/webauthn/external/register/hosted/hint';
-    expect((await (await limitedTo('users:read')).post(path, hint)).status).toBe(403);
-    expect((await (await limitedTo('auth:execute')).post(path, hint)).status).toBe(200);
+    const [stranger, backend] = [await limitedTo('users:read'), await limitedTo('auth:execute')];
+    expect((await stranger.post(path, hint)).status).toBe(403);
+    expect((await backend.post(path, hint)).status).toBe(200);
+    const rows = authRows.filter(({ tokens }) => tokens.includes('client' as never));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows) {
+      expect([row.path, (await call(stranger, row, {})).status]).toEqual([row.path, 403]);
+      expect([row.path, (await call(backend, row, {})).status]).not.toEqual([row.path, 403]);
+    }
   });
 });
