@@ -1,8 +1,8 @@
 /** GET `/auth/link`: where the link of a mail leads. */
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sendPage } from '../http/html.ts';
-import { notice } from '../http/layout.ts';
+import { html, sendPage } from '../http/html.ts';
+import { layout } from '../http/layout.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { MAGIC_LINK_TEXTS, type MagicLinkTexts } from '../texts/magic-link-texts.ts';
 import { LINK_PATH, type RedirectLinks } from './redirect-links.ts';
@@ -34,5 +34,6 @@ async function open(links: Pick<RedirectLinks, 'open'>, ctx: Context): Promise<v
 function say(ctx: Context, what: keyof MagicLinkTexts, known?: Language): void {
   const language = known ?? chooseLanguage([], ctx.get('accept-language'));
   const { title, sentences } = MAGIC_LINK_TEXTS[language][what];
-  sendPage(ctx, STATUS[what], notice(title, ...sentences));
+  const body = html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}`;
+  sendPage(ctx, STATUS[what], layout({ title, lang: language, body }));
 }
