@@ -2,9 +2,9 @@
 import { decodeJwt } from 'jose';
 import { Browser } from '../support/browser.ts';
 import { Clock, MINUTE } from '../support/clock.ts';
-import { CodeScene, METHODS, newPhone, otherThan } from '../support/code-scene.ts';
+import { CodeScene, METHODS, newPhone, otherThan, passcodeIn } from '../support/code-scene.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { codeIn, MailSink } from '../support/mail-sink.ts';
+import { MailSink } from '../support/mail-sink.ts';
 import { type Api, api, clientToken } from '../support/management.ts';
 import { REDIRECT_URI } from '../support/scene.ts';
 import { SmsSink } from '../support/sms-sink.ts';
@@ -556,14 +556,14 @@ describe('codes over real transports and two processes', () => {
       await code.newMember({ email, phone_number: phone });
       const send = { identifier_type: 'email', identifier: email };
       await code.backend.post('/v1/auth/otp/send', { channel: 'sms', ...send });
-      const bySms = codeIn(await sms.waitForText(phone));
+      const bySms = passcodeIn(await sms.waitForText(phone));
       const there = api(twin, await clientToken(twin, code.scene));
       const guess = (by: Api, passcode: string) =>
         by.post('/v1/auth/otp/authenticate', { ...send, passcode });
       expect((await guess(there, bySms)).status).toBe(200);
 
       await code.backend.post('/v1/auth/otp/send', { channel: 'email', ...send });
-      const byMail = codeIn(await mail.waitForMail(email));
+      const byMail = passcodeIn(await mail.waitForMail(email));
       const guesses = await Promise.all(
         Array.from({ length: 10 }, (_, at) =>
           guess(at % 2 ? there : code.backend, otherThan(byMail, (at % 9) + 1)),

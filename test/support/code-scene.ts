@@ -1,7 +1,6 @@
 /** A scene whose application has every way to sign in with codes and links, and the messages that come of them. */
 import * as oidc from 'openid-client';
 import { Browser, type Page } from './browser.ts';
-import { codeIn } from './mail-sink.ts';
 import { type Api, adminToken, api, clientToken } from './management.ts';
 import { type Scene, setScene } from './scene.ts';
 import type { App } from './start-app.ts';
@@ -12,6 +11,13 @@ export const METHODS = {
   email_otp: { expiresIn: 5, maxFailures: 5, message },
   sms: { expiresIn: 5, maxFailures: 5 },
 };
+
+/** Six digits: the name of an application may be a longer number. @throws Error where there are none. */
+export function passcodeIn({ text }: { readonly text: string }): string {
+  const [code] = /(?<![\w/=-])\d{6}(?![\w/=-])/.exec(text) ?? [];
+  if (code === undefined) throw new Error(`there is no passcode in: ${text}`);
+  return code;
+}
 
 let count = 0;
 /** A number that nobody else has. */
@@ -80,7 +86,7 @@ export class CodeScene {
   async codeTo(to: string): Promise<string> {
     const [newest] = await this.messagesTo(to);
     if (!newest) throw new Error(`no message for ${to}`);
-    return codeIn(newest);
+    return passcodeIn(newest);
   }
 
   async linkTo(to: string): Promise<URL> {
