@@ -24,6 +24,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
+import { createMagicLinkRouter } from './auth/magic-link-router.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -77,6 +78,7 @@ import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
+import { signInRows } from './sign-in-rows.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
 import { AttemptLimit } from './storage/attempt-limit.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
@@ -240,6 +242,25 @@ export async function createApp({
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
+  const passkeyParts = passkeys({
+    db,
+    ephemeral,
+    audit,
+    sealer,
+    users,
+    findClient,
+    publicUrl: config.publicUrl,
+  });
+  const codesAndLinks = signInRows({
+    signIn,
+    db,
+    audit,
+    tenantId,
+    origin: config.publicUrl.origin,
+    totp,
+    passkeys: passkeyParts,
+  });
+  koa.use(createMagicLinkRouter(codesAndLinks).routes());
   const authRows = [
     ...backchannelRoutes({
       answer: backchannelAnswer({
@@ -253,7 +274,7 @@ export async function createApp({
       audit,
       db,
     }),
-    ...logoutRoutes({ sessions, audit, db }),
+    ...logoutRoutes({ sessions, backend: signIn.backend, audit, db }),
     ...totpRoutes(totp),
     ...passwordLoginRoutes({
       ...signIn,
@@ -262,10 +283,8 @@ export async function createApp({
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({
-      tenantId,
-      ...passkeys({ db, ephemeral, audit, sealer, users, findClient, publicUrl: config.publicUrl }),
-    }),
+    ...webauthnRoutes({ tenantId, ...passkeyParts }),
+    ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());

@@ -19,6 +19,7 @@ import type { Messages } from './messages/message.ts';
 import type { Engine } from './oidc/engine.ts';
 import { redirectUriAllowed } from './oidc/policies/redirect-uris.ts';
 import { backendSignIn } from './oidc/sessions/backend-sign-in.ts';
+import { codeExchange } from './oidc/sessions/code-exchange.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import type { SessionControl } from './oidc/sessions/session-control.ts';
 import { signInTickets } from './oidc/sessions/sign-in-ticket.ts';
@@ -33,6 +34,7 @@ import type { PasswordHasher } from './users/password.ts';
 import { PasswordRules } from './users/password-rules.ts';
 import { PasswordService } from './users/password-service.ts';
 import { PasswordSignIn } from './users/password-sign-in.ts';
+import { UserStore } from './users/user-store.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -104,12 +106,14 @@ export function signInParts(ground: Ground) {
       isRedirectUri: ({ settings }, uri) =>
         redirectUriAllowed({ redirectUris: settings.redirect_uris, clientType: settings.client_type }, uri),
     }),
+    exchangeCode: codeExchange({ provider: engine.provider, engine: engine.middleware as Koa.Middleware }),
     backend: backendSignIn({
       provider: engine.provider,
       engine: engine.middleware as Koa.Middleware,
       ephemeral,
       sealer,
       organizations: new OrganizationMemberStore(db),
+      users: new UserStore(db),
       tenantId,
     }),
   };

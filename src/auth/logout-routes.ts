@@ -13,7 +13,7 @@ export const logoutRoutes = (parts: Parameters<typeof logout>[0]): Row[] => [
     status: 200,
     operation: {
       id: 'logout',
-      summary: 'End the browser session that the token came from',
+      summary: 'End the browser or backend session that the token came from',
       tag: 'Authentication',
       answer: loggedOut,
     },

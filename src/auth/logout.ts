@@ -1,11 +1,13 @@
-/** Signs a user out of the browser session that their access token came from (contract/oidc.md 11, D16). */
+/** Signs a user out of the browser or backend session that their access token came from (contract/oidc.md 11, D16). */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { UserCaller } from '../base/caller.ts';
+import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
 import type { SessionControl } from '../oidc/sessions/session-control.ts';
 import type { Database } from '../storage/database.ts';
 
 interface Parts {
   readonly sessions: Pick<SessionControl, 'end'>;
+  readonly backend: Pick<BackendSignInDoor, 'endByToken'>;
   readonly audit: AuditLog;
   readonly db: Database;
 }
@@ -16,9 +18,14 @@ interface LoggedOut {
 }
 
 /** Counts 0 where the session is over already. */
-export async function logout({ sessions, audit, db }: Parts, caller: UserCaller): Promise<LoggedOut> {
+export async function logout(
+  { sessions, backend, audit, db }: Parts,
+  caller: UserCaller,
+): Promise<LoggedOut> {
   const { sessionUid, userId, tenantId, clientId } = caller;
-  const ended = sessionUid !== undefined && (await sessions.end(sessionUid, userId));
+  const ended =
+    sessionUid !== undefined &&
+    ((await sessions.end(sessionUid, userId)) || (await backend.endByToken(sessionUid, userId)));
   if (ended)
     await audit.record(db, {
       tenantId,

@@ -21,7 +21,7 @@ import {
   passwordLoginAnswer,
 } from './password-login-schema.ts';
 import type { RedirectSignIns } from './redirect-request.ts';
-import { tokenAnswer } from './sign-in-schema.ts';
+import { EXECUTE, tokenAnswer } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 
 export interface PasswordLoginParts {
@@ -32,7 +32,6 @@ export interface PasswordLoginParts {
   readonly resets: Pick<ResetTokens, 'issue'>;
 }
 
-const EXECUTE = ['auth:execute', 'apps:execute', '[appId]:execute'];
 const KINDS = { username: 'username', email: 'email', phone_number: 'phoneNumber' } as const;
 
 export const passwordLoginRoutes = (parts: PasswordLoginParts): (Row | OpenRow)[] => [

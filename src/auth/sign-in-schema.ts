@@ -27,7 +27,25 @@ export const customMessage = z
   .refine((text) => text.includes('{otp}') && text.includes('{app}'), 'must contain {otp} and {app}');
 export const senderId = z.string().min(1).max(11);
 export const identifierType = z.string().min(1).max(64);
+/** As users may have it. */
+export const email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address');
+export const phoneNumber = z
+  .string()
+  .regex(/^\+[1-9]\d{1,14}$/, 'must be a phone number in E.164 form, such as +14155550123');
+export const passcode = z.string().trim().min(1).max(32);
+/** Taken without effect: nothing here knows devices yet. */
+export const deviceId = z.string().max(80);
+export const requestId = z.string().min(1).max(128);
+/** A day: longer than any code or link of a sign-in should live. */
+export const minutes = z.number().int().min(1).max(1440);
 export { emailContent };
+
+/** Permissions of both families (section 1); any one is enough. */
+export const EXECUTE = ['auth:execute', 'apps:execute', '[appId]:execute'] as const;
 
 /** Of every call that ends in tokens at once. */
 export const backendFields = {
@@ -56,6 +74,8 @@ export const tokenAnswer = z.object({
   id_token: z.string().optional(),
   refresh_token: z.string().optional(),
 });
-/** @internal The URL of the redirect family. */
+/** The URL of the redirect family. */
 export const urlAnswer = z.object({ result: z.string() });
 export const messageAnswer = z.object({ message: z.string() });
+/** Without the session: of a refresh. */
+export const refreshedAnswer = tokenAnswer.omit({ session_id: true });

@@ -9,9 +9,17 @@ const CODES: Readonly<Record<number, string>> = {
   409: 'conflict',
 };
 
-/** Gives the error a word; what has one, and what is no refusal of the operation, stays as it is. */
-export function toWordFault(error: unknown): unknown {
-  if (!(error instanceof AppError) || error instanceof TextCodeError) return error;
-  const code = CODES[error.status];
-  return code === undefined ? error : new TextCodeError(error.status, code, error.message);
-}
+/** The words of an operation; what has one already, and what is no refusal of the operation, stays as it is. */
+const faultsAs =
+  (codes: Readonly<Record<number, string>>) =>
+  (error: unknown): unknown => {
+    if (!(error instanceof AppError) || error instanceof TextCodeError) return error;
+    const code = codes[error.status];
+    return code === undefined ? error : new TextCodeError(error.status, code, error.message);
+  };
+
+export const toWordFault = faultsAs(CODES);
+/** Section 4. */
+export const toCodeFault = faultsAs({ ...CODES, 400: 'system_invalid_input' });
+/** Section 3: the status as text. */
+export const toLinkFault = faultsAs(Object.fromEntries(Object.keys(CODES).map((status) => [status, status])));

@@ -19,7 +19,7 @@ const approvalData = z
   .refine((value) => Object.keys(value).length <= 10, 'must have at most 10 members')
   .optional();
 // Browsers add members to it with time, so unknown ones are passed over here.
-const encodedResult = z.union([z.string().min(1).max(MAX_ENCODED), z.record(z.string(), z.unknown())]);
+export const encodedResult = z.union([z.string().min(1).max(MAX_ENCODED), z.record(z.string(), z.unknown())]);
 
 export const startAuthentication = z.strictObject({
   client_id: clientId,

@@ -26,7 +26,7 @@ export interface UserCaller extends TokenCaller {
   readonly scopes: ReadonlySet<string>;
   /** Obtained by an outside service: good for what the user has approved there, not for the user's own account (C25). */
   readonly isThirdParty: boolean;
-  /** The browser session that the token came from. */
+  /** The browser or backend session that the token came from. */
   readonly sessionUid?: string;
   /** When the user signed in, epoch seconds; a refreshed token keeps it. */
   readonly authTime?: number;

@@ -21,6 +21,8 @@ export interface NewCode<Payload> extends CodePlace {
   readonly minutes: number;
   /** Only this client may use it; absent where any client of the application may. */
   readonly clientId?: ClientId;
+  /** Has to come with the code; a code without one is right only without one (authentication.md 1). */
+  readonly requestId?: string;
   /** Comes back when the code is right. Must not change who is meant: that stands in `subject`. */
   readonly payload: Payload;
 }
@@ -28,6 +30,7 @@ export interface NewCode<Payload> extends CodePlace {
 export interface CodeAttempt extends CodePlace {
   readonly code: string;
   readonly clientId?: ClientId;
+  readonly requestId?: string;
   readonly lockout: Lockout;
   /** Where the person is; absent where only a backend knows. */
   readonly ip?: string;
@@ -72,7 +75,7 @@ export class OneTimeCodes {
   async issue<Payload>(request: NewCode<Payload>): Promise<string> {
     const code = Array.from({ length: request.length }, () => randomInt(10)).join('');
     const value: Stored = {
-      hash: this.#hash(request, code),
+      hash: this.#hash(request, code, request.requestId),
       payload: request.payload,
       expiresAt: Date.now() + request.minutes * 60_000,
       ...(request.clientId !== undefined && { clientId: request.clientId }),
@@ -111,13 +114,18 @@ export class OneTimeCodes {
     return this.#limiter.check({ tenantId: place.tenantId, key: this.#guessKey(place), lockout });
   }
 
+  /** Whether a code was sent here lately; it may be used or expired. */
+  async isKnown(place: CodePlace): Promise<boolean> {
+    return (await this.#store.get(this.#at(place))) !== undefined;
+  }
+
   async withdraw(place: CodePlace): Promise<void> {
     await this.#store.remove(this.#at(place));
   }
 
   #isRight(stored: Stored, attempt: CodeAttempt): boolean {
     const isOwn = stored.clientId === undefined || stored.clientId === attempt.clientId;
-    return isOwn && sameHash(stored.hash, this.#hash(attempt, attempt.code.trim()));
+    return isOwn && sameHash(stored.hash, this.#hash(attempt, attempt.code.trim(), attempt.requestId));
   }
 
   #guessKey({ appId, purpose, subject }: CodePlace): string {
@@ -128,8 +136,9 @@ export class OneTimeCodes {
     return { tenantId: place.tenantId, kind: KIND, key: this.#keyed(this.#guessKey(place)) };
   }
 
-  #hash(place: CodePlace, code: string): string {
-    return this.#keyed(`${this.#guessKey(place)}\n${code}`);
+  #hash(place: CodePlace, code: string, requestId: string | undefined): string {
+    const parts = [this.#guessKey(place), code, ...(requestId === undefined ? [] : [requestId])];
+    return this.#keyed(JSON.stringify(parts));
   }
 
   #keyed(text: string): string {

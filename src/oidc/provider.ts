@@ -72,6 +72,7 @@ import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
+import { answerWithIdToken } from './ticket-id-token.ts';
 import { acceptTickets, signInByTicket } from './ticket-sign-in.ts';
 import { detectReplays, usedOnce } from './used-once.ts';
 import { rolesOfUser } from './user-roles.ts';
@@ -276,6 +277,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(noteVouchedRequest);
   provider.use(acceptTickets(parts));
+  provider.use(answerWithIdToken(provider));
   provider.use(explainRefusals);
   provider.use(trimDiscovery);
   provider.use(announceAliases(parts.mtlsUrl));

@@ -39,13 +39,14 @@ async function redeem({ ephemeral, tenantId }: Parts, secret: string): Promise<S
 
 /** offline_access needs prompt=consent (D8); these flows always give a refresh token (oidc.md 5). */
 function queryOf(ticket: SignInTicket): URLSearchParams {
-  const { clientId, redirectUri, resource, claims, organizationId, state, nonce } = ticket;
+  const { clientId, redirectUri, resource, claims, organizationId, state, nonce, responseType } = ticket;
   const optional = { resource, claims, org_id: organizationId, state, nonce };
   return new URLSearchParams({
     client_id: clientId,
     redirect_uri: redirectUri,
     response_type: 'code',
-    scope: 'openid offline_access',
+    // Who only wants an ID token gets nothing that outlives it.
+    scope: responseType === 'id_token' ? 'openid' : 'openid offline_access',
     prompt: 'consent',
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     ...(ticket.requireMfa && { acr_values: MFA }),

@@ -12,6 +12,9 @@ const named = authRows.map((row) => [`${row.method.toUpperCase()} ${row.path}`, 
 const guarded = named.filter(([, row]) => row.tokens !== 'none');
 const withBody = named.filter(([, row]) => row.operation?.body !== undefined);
 const pathOf = (row: Row): string => filled(row.path, () => 'nobody');
+/** Links have the status as text, codes a word of their own (sections 3 and 4). */
+const wordOf = ({ path }: Row): string =>
+  path.includes('/link/') ? '400' : path.includes('/otp/') ? 'system_invalid_input' : 'invalid_request';
 const call = (by: Api, row: Row, body?: unknown) =>
   row.method === 'get' ? by.get(pathOf(row)) : by[row.method](pathOf(row), body);
 
@@ -38,7 +41,7 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
   });
   const allowed = (row: Row): Api => (row.tokens === 'none' ? api(app) : as[row.tokens[0] ?? 'user']);
 
-  it('needs a token unless the browser itself begins, or a secret of ours stands in its place (authentication.md 5, 8, 9)', () => {
+  it('needs a token unless the browser itself begins, or a secret is shown instead (authentication.md 5, 8; oidc.md 5.1)', () => {
     expect(
       named
         .filter(([, row]) => row.tokens === 'none')
@@ -50,8 +53,28 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
       'POST /v1/auth/password/reset',
       'POST /v1/auth/webauthn/authenticate/start',
       'POST /v1/auth/webauthn/register/start',
+      'POST /v1/token',
     ]);
   });
+
+  it.each([
+    ['google', 'apple', 'facebook', 'line'].map((provider) => `/v1/auth/${provider}`),
+    ['google', 'facebook', 'apple', 'tiktok'].map((provider) => `/v1/auth/social/${provider}/start`),
+  ])(
+    'says that there is no sign-in with other providers, in the form of the family: %s (section 9)',
+    async (...paths) => {
+      for (const path of paths) {
+        const isBackend = path.includes('/social/');
+        const answer = isBackend ? await as.client.post(path) : await as.client.get(path);
+        const message = expect.stringContaining('not part of this version');
+        expect([answer.status, answer.body]).toEqual([
+          400,
+          isBackend ? { message, error_code: 'invalid_request' } : { message: [message], error_code: 400 },
+        ]);
+        expect((await (isBackend ? as.user.post(path) : as.user.get(path))).status).toBe(403);
+      }
+    },
+  );
 
   it.each(guarded)('%s answers 401 without a good token, with and without /cis (C1, D1)', async (_, row) => {
     for (const token of [undefined, 'garbage'])
@@ -81,11 +104,11 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
       ];
       for (const body of bad) {
         const answer = await call(allowed(row), row, body);
-        // The redirect family has the form of the management API (section 1).
+        // The redirect family has the form of the management API (section 1), and so has the exchange (oidc.md 5.1).
         const form =
-          row.toFault === undefined
+          row.toFault === undefined || row.path === '/v1/token'
             ? { message: expect.any(Array), error_code: 400 }
-            : { message: expect.any(String), error_code: 'invalid_request' };
+            : { message: expect.any(String), error_code: wordOf(row) };
         expect([answer.status, answer.body]).toEqual([400, form]);
       }
       expect(String((await call(allowed(row), row, { surprise: 1 })).body.message)).toContain(
@@ -113,7 +136,14 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
     };
     const hint = { webauthn_identifier: 'ada', redirect_uri: 'https://rp.example.com/callback' };
     const path = '/v1/auth/webauthn/external/register/hosted/hint';
-    expect((await (await limitedTo('users:read')).post(path, hint)).status).toBe(403);
-    expect((await (await limitedTo('auth:execute')).post(path, hint)).status).toBe(200);
+    const [stranger, backend] = [await limitedTo('users:read'), await limitedTo('auth:execute')];
+    expect((await stranger.post(path, hint)).status).toBe(403);
+    expect((await backend.post(path, hint)).status).toBe(200);
+    const rows = authRows.filter(({ tokens }) => tokens.includes('client' as never));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows) {
+      expect([row.path, (await call(stranger, row, {})).status]).toEqual([row.path, 403]);
+      expect([row.path, (await call(backend, row, {})).status]).not.toEqual([row.path, 403]);
+    }
   });
 });

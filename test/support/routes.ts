@@ -15,7 +15,13 @@ import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
+import { backendSessionRoutes } from '../../src/auth/backend-session-routes.ts';
+import { codeExchangeRoutes } from '../../src/auth/code-exchange-routes.ts';
+import { factorTokenRoutes } from '../../src/auth/factor-token-routes.ts';
+import { linkRoutes } from '../../src/auth/link-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
+import { otpBackendRoutes } from '../../src/auth/otp-backend-routes.ts';
+import { otpRedirectRoutes } from '../../src/auth/otp-redirect-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
 import { passwordResetRoutes } from '../../src/auth/password-reset-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
@@ -51,6 +57,12 @@ export const authRows: readonly AuthRow[] = [
   ...passwordResetRoutes(undefined as never),
   ...verificationRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
+  ...linkRoutes(undefined as never),
+  ...otpRedirectRoutes(undefined as never),
+  ...otpBackendRoutes(undefined as never),
+  ...backendSessionRoutes(undefined as never),
+  ...factorTokenRoutes(undefined as never),
+  ...codeExchangeRoutes(undefined as never),
 ];
 
 export const parametersOf = (path: string): string[] =>

@@ -8,9 +8,10 @@ import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
 import type { Sealer } from '../../keys/sealer.ts';
 import type { OrganizationMemberStore } from '../../organizations/organization-member-store.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+import type { UserStore } from '../../users/user-store.ts';
 import type { GrantMemory } from '../grant-memory.ts';
 import { DEFAULT_RESOURCE } from '../policies/resource-servers.ts';
-import { askTokenEndpoint, type EngineAnswer } from '../vouched-request.ts';
+import { askTokenEndpoint } from '../vouched-request.ts';
 import { refusalOf } from './token-refusal.ts';
 
 /** What a sign-in of the backend family asks for (authentication.md 1). */
@@ -50,11 +51,6 @@ export interface BackendSignInDoor {
     ctx: Koa.Context,
     request: { readonly clientId: ClientId; readonly refreshToken: string },
   ): Promise<TokenAnswer>;
-  /** The older JSON form of the code exchange (oidc.md 5.1); the engine's own answer. */
-  exchange(
-    ctx: Koa.Context,
-    request: { readonly clientId: ClientId; readonly code: string; readonly redirectUri: string },
-  ): Promise<EngineAnswer>;
   /** Ends the session with its refresh tokens; nothing where it is over already. */
   end(appId: AppId, sessionId: string): Promise<void>;
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
@@ -85,6 +81,7 @@ interface Parts {
   readonly ephemeral: EphemeralStore;
   readonly sealer: Sealer;
   readonly organizations: Pick<OrganizationMemberStore, 'mayEnter'>;
+  readonly users: Pick<UserStore, 'findMembership'>;
   readonly tenantId: TenantId;
 }
 
@@ -180,7 +177,10 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     },
     async authenticate(ctx, request) {
       const session = await find(request.appId, request.sessionId);
-      if (!session) throw invalid(NOT_FOUND);
+      // Who was taken out of the application meanwhile has no session there.
+      const membership =
+        session && (await parts.users.findMembership(tenantId, session.userId, session.appId));
+      if (!session || !membership) throw invalid(NOT_FOUND);
       return tokens(ctx, request, request.sessionId, session);
     },
     async refresh(ctx, { clientId, refreshToken }) {
@@ -189,11 +189,6 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       if (answer.status !== 200) throw refusalOf(answer);
       return answer.body;
     },
-    exchange: (ctx, { clientId, code, redirectUri }) =>
-      askTokenEndpoint(parts.engine, ctx, {
-        clientId,
-        form: { grant_type: 'authorization_code', code, redirect_uri: redirectUri },
-      }),
     async end(appId, sessionId) {
       const session = await find(appId, sessionId);
       if (session) await end(hashSecret(sessionId), session);

@@ -1,0 +1,104 @@
+/** Rows that give a backend tokens for an authenticator app or a passkey (contract/authentication.md 8, 9). */
+import type Koa from 'koa';
+import type { ClientCaller } from '../base/caller.ts';
+import { userNotActive, wrongCode } from '../factors/factor-faults.ts';
+import type { PasskeyAuthentication } from '../factors/passkey-authentication.ts';
+import type { PasskeyPlaces } from '../factors/passkey-places.ts';
+import type { TotpService } from '../factors/totp-service.ts';
+import { bodyOf, type Row } from '../http/route.ts';
+import { validate } from '../http/validate.ts';
+import { withApprovalData } from './approval-data.ts';
+import { arriveAtBackend, type BackendArrivalParts } from './backend-arrival.ts';
+import type { backendUsers } from './backend-users.ts';
+import type { CallingClient, callingClient } from './calling-client.ts';
+import {
+  type AuthenticateTotp,
+  type AuthenticateWebauthn,
+  authenticateTotp,
+  authenticateWebauthn,
+} from './factor-token-schema.ts';
+import { EXECUTE, tokenAnswer } from './sign-in-schema.ts';
+import { toWordFault } from './text-fault.ts';
+import { authenticationAnswer } from './webauthn-schema.ts';
+
+export interface FactorTokenParts extends BackendArrivalParts {
+  readonly clientOf: ReturnType<typeof callingClient>;
+  readonly findUser: ReturnType<typeof backendUsers>;
+  readonly totp: Pick<TotpService, 'verify' | 'verifyRecoveryCode'>;
+  readonly passkeys: {
+    readonly places: Pick<PasskeyPlaces, 'ofApplication'>;
+    readonly authentication: Pick<PasskeyAuthentication, 'finish'>;
+  };
+}
+
+const post = {
+  method: 'post',
+  tokens: ['client'],
+  permissions: EXECUTE,
+  status: 200,
+  toFault: toWordFault,
+} as const;
+
+export const factorTokenRoutes = (parts: FactorTokenParts): Row[] => [
+  {
+    ...post,
+    path: '/v1/auth/totp/authenticate',
+    operation: {
+      id: 'authenticateTotp',
+      summary: 'Redeem a code of an authenticator app, or a recovery code, for tokens',
+      tag: 'Authenticator apps',
+      body: authenticateTotp,
+      answer: tokenAnswer,
+    },
+    handle: async (ctx, { clientId }: ClientCaller) =>
+      byTotp(parts, ctx, await parts.clientOf(clientId), validate(authenticateTotp, bodyOf(ctx))),
+  },
+  {
+    ...post,
+    path: '/v1/auth/webauthn/authenticate',
+    operation: {
+      id: 'authenticateWebauthn',
+      summary: 'Redeem the answer of a passkey for tokens',
+      tag: 'Passkeys',
+      body: authenticateWebauthn,
+      answer: tokenAnswer,
+    },
+    handle: async (ctx, { clientId }: ClientCaller) =>
+      byPasskey(parts, ctx, await parts.clientOf(clientId), validate(authenticateWebauthn, bodyOf(ctx))),
+  },
+];
+
+async function byTotp(
+  parts: FactorTokenParts,
+  ctx: Koa.Context,
+  calling: CallingClient,
+  body: AuthenticateTotp,
+): Promise<unknown> {
+  const user = await parts.findUser(calling, body);
+  if (!user || user.status === 'Disabled') throw wrongCode();
+  const { tenantId, appId } = calling.application;
+  const owner = { tenantId, appId, userId: user.userId };
+  const factor =
+    body.passcode === undefined
+      ? await parts.totp.verifyRecoveryCode(owner, body.recovery_code ?? '')
+      : await parts.totp.verify(owner, body.passcode);
+  const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor }, body);
+  if (!tokens) throw wrongCode();
+  return tokens;
+}
+
+async function byPasskey(
+  parts: FactorTokenParts,
+  ctx: Koa.Context,
+  calling: CallingClient,
+  body: AuthenticateWebauthn,
+): Promise<unknown> {
+  const { places, authentication } = parts.passkeys;
+  const place = await places.ofApplication(calling.application.tenantId, calling.client.clientId);
+  const answer = authenticationAnswer(body.webauthn_encoded_result);
+  const { user, amr, approvalData } = await authentication.finish(place, answer);
+  const request = { ...body, claims: withApprovalData(body.claims, approvalData) };
+  const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor: amr }, request);
+  if (!tokens) throw userNotActive();
+  return tokens;
+}
