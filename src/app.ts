@@ -169,6 +169,7 @@ export async function createApp({
     engine,
     sessions,
     tenantId,
+    tenant,
     log,
     findClient,
     findResource,

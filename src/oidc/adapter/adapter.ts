@@ -7,6 +7,7 @@ import type { Database } from '../../storage/database.ts';
 import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import { ClientModel } from './client-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
+import { houseClient } from './house-client.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
 import { SESSION, SessionModel } from './session-model.ts';
 import { SignedTokenModel } from './signed-token-model.ts';
@@ -20,15 +21,17 @@ interface Parts {
   readonly states: StateReader;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly graceSeconds: () => number;
+  readonly issuer: string;
+  readonly tenant: () => { readonly name: string };
   readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
 }
 
-export const modelAdapter =
-  (parts: Parts) =>
-  (name: string): Adapter => {
+export const modelAdapter = (parts: Parts) => {
+  const house = houseClient(parts);
+  return (name: string): Adapter => {
     switch (name) {
       case 'Client':
-        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
+        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId, house });
       case 'AccessToken':
       case 'ClientCredentials':
         return new SignedTokenModel({ ...parts, kind: name });
@@ -47,3 +50,4 @@ export const modelAdapter =
         });
     }
   };
+};

@@ -1,5 +1,7 @@
 /** Decides what a signed-in user has granted: everything asked for to a first-party client, the consented to a third. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { HOUSE_CLIENT_ID } from '../../base/house.ts';
+import { newId } from '../../base/secrets.ts';
 import { rememberRequest } from '../grant-memory.ts';
 import { settingsOf } from './client-settings.ts';
 import { type ConsentParts, fillFromConsent } from './consented-grant.ts';
@@ -17,6 +19,8 @@ export async function grantFor(
   // Without an account the login prompt follows; nothing is granted yet.
   if (ctx.oidc.promptPending('login') || !ctx.oidc.account) return grant;
   await assertMayEnter(parts, ctx);
+  // What our own pages ask for is an answer, not a grant: a code for them opens nothing else (login-handoff.ts).
+  if (client.clientId === HOUSE_CLIENT_ID) return unsaved(grant, ctx);
   if (settingsOf(client).isThirdParty) {
     await fillFromConsent(parts, ctx, grant);
     return grant;
@@ -28,4 +32,9 @@ export async function grantFor(
     grant.addResourceScope(indicator, scope);
   await grant.save();
   return grant;
+}
+
+function unsaved(grant: Grant, { oidc }: KoaContextWithOIDC): Grant {
+  grant.addOIDCScope([...oidc.requestParamOIDCScopes].join(' '));
+  return Object.assign(grant, { jti: newId<string>() });
 }
