@@ -19,8 +19,6 @@ export async function grantFor(
   // Without an account the login prompt follows; nothing is granted yet.
   if (ctx.oidc.promptPending('login') || !ctx.oidc.account) return grant;
   await assertMayEnter(parts, ctx);
-  // What our own pages ask for is an answer, not a grant: a code for them opens nothing else (login-handoff.ts).
-  if (client.clientId === HOUSE_CLIENT_ID) return unsaved(grant, ctx);
   if (settingsOf(client).isThirdParty) {
     await fillFromConsent(parts, ctx, grant);
     return grant;
@@ -30,11 +28,8 @@ export async function grantFor(
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))
     grant.addResourceScope(indicator, scope);
+  // What our own pages ask for is an answer, not a grant: a code for them opens nothing else (login-handoff.ts).
+  if (client.clientId === HOUSE_CLIENT_ID) return Object.assign(grant, { jti: newId<string>() });
   await grant.save();
   return grant;
-}
-
-function unsaved(grant: Grant, { oidc }: KoaContextWithOIDC): Grant {
-  grant.addOIDCScope([...oidc.requestParamOIDCScopes].join(' '));
-  return Object.assign(grant, { jti: newId<string>() });
 }
