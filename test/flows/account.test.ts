@@ -148,7 +148,8 @@ describe.each(policyStorages)('the account pages ($name)', ({ options }) => {
         code: code === '000000' ? '111111' : '000000',
       });
       expect([wrong.status, wrong.html]).toEqual([400, expect.stringContaining('not right')]);
-      await visitor.send('/account/emails', 'confirm', { code });
+      const confirmed = await visitor.send('/account/emails', 'confirm', { code });
+      expect([confirmed.status, confirmed.html]).toEqual([200, expect.stringContaining('It is confirmed')]);
       expect((await stored(person)).secondary_emails).toEqual([{ value: next, email_verified: true }]);
       expect((await stored(person)).email.value).toBe(person.identifier);
       await visitor.send('/account/emails', 'primary', {}, next);
@@ -306,7 +307,7 @@ describe.each(policyStorages)('the account pages ($name)', ({ options }) => {
     expect(data).toMatchObject({
       user: { user_id: person.userId, has_password: true },
       emails: [{ value: person.identifier, primary: true }],
-      applications: [{ app_id: scene.appId }],
+      applications: [{ app_name: 'Management' }, { app_id: scene.appId }],
       consents: [],
       authenticators: { authenticator_apps: [], passkeys: [] },
     });

@@ -24,10 +24,13 @@ export class AccountVisitor {
     return visitor;
   }
 
+  get credentials(): { identifier: string; password: string } {
+    return { identifier: this.#person.identifier, password: this.#person.password };
+  }
+
   /** Fills in the hosted page at which the browser stands. */
   signInAt(page: Page): Promise<Page> {
-    const { identifier, password } = this.#person;
-    return this.browser.submit(signInForm(page), { identifier, password });
+    return this.browser.submit(signInForm(page), this.credentials);
   }
 
   open(path: string): Promise<Page> {
