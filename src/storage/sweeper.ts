@@ -10,6 +10,7 @@ const TABLES = [
   'consents',
   'outbox',
   'failure_counts',
+  'delegated_consents',
 ] as const;
 const BATCH = 500;
 const INTERVAL_MS = 60_000;

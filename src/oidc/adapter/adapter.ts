@@ -6,6 +6,7 @@ import type { Sealer } from '../../keys/sealer.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import { ClientModel } from './client-model.ts';
+import { DeviceCodeModel, InteractionModel } from './device-code-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
 import { houseClient } from './house-client.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
@@ -28,6 +29,12 @@ interface Parts {
 
 export const modelAdapter = (parts: Parts) => {
   const house = houseClient(parts);
+  const ephemeral = (kind: string) => ({
+    store: parts.ephemeral,
+    tenantId: parts.tenantId,
+    kind,
+    endGrant: (grantId: string) => new GrantModel(parts).destroy(grantId),
+  });
   return (name: string): Adapter => {
     switch (name) {
       case 'Client':
@@ -41,13 +48,12 @@ export const modelAdapter = (parts: Parts) => {
         return new RefreshTokenModel(parts);
       case SESSION:
         return new SessionModel(parts);
+      case 'DeviceCode':
+        return new DeviceCodeModel(ephemeral(name), parts);
+      case 'Interaction':
+        return new InteractionModel(ephemeral(name), parts);
       default:
-        return new EphemeralModel({
-          store: parts.ephemeral,
-          tenantId: parts.tenantId,
-          kind: name,
-          endGrant: (grantId) => new GrantModel(parts).destroy(grantId),
-        });
+        return new EphemeralModel(ephemeral(name));
     }
   };
 };

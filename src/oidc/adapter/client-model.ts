@@ -7,6 +7,7 @@ import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
 import { asVouched } from '../vouched-request.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
+import { grantTypes } from './client-grant-types.ts';
 import { keyMetadata } from './client-keys.ts';
 import { protectionMetadata } from './client-protection.ts';
 
@@ -36,6 +37,9 @@ export interface EngineSettings {
   readonly clientType: OidcClient['settings']['client_type'];
   /** Seconds after the last authentication (contract C30). */
   readonly sessionExpiration: number;
+  readonly device: OidcClient['settings']['device_authorization'];
+  /** The page to which a CIBA message leads; empty for none. */
+  readonly backchannelLoginUri: string;
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -62,12 +66,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
   clientType: client.settings.client_type,
   sessionExpiration: client.settings.session_expiration,
+  device: client.settings.device_authorization,
+  backchannelLoginUri: client.settings.ciba_authorization.login_uri,
 });
-
-function grantTypes(client: OidcClient, isPublic: boolean): string[] {
-  if (client.appKind === 'management') return ['client_credentials'];
-  return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
-}
 
 /**
  * Stands for the client's list in the engine's metadata, whose own checks on that list differ from C20 (they refuse
@@ -88,7 +89,9 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     ...(usesSecret && { client_secret: 'kept as a hash' }),
     redirect_uris: signsIn ? [LIST_KEPT_BY_US] : [],
     response_types: signsIn ? ['code'] : [],
-    grant_types: grantTypes(client, method === 'none'),
+    grant_types: grantTypes(client),
+    // The engine knows no default; without CIBA it says nothing.
+    backchannel_token_delivery_mode: 'poll',
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
     ...protectionMetadata(settings),

@@ -27,7 +27,8 @@ interface Parts {
   readonly tenantId: TenantId;
 }
 
-const CODE = 'AuthorizationCode';
+/** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
+const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
 
 export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
   const remove = async (key: string, uid: string): Promise<boolean> => {
@@ -37,9 +38,11 @@ export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
   };
   // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
   const endCodes = async (userId: UserId): Promise<void> => {
-    const codes = await ephemeral.listByUser(tenantId, CODE, userId);
-    const unused = codes.filter(({ consumed }) => !consumed);
-    await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind: CODE, key })));
+    for (const kind of CODES) {
+      const codes = await ephemeral.listByUser(tenantId, kind, userId);
+      const unused = codes.filter(({ consumed, value }) => !consumed && value.grantId !== undefined);
+      await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
+    }
   };
   const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
     ephemeral.listByUser(tenantId, SESSION, userId);
