@@ -249,6 +249,7 @@ export async function createApp({
       sessionOf: signIn.sessionOf,
       users: new UserStore(db),
       memberships: new MembershipListStore(db),
+      totp,
       pages: accountPages({
         ...signIn,
         tenantId,

@@ -4,7 +4,9 @@ import type { Context } from 'koa';
 import { AppError } from '../base/errors.ts';
 import type { TenantId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
+import { hasMfa, MFA } from '../factors/factor.ts';
 import { isRecentSignIn } from '../factors/recent-sign-in.ts';
+import type { TotpService } from '../factors/totp-service.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import { notice } from '../http/layout.ts';
@@ -25,8 +27,11 @@ export interface AccountRouterParts {
   readonly sessionOf: SessionOf;
   readonly users: Pick<UserStore, 'find'>;
   readonly memberships: Pick<MembershipListStore, 'list'>;
+  readonly totp: Pick<TotpService, 'list'>;
   readonly pages: readonly AccountPage[];
 }
+
+type Proof = Pick<LoginWish, 'prompt' | 'acrValues'>;
 
 const PURPOSE = 'account';
 
@@ -56,8 +61,8 @@ class AccountDesk {
   async show(ctx: Context, page: AccountPage): Promise<void> {
     const visit = await this.#visit(ctx);
     if (!visit) return this.#signIn(ctx, page);
-    if (page.recent === 'always' && !isRecentSignIn(visit.session.authTime))
-      return this.#signInAgain(ctx, page);
+    const wish = page.recent === 'always' ? await this.#missingProof(visit, page) : undefined;
+    if (wish) return this.#signIn(ctx, page, wish);
     this.#send(visit, page, { view: await page.show(visit), done: doneText(ctx, visit.t) });
   }
 
@@ -67,8 +72,8 @@ class AccountDesk {
     if (!visit) return this.#signIn(ctx, page);
     if (!isGuarded(ctx, fields))
       return this.#refuse(visit, page, { problems: [visit.t.foreignForm], fields: new Map(), status: 403 });
-    if (page.recent !== 'never' && !isRecentSignIn(visit.session.authTime))
-      return this.#signInAgain(ctx, page);
+    const wish = page.recent === 'never' ? undefined : await this.#missingProof(visit, page);
+    if (wish) return this.#signIn(ctx, page, wish);
     await this.#answer(visit, page, fields, await this.#outcome(visit, page, fields));
   }
 
@@ -99,11 +104,13 @@ class AccountDesk {
   /** Another user's answer does not count: the session of the browser has to be the one that has signed in. */
   async comeBack(ctx: Context): Promise<void> {
     const outcome = await this.#parts.handoff.answer(ctx, PURPOSE);
-    const t = ACCOUNT_TEXTS[languageOf(ctx)];
-    if (outcome.outcome === 'refused') return sendPage(ctx, 400, notice(t.notSignedIn, t.signInEnded));
+    const lang = languageOf(ctx);
+    const t = ACCOUNT_TEXTS[lang];
+    if (outcome.outcome === 'refused')
+      return sendPage(ctx, 400, notice(t.notSignedIn, t.signInEnded, { lang }));
     const session = await this.#parts.sessionOf(ctx);
     if (outcome.outcome === 'foreign' || session?.uid !== outcome.answer.sessionUid)
-      return sendPage(ctx, 400, notice(t.notSignedIn, t.signInForeign));
+      return sendPage(ctx, 400, notice(t.notSignedIn, t.signInForeign, { lang }));
     seeOther(ctx, outcome.returnTo);
   }
 
@@ -126,22 +133,28 @@ class AccountDesk {
     };
   }
 
-  #signIn(ctx: Context, page: AccountPage): Promise<void> {
-    return this.#handOver(ctx, page, {});
+  /**
+   * Whoever finds an open browser must not be able to change how its owner signs in, nor who has the password alone
+   * where a second factor is asked for.
+   */
+  async #missingProof(
+    { session, tenantId, userId }: Visit,
+    { hasOwnProof }: AccountPage,
+  ): Promise<Proof | undefined> {
+    const isStrong = hasOwnProof || hasMfa(session.amr) || session.amr.includes('webauthn');
+    const lacksSecond = !isStrong && (await this.#parts.totp.list({ tenantId, userId })).length > 0;
+    const isRecent = isRecentSignIn(session.authTime);
+    if (isRecent && !lacksSecond) return undefined;
+    return { ...(!isRecent && { prompt: 'login' }), ...(lacksSecond && { acrValues: MFA }) };
   }
 
-  /** Whoever finds an open browser must not be able to change how its owner signs in. */
-  #signInAgain(ctx: Context, page: AccountPage): Promise<void> {
-    return this.#handOver(ctx, page, { prompt: 'login' });
-  }
-
-  #handOver(ctx: Context, page: AccountPage, more: Pick<LoginWish, 'prompt'>): Promise<void> {
+  #signIn(ctx: Context, page: AccountPage, proof: Proof = {}): Promise<void> {
     const { ui_locales: uiLocales } = ctx.query;
     return this.#parts.handoff.start(ctx, {
       returnTo: page.path,
       purpose: PURPOSE,
       ...(typeof uiLocales === 'string' && { uiLocales }),
-      ...more,
+      ...proof,
     });
   }
 

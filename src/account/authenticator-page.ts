@@ -24,6 +24,7 @@ export function authenticatorPage(parts: Parts): AccountPage {
   return {
     path: PATH,
     recent: 'to_change',
+    hasOwnProof: true,
     show: (visit, faults) => steps.show(visit, faults),
     submit: (visit, fields) => steps.submit(visit, fields),
   };

@@ -56,11 +56,7 @@ ${parts.body}
 </form>`;
 
 /** Everything that is wrong, announced by screen readers. */
-export function problems(faults: Faults | undefined): Html {
-  const list = faults?.problems ?? [];
-  if (list.length < 2) return alert(list[0]);
-  return html`<div role="alert" id="form-error"><ul>${list.map((one) => html`<li>${one}</li>`)}</ul></div>`;
-}
+export const problems = (faults: Faults | undefined): Html => alert(faults?.problems);
 
 /** In words of the language, in UTC: the server does not know where the person is. */
 export const moment = (language: Language, at: Date): Html =>

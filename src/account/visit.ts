@@ -51,6 +51,8 @@ export interface AccountPage {
   readonly path: string;
   /** Which requests need a sign-in of the last ten minutes. */
   readonly recent: 'always' | 'to_change' | 'never';
+  /** Asks for the second factor by itself. */
+  readonly hasOwnProof?: true;
   show(visit: Visit, faults?: Faults): Promise<View>;
   submit?(visit: Visit, fields: FormFields): Promise<Outcome>;
 }

@@ -1,4 +1,4 @@
-/** The applications that a user belongs to, by name. */
+/** The applications that people use and a user belongs to, by name. Machine access to the management API is none. */
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 
@@ -23,6 +23,7 @@ export class MembershipListStore {
       .select(['m.app_id', 'a.name', 'm.username', 'm.created_at'])
       .where('m.tenant_id', '=', tenantId)
       .where('m.user_id', '=', userId)
+      .where('a.kind', '=', 'end_user')
       .orderBy('m.created_at')
       .orderBy('m.app_id')
       .execute();

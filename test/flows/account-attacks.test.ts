@@ -206,14 +206,18 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
     }
   });
 
-  describe('second factor', () => {
-    it('does not lose the authenticator app to somebody who has the password alone', async () => {
+  describe('who has the password of somebody with an authenticator app, and no more', () => {
+    async function robbed(): Promise<{ person: Person; thief: AccountVisitor }> {
       const { person, visitor } = await entered('factor');
       const form = formFor(await visitor.send('/account/authenticator', 'start'), 'confirm');
       const totp = URI.parse(String(form.fields.uri));
       if (!('period' in totp)) throw new Error('not time based');
       await visitor.browser.submit(form, { code: totp.generate() });
-      const thief = await AccountVisitor.enter(app, person);
+      return { person, thief: await AccountVisitor.enter(app, person) };
+    }
+
+    it('does not take the app away, however often codes are guessed', async () => {
+      const { thief } = await robbed();
       const statuses = [];
       for (const proof of ['', '000000', '111111', '222222', '333333', '444444', '555555'])
         statuses.push((await thief.send('/account/authenticator', 'remove', { proof })).status);
@@ -222,6 +226,17 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       expect((await thief.open('/account/authenticator')).html).not.toContain(
         'You have no authenticator app',
       );
+    });
+
+    it('is asked for the second factor before anything that matters', async () => {
+      const { person, thief } = await robbed();
+      const asksForSecond = (page: Page): boolean => page.url.pathname.startsWith('/second-factor/');
+      for (const path of ['/account/password', '/account/data', '/account/delete'])
+        expect(asksForSecond(await thief.open(path))).toBe(true);
+      const added = await thief.send('/account/emails', 'add', { value: 'thief@example.com' });
+      expect(asksForSecond(added)).toBe(true);
+      expect((await thief.open('/account/emails')).html).not.toContain('thief@example.com');
+      expect((await stored(person)).email.value).toBe(person.identifier);
     });
   });
 

@@ -307,7 +307,7 @@ describe.each(policyStorages)('the account pages ($name)', ({ options }) => {
     expect(data).toMatchObject({
       user: { user_id: person.userId, has_password: true },
       emails: [{ value: person.identifier, primary: true }],
-      applications: [{ app_name: 'Management' }, { app_id: scene.appId }],
+      applications: [{ app_id: scene.appId }],
       consents: [],
       authenticators: { authenticator_apps: [], passkeys: [] },
     });
