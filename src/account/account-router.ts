@@ -10,6 +10,7 @@ import type { TotpService } from '../factors/totp-service.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import { notice } from '../http/layout.ts';
+import { isStorable } from '../http/validate.ts';
 import type { SessionOf } from '../oidc/sessions/browser-session.ts';
 import { HOUSE_CALLBACK, type LoginHandoff, type LoginWish } from '../oidc/sessions/login-handoff.ts';
 import type { AccountTexts, DoneText } from '../texts/account-text-shape.ts';
@@ -72,6 +73,8 @@ class AccountDesk {
     if (!visit) return this.#signIn(ctx, page);
     if (!isGuarded(ctx, fields))
       return this.#refuse(visit, page, { problems: [visit.t.foreignForm], fields: new Map(), status: 403 });
+    if (!isStorable(Object.fromEntries(fields)))
+      return this.#refuse(visit, page, { problems: [visit.t.badText], fields: new Map() });
     const wish = page.recent === 'never' ? undefined : await this.#missingProof(visit, page);
     if (wish) return this.#signIn(ctx, page, wish);
     await this.#answer(visit, page, fields, await this.#outcome(visit, page, fields));

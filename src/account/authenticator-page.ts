@@ -39,9 +39,8 @@ class AuthenticatorSteps {
   }
 
   async show(visit: Visit, faults?: Faults): Promise<View> {
-    const uri = faults?.fields.get('do') === 'confirm' ? faults.fields.get('uri') : undefined;
-    if (uri !== undefined)
-      return enrolment(visit, { totpId: faults?.fields.get('totp_id') ?? '', uri }, faults);
+    const begun = faults && begunEnrolment(faults);
+    if (begun) return enrolment(visit, begun, faults);
     const { t } = visit;
     const { owner, isOffered } = await this.#place(visit);
     const apps = await this.#parts.totp.list(owner);
@@ -154,7 +153,13 @@ const proofField = ({ t }: Visit, form: string): Html =>
     hint: t.proofHint,
   });
 
-/** What came back with a wrong code is the person's own; it is shown to nobody else. */
+/** What came back with a wrong code. It is the person's own, and shown to nobody else; a QR code has its limits. */
+function begunEnrolment({ fields }: Faults): { totpId: string; uri: string } | undefined {
+  const [uri = '', totpId = ''] = [fields.get('uri'), fields.get('totp_id')];
+  const isOurs = fields.get('do') === 'confirm' && /^otpauth:\/\/totp\/[!-~]{1,900}$/.test(uri);
+  return isOurs ? { totpId, uri } : undefined;
+}
+
 async function enrolment(
   visit: Visit,
   { totpId, uri }: { totpId: string; uri: string },

@@ -1,6 +1,5 @@
 /** Emails, or phone numbers: add one and prove it by a code, choose the primary one, remove the others. */
 import { type Html, html } from '../http/html.ts';
-import { isStorable } from '../http/validate.ts';
 import { fill } from '../texts/language.ts';
 import type { ContactKind } from '../users/contact-service.ts';
 import { contactsOf, type OnContactChange, type OwnContacts } from '../users/own-contacts.ts';
@@ -96,7 +95,6 @@ ${form(visit, PATHS[this.#kind], {
 
   async submit(visit: Visit, fields: ReadonlyMap<string, string>): Promise<Outcome> {
     const value = fields.get('value') ?? '';
-    if (!isStorable(value)) return faulty(visit.t.badText);
     const owner = { tenantId: visit.tenantId, userId: visit.userId };
     const contact = { kind: this.#kind, value };
     switch (fields.get('do')) {

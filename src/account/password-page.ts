@@ -2,7 +2,6 @@
 import { HOUSE_APP_ID } from '../base/house.ts';
 import type { AppId, TenantId } from '../base/ids.ts';
 import { html } from '../http/html.ts';
-import { isStorable } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
 import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
@@ -51,7 +50,6 @@ export const passwordPage = (parts: Parts): AccountPage => ({
     const [current, next] = [value('current'), value('next')];
     const { t, user } = visit;
     if (next === '' || (user.hasPassword && current === '')) return faulty(t.passwordEmpty);
-    if (!isStorable([current, next])) return faulty(t.badText);
     if (next !== value('again')) return faulty(t.passwordsDiffer);
     const settings = await everySettings(parts, visit);
     const wrong = await faultsOf(parts, visit, settings, next);

@@ -1,6 +1,5 @@
 /** Name, birthday, language, picture and address. */
 import { type Html, html } from '../http/html.ts';
-import { isStorable } from '../http/validate.ts';
 import { fill } from '../texts/language.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import { field, form, problems, typed } from './form-parts.ts';
@@ -71,9 +70,7 @@ export const profilePage = ({ profiles }: { profiles: Pick<OwnProfile, 'update'>
   },
   async submit(visit, fields) {
     const { t } = visit;
-    const input = Object.fromEntries(fields);
-    if (!isStorable(input)) return faulty(t.badText);
-    const read = readProfile(input);
+    const read = readProfile(Object.fromEntries(fields));
     if ('wrong' in read)
       return faulty(...read.wrong.map((name) => fill(t.badField, { field: t.profile[name] })));
     await profiles.update(ownCaller(visit), toOwnFields(read.form, visit.user.profile));

@@ -117,6 +117,52 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
     expect((await stored(person)).name).toBeUndefined();
   });
 
+  it.each([
+    ['profile', ['save']],
+    ['emails', ['add', 'confirm', 'cancel', 'primary', 'remove', 'nonsense']],
+    ['phones', ['add', 'confirm', 'primary', 'remove']],
+    ['password', ['change']],
+    ['authenticator', ['start', 'confirm', 'remove', 'regenerate', 'nonsense']],
+    ['passkeys', ['remove']],
+    ['sessions', ['end', 'end_backend', 'nonsense']],
+    ['consents', ['withdraw']],
+    ['delete', ['delete']],
+  ])('answers no senseless form of %s with a fault of ours', async (name, verbs) => {
+    const { visitor } = await entered('senseless');
+    const path = `/account/${name}`;
+    const [form] = (await visitor.open(path)).forms;
+    const { csrf } = form ? form.fields : formFor(await visitor.open('/account/profile'), 'save').fields;
+    const values = [
+      '',
+      '\0',
+      'x'.repeat(4000),
+      '/../..',
+      '<b>',
+      '\ud83d',
+      'otpauth://totp/'.padEnd(3000, 'a'),
+    ];
+    const names = [
+      'value',
+      'code',
+      'id',
+      'totp_id',
+      'uri',
+      'proof',
+      'current',
+      'next',
+      'again',
+      'birthday',
+      'confirmation',
+    ];
+    const cookie = visitor.browser.cookies.headerFor(new URL(app.url + path));
+    for (const verb of verbs)
+      for (const value of values) {
+        const fields = Object.fromEntries(names.map((one) => [one, value.slice(0, 1200)]));
+        const answer = await post(path, cookie, { ...fields, csrf: String(csrf), do: verb });
+        expect([verb, value.slice(0, 9), answer.status < 500]).toEqual([verb, value.slice(0, 9), true]);
+      }
+  });
+
   describe("another user's things", () => {
     it('sessions cannot be ended', async () => {
       const [{ visitor: owner }, { visitor }] = [await entered('owner'), await entered('thief')];
