@@ -63,6 +63,17 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       body: new URLSearchParams(form),
     });
 
+  /** A form of the visitor's own browser, with whatever values. */
+  async function forge(visitor: AccountVisitor, path: string, values: Record<string, string>) {
+    await visitor.open(path);
+    const { fields } = formFor(await visitor.open('/account/profile'), 'save');
+    const own = visitor.browser.cookies.headerFor(new URL(app.url + path));
+    const profile = visitor.browser.cookies.headerFor(new URL(`${app.url}/account/profile`));
+    const [, secret] = /tessera_form=([\w-]+)/.exec(profile) ?? [];
+    const cookie = `tessera_form=${secret}; ${own.replace(/tessera_form=[\w-]+;? ?/g, '')}`;
+    return post(path, cookie, { ...values, csrf: String(fields.csrf) });
+  }
+
   it.each(PATHS)('shows %s to nobody without a session, and takes no form', async (name) => {
     const path = `/account/${name}`;
     expect(asksForLogin(await new Browser(app).open(path))).toBe(true);
@@ -130,8 +141,6 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
   ])('answers no senseless form of %s with a fault of ours', async (name, verbs) => {
     const { visitor } = await entered('senseless');
     const path = `/account/${name}`;
-    const [form] = (await visitor.open(path)).forms;
-    const { csrf } = form ? form.fields : formFor(await visitor.open('/account/profile'), 'save').fields;
     const values = [
       '',
       '\0',
@@ -154,12 +163,18 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       'birthday',
       'confirmation',
     ];
-    const cookie = visitor.browser.cookies.headerFor(new URL(app.url + path));
     for (const verb of verbs)
       for (const value of values) {
         const fields = Object.fromEntries(names.map((one) => [one, value.slice(0, 1200)]));
-        const answer = await post(path, cookie, { ...fields, csrf: String(csrf), do: verb });
-        expect([verb, value.slice(0, 9), answer.status < 500]).toEqual([verb, value.slice(0, 9), true]);
+        const { status } = await forge(visitor, path, { ...fields, do: verb });
+        // The first one shows that the form was taken for one of our own.
+        const isExpected = status < 500 && (value !== '' || status !== 403);
+        expect([verb, value.slice(0, 9), status, isExpected]).toEqual([
+          verb,
+          value.slice(0, 9),
+          status,
+          true,
+        ]);
       }
   });
 
@@ -196,7 +211,7 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       const form = formFor(await owner.open('/account/consents'), 'withdraw');
       const { visitor } = await entered('thief');
       expect(
-        (await steal(visitor, '/account/consents', { do: 'withdraw', id: String(form.fields.id) })).status,
+        (await forge(visitor, '/account/consents', { do: 'withdraw', id: String(form.fields.id) })).status,
       ).toBe(404);
       expect(formFor(await owner.open('/account/consents'), 'withdraw').fields.id).toBe(form.fields.id);
     });
@@ -204,14 +219,14 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
     it('authenticator apps can be neither confirmed nor removed', async () => {
       const [{ visitor: owner }, { visitor }] = [await entered('owner'), await entered('thief')];
       const started = formFor(await owner.send('/account/authenticator', 'start'), 'confirm');
-      const answer = await steal(visitor, '/account/authenticator', { ...started.fields, code: '123456' });
+      const answer = await forge(visitor, '/account/authenticator', { ...started.fields, code: '123456' });
       expect(answer.status).toBe(404);
       expect((await visitor.open('/account/authenticator')).html).toContain('You have no authenticator app');
     });
 
     it('passkeys cannot be removed', async () => {
       const { visitor } = await entered('thief');
-      expect((await steal(visitor, '/account/passkeys', { do: 'remove', id: 'somebody-elses' })).status).toBe(
+      expect((await forge(visitor, '/account/passkeys', { do: 'remove', id: 'somebody-elses' })).status).toBe(
         404,
       );
     });
@@ -219,12 +234,12 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
     it('contacts can be neither made primary nor removed, and an unproved one not at all', async () => {
       const [{ person: owner }, { person, visitor }] = [await entered('owner'), await entered('thief')];
       for (const verb of ['primary', 'remove']) {
-        const answer = await steal(visitor, '/account/emails', { do: verb, value: owner.identifier });
+        const answer = await forge(visitor, '/account/emails', { do: verb, value: owner.identifier });
         expect(answer.status).toBe(404);
       }
       await visitor.send('/account/emails', 'add', { value: 'unproved@example.com' });
       expect(
-        (await steal(visitor, '/account/emails', { do: 'primary', value: 'unproved@example.com' })).status,
+        (await forge(visitor, '/account/emails', { do: 'primary', value: 'unproved@example.com' })).status,
       ).toBe(404);
       expect((await stored(person)).email.value).toBe(person.identifier);
     });
@@ -239,17 +254,6 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       if (code !== own) expect((await visitor.send('/account/emails', 'confirm', { code })).status).toBe(400);
       expect((await stored(person)).secondary_emails).toBeUndefined();
     });
-
-    /** A form of the thief's own page, with the values of somebody else. */
-    async function steal(visitor: AccountVisitor, path: string, values: Record<string, string>) {
-      await visitor.open(path);
-      const { fields } = formFor(await visitor.open('/account/profile'), 'save');
-      const own = visitor.browser.cookies.headerFor(new URL(app.url + path));
-      const profile = visitor.browser.cookies.headerFor(new URL(`${app.url}/account/profile`));
-      const [, secret] = /tessera_form=([\w-]+)/.exec(profile) ?? [];
-      const cookie = `tessera_form=${secret}; ${own.replace(/tessera_form=[\w-]+;? ?/g, '')}`;
-      return post(path, cookie, { ...values, csrf: String(fields.csrf) });
-    }
   });
 
   describe('who has the password of somebody with an authenticator app, and no more', () => {
