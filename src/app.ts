@@ -1,5 +1,7 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
+import { accountPages } from './account/account-pages.ts';
+import { createAccountRouter } from './account/account-router.ts';
 import { createAdminRouter } from './admin/admin-routes.ts';
 import { delegatedConsentRoutes } from './admin/delegated-consent-routes.ts';
 import { groupRoutes } from './admin/group-routes.ts';
@@ -21,6 +23,7 @@ import { ApplicationService } from './applications/application-service.ts';
 import { LoginSecrets } from './applications/login-secrets.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
@@ -41,6 +44,7 @@ import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
 import { ephemeralAttempts } from './factors/attempts.ts';
+import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { TotpService } from './factors/totp-service.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
@@ -87,6 +91,9 @@ import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { FreshCache } from './storage/fresh-cache.ts';
 import { type Tenant, TenantStore } from './tenants/tenant-store.ts';
 import { ContactService } from './users/contact-service.ts';
+import { MembershipListStore } from './users/membership-list-store.ts';
+import { OwnAccount } from './users/own-account.ts';
+import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
@@ -200,6 +207,7 @@ export async function createApp({
     engine,
     sessions,
     tenantId,
+    tenant,
     log,
     findClient,
     findResource,
@@ -241,6 +249,37 @@ export async function createApp({
   );
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const houseName = () => tenant().name;
+  koa.use(
+    createAccountRouter({
+      tenantId,
+      houseName,
+      handoff: signIn.handoff,
+      sessionOf: signIn.sessionOf,
+      users: new UserStore(db),
+      memberships: new MembershipListStore(db),
+      totp,
+      pages: accountPages({
+        ...signIn,
+        tenantId,
+        houseName,
+        db,
+        audit,
+        ephemeral,
+        passwordSettingsOf,
+        profiles: ownProfile,
+        contacts: new OwnContacts({ db, audit }),
+        account: new OwnAccount({ db, audit, ephemeral }),
+        totp,
+        passkeys: new PasskeyList({ db, audit }),
+        sessions,
+        consents,
+        storedConsents: new ConsentStore(db),
+        trail: new TrailStore(db),
+        findClient,
+      }),
+    }).routes(),
+  );
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const passkeyParts = passkeys({
     db,

@@ -1,6 +1,7 @@
 /** Builds what every way of signing in needs: limits, passwords, codes, links, messages, and the doors into the engine. */
 import type Koa from 'koa';
 import { ApplicationStore } from './applications/application-store.ts';
+import { withHouse } from './applications/house-application.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { callingClient } from './auth/calling-client.ts';
 import { RedirectSignIns } from './auth/redirect-request.ts';
@@ -19,8 +20,10 @@ import type { Messages } from './messages/message.ts';
 import type { Engine } from './oidc/engine.ts';
 import { redirectUriAllowed } from './oidc/policies/redirect-uris.ts';
 import { backendSignIn } from './oidc/sessions/backend-sign-in.ts';
+import { browserSession } from './oidc/sessions/browser-session.ts';
 import { codeExchange } from './oidc/sessions/code-exchange.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
+import { loginHandoff } from './oidc/sessions/login-handoff.ts';
 import type { SessionControl } from './oidc/sessions/session-control.ts';
 import { signInTickets } from './oidc/sessions/sign-in-ticket.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
@@ -47,6 +50,7 @@ export interface Ground {
   readonly engine: Engine;
   readonly sessions: SessionControl;
   readonly tenantId: TenantId;
+  readonly tenant: () => { readonly name: string };
   readonly log: Logger;
   findClient(tenantId: TenantId, clientId: ClientId): Promise<Client | undefined>;
   findResource(uri: string): Promise<Resource | undefined>;
@@ -69,7 +73,7 @@ export function signInParts(ground: Ground) {
       onMissing: (sentence) => log.error(sentence),
     }),
   });
-  const applications = new ApplicationStore(db);
+  const applications = withHouse(new ApplicationStore(db), () => ground.tenant().name);
   return {
     limiter,
     applications,
@@ -93,6 +97,13 @@ export function signInParts(ground: Ground) {
       limiter,
     }),
     admission: new Admission({ db, audit }),
+    handoff: loginHandoff({
+      provider: engine.provider,
+      ephemeral,
+      tenantId,
+      issuer: `${config.publicUrl.origin}/oidc`,
+    }),
+    sessionOf: browserSession({ provider: engine.provider, users: new UserStore(db), tenantId }),
     interactions: interactionDoor({ provider: engine.provider, tenantId }),
     clientOf: callingClient({
       tenantId,

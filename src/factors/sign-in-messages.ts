@@ -1,7 +1,8 @@
 /** Sends codes and links in the application's name, and not too often to the same person. */
 import type { ApplicationSender } from '../applications/application-sender.ts';
 import { tooMany } from '../base/errors.ts';
-import type { TenantId } from '../base/ids.ts';
+import { isHouse } from '../base/house.ts';
+import type { AppId, TenantId } from '../base/ids.ts';
 import type { EmailContent } from '../messages/email-content-schema.ts';
 import { withEmailContent } from '../messages/email-content-schema.ts';
 import { mailContent } from '../messages/mail-layout.ts';
@@ -81,6 +82,15 @@ export class SignInMessages {
     await this.#post(request, MESSAGE_TEXTS[request.language].passwordChanged);
   }
 
+  /** Something else in the same form, in a transaction of the caller; `flushed` sends it. */
+  async notice(db: Database, request: Outgoing, texts: MailTexts): Promise<void> {
+    await this.#enqueue(db, request, texts);
+  }
+
+  flushed(): void {
+    this.#messages.flushed();
+  }
+
   /** Tells somebody at whose address a sign-up began that there is an account already. */
   async accountExists(channel: 'email' | 'sms', request: Outgoing): Promise<void> {
     const texts = MESSAGE_TEXTS[request.language];
@@ -109,7 +119,7 @@ export class SignInMessages {
     await this.#messages.enqueue(this.#db, {
       channel: 'sms',
       tenantId: sender.tenantId,
-      appId: sender.appId,
+      ...appOf(sender),
       to,
       text,
       expiresAt: new Date(Date.now() + minutes * 60_000),
@@ -119,6 +129,11 @@ export class SignInMessages {
   }
 
   async #post(request: Outgoing & Partial<MailToSend>, texts: MailTexts): Promise<void> {
+    await this.#enqueue(this.#db, request, texts);
+    this.#messages.flushed();
+  }
+
+  async #enqueue(db: Database, request: Outgoing & Partial<MailToSend>, texts: MailTexts): Promise<void> {
     const { sender, to, language, minutes, code, link, message } = request;
     const values = { app: sender.appName, minutes, ...(code !== undefined && { code }) };
     const primaryColor = message?.primaryColor || sender.primaryColor;
@@ -139,18 +154,20 @@ export class SignInMessages {
         request.emailContent,
       ),
     );
-    await this.#messages.enqueue(this.#db, {
+    await this.#messages.enqueue(db, {
       channel: 'email',
       tenantId: sender.tenantId,
-      appId: sender.appId,
+      ...appOf(sender),
       to,
       ...content,
       expiresAt: new Date(Date.now() + minutes * 60_000),
       ...(message?.from && { from: message.from }),
     });
-    this.#messages.flushed();
   }
 }
+
+/** The house is no application. */
+const appOf = ({ appId }: Sender): { appId?: AppId } => (isHouse(appId) ? {} : { appId });
 
 /** A data URL travels with the mail; anything else that is a web address is linked. */
 function logoOf(logo: string): { base64logo?: string; logoUrl?: string } {

@@ -1,8 +1,10 @@
 /** Authenticator apps and recovery codes of users: enrolment, check, list, removal. */
 import type { Application } from '../applications/application.ts';
 import { ApplicationStore } from '../applications/application-store.ts';
+import { houseApplication } from '../applications/house-application.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { notFound } from '../base/errors.ts';
+import { isHouse } from '../base/house.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import type { Sealer } from '../keys/sealer.ts';
@@ -206,6 +208,7 @@ export class TotpService {
   }
 
   async #application({ tenantId, appId }: FactorOwner): Promise<Application> {
+    if (isHouse(appId)) return houseApplication(tenantId, 'Tessera');
     const application = await new ApplicationStore(this.#parts.db).find(tenantId, appId);
     if (!application) throw notFound('Application not found');
     return application;

@@ -2,7 +2,7 @@
 import { type Html, html, newNonce, type Page, page } from './html.ts';
 
 // Colours: every text and control pair is at least 4.5:1, every outline at least 3:1 (WCAG 2.2 AA).
-const STYLE = `
+export const STYLE = `
 :root{color-scheme:light dark;--back:#f3f4f7;--card:#fff;--text:#1b1f2a;--soft:#535b6b;--line:#7c8496;
 --accent:#1f4fd1;--on-accent:#fff;--alarm:#a3141f;--alarm-back:#fdeced;--focus:#1f4fd1}
 @media (prefers-color-scheme:dark){:root{--back:#12141a;--card:#1c1f28;--text:#eceef3;--soft:#b0b7c6;--line:#7f889b;

@@ -40,6 +40,7 @@ import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { letGrantsRemember } from './grant-memory.ts';
+import { acceptHandoffs } from './house-requests.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
@@ -278,6 +279,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use(noteVouchedRequest);
   provider.use(acceptTickets(parts));
   provider.use(answerWithIdToken(provider));
+  provider.use(acceptHandoffs(parts));
   provider.use(explainRefusals);
   provider.use(trimDiscovery);
   provider.use(announceAliases(parts.mtlsUrl));

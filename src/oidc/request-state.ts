@@ -43,6 +43,8 @@ export interface RequestState {
   ticket?: SignInTicket;
   /** The client in whose name a face of ours asks. */
   vouchedFor?: ClientId;
+  /** In this request to the engine there is no client of the house (house-requests.ts). */
+  houseIsClosed?: boolean;
   /** Why the engine refused this request. */
   refusal?: Error;
 }

@@ -10,13 +10,13 @@ import { UserStore, type UserValues } from './user-store.ts';
 export type ContactKind = 'email' | 'phoneNumber';
 
 /** One contact of either kind, in one form. */
-interface Contact {
+export interface Contact {
   readonly value: string;
   readonly isVerified: boolean;
 }
 
 /** What differs between the two kinds. */
-const KINDS = {
+export const KINDS = {
   email: {
     name: 'email',
     normal: normalEmail,
@@ -122,7 +122,8 @@ export class ContactService {
   }
 }
 
-function verified(
+/** The change that verifies it. @throws 404 */
+export function verified(
   user: User,
   { kind, value, changeToPrimary }: { kind: ContactKind; value: string; changeToPrimary: boolean },
 ): UserValues {

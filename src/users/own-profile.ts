@@ -2,6 +2,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { UserCaller } from '../base/caller.ts';
 import { forbidden, notFound, taken } from '../base/errors.ts';
+import { isHouse } from '../base/house.ts';
 import { assertUnchanged } from '../base/version.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { PasswordHasher } from './password.ts';
@@ -84,8 +85,10 @@ export class OwnProfile {
 const userNotFound = () => notFound('User not found');
 const alreadySet = () => forbidden('The user already has a password');
 
+/** On our own pages a user is there whatever the application. */
 async function find(db: Database, { tenantId, appId, userId }: UserCaller): Promise<Member> {
-  const member = await new UserStore(db).findMember({ tenantId, appId }, 'userId', userId);
+  const reach = isHouse(appId) ? { tenantId } : { tenantId, appId };
+  const member = await new UserStore(db).findMember(reach, 'userId', userId);
   if (!member) throw userNotFound();
   return member;
 }

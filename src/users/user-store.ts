@@ -1,5 +1,6 @@
 /** The rows of users and of their memberships in applications. */
 import { type Selectable, sql } from 'kysely';
+import { isHouse } from '../base/house.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { UserApplicationsTable, UserStatus, UsersTable } from '../storage/tables.ts';
@@ -140,6 +141,10 @@ export class UserStore {
     // Nobody comes from another identity provider yet.
     if (kind === 'idpIdentifier') return sql<boolean>`false`;
     if (kind === 'userId') return sql<boolean>`users.user_id = ${value}`;
+    // At the house a username is good that belongs to one user only, in whatever application.
+    if (isHouse(appId))
+      return sql<boolean>`users.user_id = (select min(m.user_id) from user_applications m
+        where m.tenant_id = ${tenantId} and lower(m.username) = lower(${value}) having count(distinct m.user_id) = 1)`;
     const inApp = appId === undefined ? sql`` : sql`and m.app_id = ${appId}`;
     return sql<boolean>`users.user_id in
       (select m.user_id from user_applications m
@@ -255,8 +260,9 @@ export class UserStore {
     return row && toUser(row);
   }
 
-  /** Adds the membership, or changes the given members of it. */
+  /** Adds the membership, or changes the given members of it. Who signs in to the house becomes no member of anything. */
   async putMembership(user: User, appId: AppId, values: MembershipValues): Promise<void> {
+    if (isHouse(appId)) return;
     const columns = toMembershipColumns(values);
     const insert = this.#db.insertInto('user_applications').values({
       tenant_id: user.tenantId,

@@ -14,7 +14,11 @@ const withBody = named.filter(([, row]) => row.operation?.body !== undefined);
 const pathOf = (row: Row): string => filled(row.path, () => 'nobody');
 /** Links have the status as text, codes a word of their own (sections 3 and 4). */
 const wordOf = ({ path }: Row): string =>
-  path.includes('/link/') ? '400' : path.includes('/otp/') ? 'system_invalid_input' : 'invalid_request';
+  path.includes('/link/')
+    ? '400'
+    : path.startsWith('/v1/auth/otp/')
+      ? 'system_invalid_input'
+      : 'invalid_request';
 const call = (by: Api, row: Row, body?: unknown) =>
   row.method === 'get' ? by.get(pathOf(row)) : by[row.method](pathOf(row), body);
 

@@ -29,7 +29,7 @@ const NOUNS = [
   'sso',
   'factors',
 ];
-const FACES = ['login', 'auth', 'saml', 'admin', 'portal', 'ops'];
+const FACES = ['login', 'auth', 'account', 'saml', 'admin', 'portal', 'ops'];
 const FACE_DOORS = /^oidc\/(sessions\/|access-token\.ts$)/;
 
 const speaksHttp = (file: string): boolean =>
@@ -72,7 +72,7 @@ const OWNERS: Readonly<Record<string, Owner>> = {
     owns: within(/^login\/passkey-script\.ts$/),
   },
   otpauth: { where: 'factors/totp.ts', owns: within(/^factors\/totp\.ts$/) },
-  qrcode: { where: 'login/qr-code.ts', owns: within(/^login\/qr-code\.ts$/) },
+  qrcode: { where: 'http/qr-code.ts', owns: within(/^http\/qr-code\.ts$/) },
   '@zxcvbn-ts/core': {
     where: 'users/password-dictionary.ts',
     owns: within(/^users\/password-dictionary\.ts$/),

@@ -8,6 +8,7 @@ import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import { ClientModel } from './client-model.ts';
 import { DeviceCodeModel, InteractionModel } from './device-code-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
+import { houseClient } from './house-client.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
 import { SESSION, SessionModel } from './session-model.ts';
 import { SignedTokenModel } from './signed-token-model.ts';
@@ -21,21 +22,23 @@ interface Parts {
   readonly states: StateReader;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly graceSeconds: () => number;
+  readonly issuer: string;
+  readonly tenant: () => { readonly name: string };
   readonly prepareLifetimes: (resourceUri: string | undefined) => Promise<void>;
 }
 
-export const modelAdapter =
-  (parts: Parts) =>
-  (name: string): Adapter => {
-    const ephemeral = (kind: string) => ({
-      store: parts.ephemeral,
-      tenantId: parts.tenantId,
-      kind,
-      endGrant: (grantId: string) => new GrantModel(parts).destroy(grantId),
-    });
+export const modelAdapter = (parts: Parts) => {
+  const house = houseClient(parts);
+  const ephemeral = (kind: string) => ({
+    store: parts.ephemeral,
+    tenantId: parts.tenantId,
+    kind,
+    endGrant: (grantId: string) => new GrantModel(parts).destroy(grantId),
+  });
+  return (name: string): Adapter => {
     switch (name) {
       case 'Client':
-        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
+        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId, house });
       case 'AccessToken':
       case 'ClientCredentials':
         return new SignedTokenModel({ ...parts, kind: name });
@@ -53,3 +56,4 @@ export const modelAdapter =
         return new EphemeralModel(ephemeral(name));
     }
   };
+};

@@ -1,5 +1,6 @@
 /** Shows a stored client to the engine as RFC 7591 metadata, with our own settings beside it. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { HOUSE_CLIENT_ID } from '../../base/house.ts';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
 import { effectivePermissions } from '../../roles/role.ts';
@@ -103,11 +104,14 @@ export function toMetadata(client: OidcClient): AdapterPayload {
 export class ClientModel implements Adapter {
   readonly #find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly #tenantId: TenantId;
+  readonly #house: () => OidcClient;
   readonly #metadata = new WeakMap<OidcClient, AdapterPayload>();
   constructor(parts: {
     find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
     tenantId: TenantId;
+    house: () => OidcClient;
   }) {
+    this.#house = parts.house;
     this.#find = parts.find;
     this.#tenantId = parts.tenantId;
   }
@@ -115,6 +119,8 @@ export class ClientModel implements Adapter {
   /** @throws unauthorized_client for a SAML client, whatever secret comes with it (R13, contract C27). */
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (id.includes('\0')) return undefined;
+    if (id === HOUSE_CLIENT_ID)
+      return requestState().houseIsClosed ? undefined : this.#metadataOf(this.#house());
     const client = await this.#find(this.#tenantId, id as ClientId);
     if (client === undefined) return undefined;
     if (client.protocol === 'saml')
