@@ -48,8 +48,11 @@ import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
-import { createEngine } from './oidc/engine.ts';
-import { sessionControl } from './oidc/sessions/session-control.ts';
+import { tellClient } from './oidc/back-channel-logout.ts';
+import { createEngine, type Engine } from './oidc/engine.ts';
+import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
+import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
+import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import { OrganizationMemberService } from './organizations/organization-member-service.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
@@ -89,14 +92,13 @@ const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
-/** @returns the koa application, what the first start made, and the messages, whose delivery is still to be started. */
-export async function createApp({
-  config,
-  db,
-  feed,
-  ephemeral,
-  log,
-}: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined; messages: Outbox }> {
+/** @returns the koa application, what the first start made, and the messages and logout notices, whose delivery is still to be started. */
+export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{
+  koa: Koa;
+  created: FirstIdentities | undefined;
+  messages: Outbox;
+  logoutNotices: LogoutNotices;
+}> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
   const messages = new Outbox({ db, sealer, transports: transportsOf(config.messages), log });
@@ -107,7 +109,13 @@ export async function createApp({
   const applications = new ApplicationService({ db, audit, certificates });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
-  const users = new UserService({ db, hasher, audit, ephemeral });
+  const users = new UserService({
+    db,
+    hasher,
+    audit,
+    ephemeral,
+    sessions: { endAll: (userId) => sessions.endAll(userId) },
+  });
   const consents = new ConsentService({ db, audit });
   const organizations = new OrganizationService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });
@@ -135,7 +143,17 @@ export async function createApp({
     clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
   const findResource = (uri: string) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
-  const engine = await createEngine({
+  const logoutNotices = new LogoutNotices({
+    store: new LogoutNoticeStore({ db, tenantId }),
+    log,
+    deliver: (notice) => tellClient(engine.provider(), notice),
+  });
+  const sessions: SessionControl = sessionControl({
+    ephemeral,
+    tenantId,
+    tell: (notices) => logoutNotices.add(notices),
+  });
+  const engine: Engine = await createEngine({
     issuer: `${config.publicUrl.origin}/oidc`,
     tenantId,
     db,
@@ -155,9 +173,11 @@ export async function createApp({
     consents: new ConsentStore(db),
     findClient,
     findResource,
+    sessions,
+    logoutNotices,
+    clientHosts: config.clientHosts,
   });
 
-  const sessions = sessionControl({ ephemeral, tenantId });
   const signIn = signInParts({
     config,
     db,
@@ -268,7 +288,7 @@ export async function createApp({
       }),
     }),
   );
-  return { koa, created, messages };
+  return { koa, created, messages, logoutNotices };
 }
 
 /** The tenant's numbers, read again when its row changes. */

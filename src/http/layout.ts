@@ -1,5 +1,6 @@
 /** The look that every hosted page shares: one column, light and dark, usable from 320 px on. */
-import { type Html, html, type Page, page } from './html.ts';
+import { randomBytes } from 'node:crypto';
+import { type Html, html, type Page, page, raw } from './html.ts';
 
 // Colours: every text and control pair is at least 4.5:1, every outline at least 3:1 (WCAG 2.2 AA).
 const STYLE = `
@@ -36,11 +37,16 @@ export interface LayoutParts {
   readonly title: string;
   readonly body: Html;
   readonly lang?: string;
+  /** Script text of ours, run when the body stands; `sendPage` needs the policy that lets it. */
+  readonly script?: string;
 }
 
 /** The document around a body, ready for `sendPage`. */
-export const layout = ({ title, body, lang = 'en' }: LayoutParts): Page =>
-  page({ title, lang, style: STYLE, body: html`<main>${body}</main>` });
+export function layout({ title, body, lang = 'en', script }: LayoutParts): Page {
+  const nonce = randomBytes(16).toString('base64');
+  const run = script !== undefined && html`<script nonce="${nonce}">${raw(script)}</script>`;
+  return page({ title, lang, nonce, style: STYLE, body: html`<main>${body}</main>${run}` });
+}
 
 /** The sentence that says what went wrong, announced by screen readers. Prints nothing without one. */
 export const alert = (sentence: string | undefined): Html =>

@@ -12,6 +12,7 @@ import type { Client } from '../clients/client.ts';
 import type { ConsentStore } from '../consents/consent-store.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
+import type { Reach } from '../http/guarded-post.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { OrganizationMemberStore } from '../organizations/organization-member-store.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -27,6 +28,7 @@ import { modelAdapter } from './adapter/adapter.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
+import { clientFetch, queueLogout } from './back-channel-logout.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
@@ -60,6 +62,10 @@ import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
+import { noteSessionEnds } from './session-ends.ts';
+import type { LogoutNotices } from './sessions/logout-notices.ts';
+import type { SessionControl } from './sessions/session-control.ts';
+import { signOutEverywhere } from './sign-out.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
 import { acceptTickets, signInByTicket } from './ticket-sign-in.ts';
 import { detectReplays, usedOnce } from './used-once.ts';
@@ -87,6 +93,10 @@ export interface EngineParts {
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
+  readonly sessions: Pick<SessionControl, 'endAll' | 'hasEnded'>;
+  readonly logoutNotices: Pick<LogoutNotices, 'add'>;
+  /** Whom the server may call because a client wants it to. */
+  readonly clientHosts: Reach;
   /** Origin of the port that asks for client certificates. */
   readonly mtlsUrl: URL | undefined;
   readonly log: Logger;
@@ -165,6 +175,7 @@ function configuration(parts: EngineParts): Configuration {
         useGrantedResource: async () => true,
         getResourceServerInfo: resourceServerFor,
       },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
       claimsParameter: {
@@ -178,6 +189,7 @@ function configuration(parts: EngineParts): Configuration {
       jwtIntrospection: { enabled: true },
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
+    fetch: clientFetch(parts.clientHosts),
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       createNewUser: null,
@@ -245,10 +257,13 @@ export function createProvider(parts: EngineParts): Provider {
   noteRefusals(provider);
   signInByTicket(provider);
   tellMetAcr(provider);
+  noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
+  queueLogout(provider, (notices) => parts.logoutNotices.add(notices));
   provider.use(outerErrors);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(noteVouchedRequest);
+  provider.use(signOutEverywhere(provider, parts.sessions));
   provider.use(acceptTickets(parts));
   provider.use(explainRefusals);
   provider.use(trimDiscovery);

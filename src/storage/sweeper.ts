@@ -9,6 +9,7 @@ const TABLES = [
   'grants',
   'consents',
   'outbox',
+  'logout_notices',
   'failure_counts',
 ] as const;
 const BATCH = 500;

@@ -37,6 +37,10 @@ export const CLIENT: Kind = {
     'consent_uris',
     'consent_validity_period',
     'role_ids',
+    'backchannel_logout_uri',
+    'backchannel_logout_session_required',
+    'frontchannel_logout_uri',
+    'frontchannel_logout_session_required',
   ],
   required: ['redirect_uris'],
   // consent_uris is no set: its first entry is the one that is used (C11).

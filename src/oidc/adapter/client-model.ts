@@ -7,6 +7,7 @@ import { requestState } from '../request-state.ts';
 import { asVouched } from '../vouched-request.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
 import { keyMetadata } from './client-keys.ts';
+import { logoutMetadata, wantsSid } from './client-logout.ts';
 import { protectionMetadata } from './client-protection.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
@@ -35,6 +36,11 @@ export interface EngineSettings {
   readonly clientType: OidcClient['settings']['client_type'];
   /** Seconds after the last authentication (contract C30). */
   readonly sessionExpiration: number;
+  /** ID tokens name the session, for logouts to name it again. */
+  readonly wantsSid: boolean;
+  /** Empty where it is not told in the browser. */
+  readonly frontChannelLogoutUri: string;
+  readonly frontChannelNamesSession: boolean;
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -61,6 +67,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
   clientType: client.settings.client_type,
   sessionExpiration: client.settings.session_expiration,
+  wantsSid: wantsSid(client.settings),
+  frontChannelLogoutUri: client.settings.frontchannel_logout_uri,
+  frontChannelNamesSession: client.settings.frontchannel_logout_session_required,
 });
 
 function grantTypes(client: OidcClient, isPublic: boolean): string[] {
@@ -91,6 +100,7 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
     ...protectionMetadata(settings),
+    ...logoutMetadata(settings),
     ...keyMetadata(client),
     ...certificateMetadata(client),
     tessera: engineSettings(client),
