@@ -1,8 +1,10 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
 import type Koa from 'koa';
 import { createAdminRouter } from './admin/admin-routes.ts';
+import { delegatedConsentRoutes } from './admin/delegated-consent-routes.ts';
 import { groupRoutes } from './admin/group-routes.ts';
 import { createLogoRouter } from './admin/logo-router.ts';
+import { newUserDelegations } from './admin/new-user-delegations.ts';
 import { organizationRoutes } from './admin/organization-routes.ts';
 import { outboxRoutes } from './admin/outbox-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
@@ -16,9 +18,11 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
+import { LoginSecrets } from './applications/login-secrets.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
+import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -31,6 +35,8 @@ import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
+import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
+import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
 import { ephemeralAttempts } from './factors/attempts.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { TotpService } from './factors/totp-service.ts';
@@ -41,15 +47,18 @@ import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
+import { consentParamsSigner } from './keys/consent-params.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
+import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
 import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
 import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
@@ -68,6 +77,7 @@ import { RoleStore } from './roles/role-store.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
+import { AttemptLimit } from './storage/attempt-limit.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
@@ -105,8 +115,9 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ sealer });
+  const loginSecrets = new LoginSecrets({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
-  const applications = new ApplicationService({ db, audit, certificates });
+  const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
   const users = new UserService({
@@ -153,8 +164,17 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     tenantId,
     tell: (notices) => logoutNotices.add(notices),
   });
+  const issuer = `${config.publicUrl.origin}/oidc`;
+  const delegatedConsents = new DelegatedConsentService({
+    db,
+    audit,
+    messages,
+    findClient,
+    requests: new AttemptLimit({ ephemeral, tenantId, kind: 'DelegatedRequest', most: 5, seconds: 3600 }),
+    sign: consentParamsSigner({ keyRing, tenantId, issuer }),
+  });
   const engine: Engine = await createEngine({
-    issuer: `${config.publicUrl.origin}/oidc`,
+    issuer,
     tenantId,
     db,
     ephemeral,
@@ -171,6 +191,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     passkeys: new PasskeyStore(db),
     organizations: new OrganizationMemberStore(db),
     consents: new ConsentStore(db),
+    delegatedConsents: new DelegatedConsentStore(db),
+    messages,
     findClient,
     findResource,
     sessions,
@@ -212,10 +234,16 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const { interactions } = signIn;
   koa.use(
     createLoginRouter({
-      interactions,
-      passwords: signIn.passwordSignIn,
-      settingsOf: passwordSettingsOf,
+      ...signIn,
+      ephemeral,
+      rules: signIn.passwordRules,
+      messages: signIn.signInMessages,
+      unsent: signIn.unsentMessages,
+      signUpLimit: new SignUpLimit({ limiter: signIn.limiter, perHour: config.signUpsPerAddress }),
+      hasher,
+      users: new UserStore(db),
       clients: clientStore,
+      origin: config.publicUrl.origin,
       log,
     }).routes(),
   );
@@ -225,6 +253,18 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const authRows = [
+    ...backchannelRoutes({
+      answer: backchannelAnswer({
+        provider: engine.provider,
+        tenantId,
+        ephemeral,
+        tenant,
+        findResource,
+        backendSessionOf: (sid) => signIn.backend.findByToken(sid),
+      }),
+      audit,
+      db,
+    }),
     ...logoutRoutes({ sessions, audit, db }),
     ...totpRoutes(totp),
     ...passwordLoginRoutes({
@@ -252,16 +292,27 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({ db, audit, certificates, kind: 'management' }),
+      managementApplications: new ApplicationService({
+        db,
+        audit,
+        certificates,
+        loginSecrets,
+        kind: 'management',
+      }),
       clients,
       resources,
       consents,
       users: [
         ...ownProfileRoutes(ownProfile, passwordParts),
-        ...userRoutes(users, { ...passwordParts, passwords: signIn.passwords }),
+        ...userRoutes(
+          users,
+          { ...passwordParts, passwords: signIn.passwords },
+          newUserDelegations(delegatedConsents),
+        ),
         ...userContactRoutes(new ContactService({ db, audit })),
         ...sessionRoutes(new UserSessions({ db, audit, users, sessions, findClient })),
         ...scimRoutes(users),
+        ...delegatedConsentRoutes(delegatedConsents),
       ],
       outbox: outboxRoutes(messages),
       origin: config.publicUrl.origin,

@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts';
 import { OneTimeCodes } from './factors/one-time-code.ts';
 import { OneTimeLinks } from './factors/one-time-link.ts';
 import { SignInMessages } from './factors/sign-in-messages.ts';
+import { UnsentMessages } from './factors/unsent-messages.ts';
 import type { Sealer } from './keys/sealer.ts';
 import type { Messages } from './messages/message.ts';
 import type { Engine } from './oidc/engine.ts';
@@ -82,6 +83,11 @@ export function signInParts(ground: Ground) {
     codes: new OneTimeCodes({ ephemeral, limiter, secret: new Secret(sealer.derive('one-time codes')) }),
     links: new OneTimeLinks({ ephemeral }),
     signInMessages: new SignInMessages({ db, messages: ground.messages, limiter }),
+    unsentMessages: new SignInMessages({
+      db,
+      messages: new UnsentMessages({ db, messages: ground.messages, audit }),
+      limiter,
+    }),
     admission: new Admission({ db, audit }),
     interactions: interactionDoor({ provider: engine.provider, tenantId }),
     clientOf: callingClient({

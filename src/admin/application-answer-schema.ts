@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { anyMethod, sharedFields } from './client-schema.ts';
 import { hostedLoginAnswer } from './hosted-login-schema.ts';
-import { methods } from './login-preferences-schema.ts';
+import { shownMethods } from './login-preferences-schema.ts';
 
 const text = z.string();
 const dateTime = z.iso.datetime();
@@ -56,7 +56,7 @@ const applicationWithoutLogo = z.object({
     })
     .optional(),
   signing_key_enabled: z.boolean(),
-  login_preferences: z.object({ auth_methods: methods }),
+  login_preferences: z.object({ auth_methods: shownMethods }),
   hosted_login: hostedLoginAnswer,
   created_at: dateTime,
   created_by: text,

@@ -15,11 +15,31 @@ const lockout = {
 };
 const deprecatedLockout = { maxFailures: count.optional(), lockoutDuration: minutes.optional() };
 
-// Whoever may read an application would read it; there is nothing yet that could use it.
-const notKept = z
-  .never('cannot be kept yet: sign-in with other providers is not part of this version')
-  .optional();
-const social = z.strictObject({ clientId: text, clientSecret: notKept, redirectUris: texts.optional() });
+// Taken, kept sealed, never shown (applications/login-secrets.ts).
+const secret = <Value extends z.ZodType>(value: Value) =>
+  value.nullable().optional().meta({
+    writeOnly: true,
+    description: 'Never shown. Left out, the one before stays; null removes it.',
+  });
+const secretText = secret(z.string().min(1).max(16_384));
+const social = z.strictObject({ clientId: text, clientSecret: secretText, redirectUris: texts.optional() });
+const apple = social.extend({ appleTeamId: text, keyId: text });
+const apn = z.strictObject({
+  key: secretText,
+  keyId: z.string().min(1).max(64),
+  teamId: text,
+  bundle: text,
+  isProduction: z.boolean().optional(),
+});
+const fcm = z.strictObject({ key: secret(z.record(z.string(), z.unknown())) });
+const push = z
+  .strictObject({
+    apn: z.union([apn, z.array(apn).max(20)], {
+      error: 'must have keyId, teamId and bundle, and may have key and isProduction; or be a list of such',
+    }),
+    fcm,
+  })
+  .partial();
 const code = {
   expiresIn: bundle,
   lockoutDuration: minutes.optional(),
@@ -71,13 +91,13 @@ const totp = z.strictObject({
   maxTotpPerUser: z.number().int().min(1).max(50).optional(),
 });
 
-export const methods = z
+const methods = z
   .strictObject({
     google: social,
     facebook: social,
     line: social,
     tiktok: social,
-    apple: social.extend({ appleTeamId: text, keyId: text }),
+    apple,
     email: z.strictObject({ expiresIn: bundle, linksPerUser: count, message }),
     email_otp: z.strictObject({ ...code, message }),
     sms: z.strictObject(code),
@@ -87,7 +107,7 @@ export const methods = z
     ),
     password,
     totp,
-    push: z.strictObject({ apn: notKept, fcm: notKept }),
+    push,
     pin_authenticator: z.strictObject({ ...lockout, ...deprecatedLockout }),
     face: z.strictObject({ ...lockout, ...deprecatedLockout, saveImageEmbedding: z.boolean().optional() }),
   })
@@ -96,9 +116,26 @@ const wrapped = z.strictObject({ auth_methods: methods });
 /** The methods bare, or as `{auth_methods}`. */
 export const authMethods = z.union([methods, wrapped]);
 
-export const authMethodsAnswer = z.object({
-  result: z.object({ auth_methods: methods }),
+const shownSocial = social.omit({ clientSecret: true }).optional();
+const shownApn = apn.omit({ key: true });
+/** As answers have them: without what is secret. */
+export const shownMethods = methods.extend({
+  google: shownSocial,
+  facebook: shownSocial,
+  line: shownSocial,
+  tiktok: shownSocial,
+  apple: apple.omit({ clientSecret: true }).optional(),
+  push: z
+    .strictObject({ apn: z.union([shownApn, z.array(shownApn)]), fcm: z.strictObject({}) })
+    .partial()
+    .optional(),
 });
+const shown = z.strictObject({ auth_methods: shownMethods });
+export const authMethodsAnswer = z.object({ result: shown });
+
+/** What an export has of them; secrets are refused by name, as they are not kept there. @throws 400 */
+export const parseShownPreferences = (preferences: unknown): { auth_methods: Record<string, unknown> } =>
+  validate(shown, preferences);
 
 /** The methods that are named. @throws 400 naming what is wrong */
 export const parseAuthMethods = (body: unknown): Record<string, unknown> =>

@@ -4,6 +4,7 @@ import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { IdentifierKind } from '../users/user.ts';
 import type { UserService } from '../users/user-service.ts';
+import type { NewUserDelegations } from './new-user-delegations.ts';
 import { userAnswer, userCountAnswer, usersAnswer } from './user-answer-schema.ts';
 import { type PasswordParts, passwordRows, pathValue } from './user-password-routes.ts';
 import {
@@ -50,7 +51,7 @@ function byIdentifier(users: UserService, { path, parameter, kind, id }: LookUp)
   };
 }
 
-function collectionRows(users: UserService): Row[] {
+function collectionRows(users: UserService, delegations: Pick<NewUserDelegations, 'forNewUser'>): Row[] {
   return [
     {
       method: 'post',
@@ -66,8 +67,9 @@ function collectionRows(users: UserService): Row[] {
         answer: userAnswer,
       },
       async handle(ctx, caller: ManagementCaller) {
-        const input = toNewUserInput(validate(createUserSchema, bodyOf(ctx)));
-        return { result: toOuterUser(await users.create(caller, input)) };
+        const body = validate(createUserSchema, bodyOf(ctx));
+        const member = await users.create(caller, toNewUserInput(body), delegations.forNewUser(caller, body));
+        return { result: toOuterUser(member) };
       },
     },
     {
@@ -175,8 +177,12 @@ function memberRows(users: UserService): Row[] {
 }
 
 /** All user rows, in matching order. */
-export const userRoutes = (users: UserService, passwords: PasswordParts): Row[] => [
-  ...collectionRows(users),
+export const userRoutes = (
+  users: UserService,
+  passwords: PasswordParts,
+  delegations: NewUserDelegations,
+): Row[] => [
+  ...collectionRows(users, delegations),
   ...LOOK_UPS.map((one) => byIdentifier(users, one)),
   ...passwordRows(users, passwords),
   byIdentifier(users, { path: '/v1/users', parameter: 'user_id', kind: 'userId', id: 'getUserById' }),

@@ -12,6 +12,7 @@ import { parseUserFilter, type UserFilter } from '../users/user-filter.ts';
 import { SORT_FIELDS, type UserPage, type UserPageQuery } from '../users/user-list-store.ts';
 import type { NewUserInput } from '../users/user-service.ts';
 import type { MembershipValues, UserValues } from '../users/user-store.ts';
+import { delegatedAccess } from './delegated-consent-schema.ts';
 
 const text = (max: number) => z.string().max(max);
 const filled = (max: number) => text(max).min(1);
@@ -72,7 +73,7 @@ const fields = {
 export const createUserSchema = z.strictObject({
   ...fields,
   credentials: z.strictObject({ password: filled(256), force_replace: z.boolean().default(true) }).optional(),
-  delegated_access: z.never('is not supported yet').optional(),
+  delegated_access: delegatedAccess.optional(),
 });
 export const updateUserSchema = z.strictObject({
   ...fields,

@@ -9,6 +9,7 @@ import type { Client } from '../clients/client.ts';
 import { clientFault } from '../clients/client-references.ts';
 import { ClientService, type FixedCredentials } from '../clients/client-service.ts';
 import { ClientStore } from '../clients/client-store.ts';
+import { keepingManagement } from '../clients/last-management-client.ts';
 import { ApplicationKeyStore } from '../keys/application-key-store.ts';
 import type { SamlCertificates } from '../keys/saml-certificates.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
@@ -23,6 +24,7 @@ import {
   type ShownApplication,
 } from './application.ts';
 import { ApplicationStore } from './application-store.ts';
+import type { LoginSecrets } from './login-secrets.ts';
 import { setServiceProviders } from './used-service-providers.ts';
 
 type Author = ManagementCaller | SystemAuthor;
@@ -43,6 +45,7 @@ export class ApplicationService {
   readonly #db: Database;
   readonly #audit: AuditLog;
   readonly #clients: ClientService;
+  readonly #loginSecrets: LoginSecrets;
   readonly #kind: ApplicationKind;
 
   /** Applications of one kind only: the other kind is as if it were not there (contract C29). */
@@ -50,11 +53,13 @@ export class ApplicationService {
     db: Database;
     audit: AuditLog;
     certificates: SamlCertificates;
+    loginSecrets: LoginSecrets;
     kind?: ApplicationKind;
   }) {
     this.#kind = parts.kind ?? 'end_user';
     this.#db = parts.db;
     this.#audit = parts.audit;
+    this.#loginSecrets = parts.loginSecrets;
     this.#clients = new ClientService(parts);
   }
 
@@ -114,7 +119,7 @@ export class ApplicationService {
 
   /** Absent members stay; deprecated members go to the default client. @throws 404, 400, 409. */
   update(caller: ManagementCaller, appId: AppId, input: ApplicationInput): Promise<ShownApplication> {
-    return this.#write(async (trx) => {
+    return this.#keeping(caller, appId, async (trx) => {
       const store = new ApplicationStore(trx);
       const application = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
       assertUnchanged(caller, await this.#show(trx, caller, appId));
@@ -130,7 +135,7 @@ export class ApplicationService {
     });
   }
 
-  /** Replaces the methods that are named, keeps the others (contract/management-api.md 1). @throws 404 */
+  /** Replaces the methods that are named, keeps the others, and their secrets sealed (contract/management-api.md 1). @throws 404 */
   setAuthMethods(
     caller: ManagementCaller,
     appId: AppId,
@@ -141,7 +146,8 @@ export class ApplicationService {
       const { name, settings } = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
       const shown = await this.#show(trx, caller, appId);
       assertUnchanged(caller, shown.application.settings.login_preferences);
-      const auth_methods = { ...settings.login_preferences.auth_methods, ...methods };
+      const open = await this.#loginSecrets.replace(trx, { tenantId: caller.tenantId, appId }, methods);
+      const auth_methods = { ...settings.login_preferences.auth_methods, ...open };
       await store.update(caller.tenantId, appId, name, { ...settings, login_preferences: { auth_methods } });
       await this.#record(trx, caller, 'application.login_preferences_updated', appId, {
         methods: Object.keys(methods),
@@ -155,12 +161,12 @@ export class ApplicationService {
     return this.update(caller, appId, { resources });
   }
 
-  /** Deletes the clients too. */
+  /** Deletes the clients too. @throws 404, 412, or 409 for the caller's own, or where nobody could manage the tenant again. */
   remove(caller: ManagementCaller, appId: AppId): Promise<void> {
-    return this.#write(async (trx) => {
+    return this.#keeping(caller, appId, async (trx) => {
       const store = new ApplicationStore(trx);
       this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
-      if (this.#kind === 'management') await assertNotLast(store, caller, appId);
+      if (this.#kind === 'management') assertNotOwn(caller, appId);
       assertUnchanged(caller, await this.#show(trx, caller, appId));
       await store.remove(caller.tenantId, appId);
       await this.#record(trx, caller, 'application.deleted', appId);
@@ -207,6 +213,10 @@ export class ApplicationService {
     return new Map(clients.map((client) => [client.appId, client]));
   }
 
+  #keeping<T>(caller: ManagementCaller, appId: AppId, work: (trx: Database) => Promise<T>): Promise<T> {
+    return this.#write((trx) => keepingManagement(trx, caller, appId, () => work(trx)));
+  }
+
   async #write<T>(work: (trx: Database) => Promise<T>): Promise<T> {
     try {
       return await this.#db.transaction().execute(work);
@@ -241,13 +251,10 @@ export class ApplicationService {
   }
 }
 
-/** Without a management application nobody could reach the tenant again. Two that delete each other wait here. */
-async function assertNotLast(store: ApplicationStore, caller: ManagementCaller, appId: AppId): Promise<void> {
+/** A caller who deletes what the token stands on would not hear whether it worked. */
+function assertNotOwn(caller: ManagementCaller, appId: AppId): void {
   if (appId === caller.appId)
     throw conflict('This is the application of your own token; delete it with a token of another one');
-  await store.lockTenant(caller.tenantId);
-  if ((await store.list(caller.tenantId, 'management')).length < 2)
-    throw conflict('This is the last management application; create another one first');
 }
 
 async function assertUnique(

@@ -37,3 +37,10 @@ export const DEFAULT_HOSTED_LOGIN: Readonly<HostedLogin> = {
   forgotten_password: true,
   primary_color: '',
 };
+
+/** The identifiers as users/ names them. */
+export const LOGIN_KINDS = {
+  email: 'email',
+  phone_number: 'phoneNumber',
+  username: 'username',
+} as const satisfies Record<LoginIdentifier, string>;

@@ -45,4 +45,13 @@ export class AuditLog {
       })
       .execute();
   }
+
+  /** As `record`, of what this author does in the own tenant. */
+  recordBy(
+    db: Database,
+    author: ManagementCaller | SystemAuthor,
+    event: Pick<AuditEvent, 'type' | 'subject' | 'details'>,
+  ): Promise<void> {
+    return this.record(db, { ...event, tenantId: author.tenantId, actor: actorOf(author) });
+  }
 }

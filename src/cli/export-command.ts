@@ -6,13 +6,14 @@ import type { Command, CommandContext } from './command.ts';
 import { CONFIGURATION_KINDS } from './transfer/configuration-kinds.ts';
 import { MEMBER_KINDS } from './transfer/group-kinds.ts';
 import { withTenant } from './transfer/open-tenant.ts';
+import { progressOn } from './transfer/progress.ts';
+import type { RowKind } from './transfer/row-kind.ts';
 import { RowStore } from './transfer/row-store.ts';
 import { toUserLine } from './transfer/user-columns.ts';
 import { UserTransferStore } from './transfer/user-transfer-store.ts';
 import { type ExportPart, exportOptions } from './transfer-options.ts';
 
-const LEFT_OUT =
-  'private keys, management applications, SAML clients, service providers, logos, consents, sessions and tokens are not part of an export';
+const LEFT_OUT = 'private keys, sessions, tokens and the audit trail are not part of an export';
 
 export const EXPORT: Command = {
   name: 'export',
@@ -30,29 +31,45 @@ export const EXPORT: Command = {
     }),
 };
 
-async function writeAll(
-  { stdout }: CommandContext,
-  { db, tenant, part }: { db: Database; tenant: Tenant; part: ExportPart },
-): Promise<void> {
-  for await (const line of lines({ db, tenant, part }))
-    if (!stdout.write(`${JSON.stringify(line)}\n`)) await once(stdout, 'drain');
+interface Part {
+  readonly db: Database;
+  readonly tenant: Tenant;
+  readonly part: ExportPart;
 }
 
-async function* lines({
-  db,
-  tenant,
-  part,
-}: {
-  db: Database;
-  tenant: Tenant;
-  part: ExportPart;
-}): AsyncGenerator<object> {
+async function writeAll({ stdout, stderr }: CommandContext, parts: Part): Promise<void> {
+  const progress = progressOn(stderr, 'lines', await countLines(parts));
+  let done = 0;
+  try {
+    for await (const line of lines(parts)) {
+      if (!stdout.write(`${JSON.stringify(line)}\n`)) await once(stdout, 'drain');
+      progress.update(++done);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+const configurationOf = (part: ExportPart): readonly RowKind[] =>
+  part === 'users' ? [] : CONFIGURATION_KINDS;
+const membersOf = (part: ExportPart): readonly RowKind[] => (part === 'configuration' ? [] : MEMBER_KINDS);
+
+/** The header is one. */
+async function countLines({ db, tenant: { tenantId }, part }: Part): Promise<number> {
+  const rows = new RowStore(db, tenantId);
+  let total = part === 'configuration' ? 1 : 1 + (await new UserTransferStore(db, tenantId).count());
+  for (const kind of [...configurationOf(part), ...membersOf(part)]) total += await rows.count(kind);
+  return total;
+}
+
+async function* lines({ db, tenant, part }: Part): AsyncGenerator<object> {
   const { tenantId: tenant_id } = tenant;
   yield { tessera: 'export', version: 1, tenant_id, at: new Date().toISOString(), left_out: LEFT_OUT };
   const rows = new RowStore(db, tenant_id);
-  for (const kind of part === 'users' ? [] : CONFIGURATION_KINDS)
+  for (const kind of configurationOf(part))
     for await (const row of rows.rows(kind)) yield { kind: kind.kind, ...row };
   if (part === 'configuration') return;
   for await (const user of new UserTransferStore(db, tenant_id).users()) yield toUserLine(user);
-  for (const kind of MEMBER_KINDS) for await (const row of rows.rows(kind)) yield { kind: kind.kind, ...row };
+  for (const kind of membersOf(part))
+    for await (const row of rows.rows(kind)) yield { kind: kind.kind, ...row };
 }

@@ -21,6 +21,7 @@ import {
   toSecret,
 } from './client-secrets.ts';
 import { ClientStore } from './client-store.ts';
+import { keepingManagement } from './last-management-client.ts';
 import { insertOidcClient, updateOidcClient } from './oidc-client-change.ts';
 import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
 import { insertSamlClient, updateSamlClient } from './saml-client-change.ts';
@@ -120,7 +121,7 @@ export class ClientService {
     return ofApplication(at, await this.#read({ tenantId, clientId: at.clientId }));
   }
 
-  /** Absent members stay. @throws 404, 400. */
+  /** Absent members stay. @throws 404, 400, 412, or 409 where nobody could get an admin token again. */
   update(caller: ManagementCaller, at: ClientAddress, input: ClientInput): Promise<Client> {
     return this.#locked(caller, at, (trx) => this.updateWithin(trx, caller, at, input));
   }
@@ -150,6 +151,7 @@ export class ClientService {
     return this.update(caller, at, { resources });
   }
 
+  /** @throws 404, 412, or 409 where nobody could get an admin token again. */
   remove(caller: ManagementCaller, at: ClientAddress): Promise<void> {
     return this.#locked(caller, at, (trx, client) => {
       assertUnchanged(caller, client);
@@ -157,13 +159,18 @@ export class ClientService {
     });
   }
 
-  /** Leaves the application unusable until an admin token creates a new client. */
+  /**
+   * Leaves the application unusable until an admin token creates a new client.
+   * @throws 404, or 409 where nobody could get an admin token again.
+   */
   removeAll(caller: ManagementCaller, appId: AppId): Promise<void> {
-    return this.#write(async (trx) => {
-      await this.#lockApplication(trx, caller, appId);
-      for (const { clientId } of await new ClientStore(trx).list(caller.tenantId, appId))
-        await this.#removeWithin(trx, caller, clientId);
-    });
+    return this.#write((trx) =>
+      keepingManagement(trx, caller, appId, async () => {
+        await this.#lockApplication(trx, caller, appId);
+        for (const { clientId } of await new ClientStore(trx).list(caller.tenantId, appId))
+          await this.#removeWithin(trx, caller, clientId);
+      }),
+    );
   }
 
   /** @throws 400 where two secrets are active already. */
@@ -202,10 +209,12 @@ export class ClientService {
     at: ClientAddress,
     work: (trx: Database, client: Client) => Promise<T>,
   ): Promise<T> {
-    return this.#write(async (trx) => {
-      await new ClientStore(trx).lock(caller.tenantId, at.clientId);
-      return work(trx, await getWithin(trx, caller, at));
-    });
+    return this.#write((trx) =>
+      keepingManagement(trx, caller, at.appId, async () => {
+        await new ClientStore(trx).lock(caller.tenantId, at.clientId);
+        return work(trx, await getWithin(trx, caller, at));
+      }),
+    );
   }
 
   async #write<T>(work: (trx: Database) => Promise<T>): Promise<T> {

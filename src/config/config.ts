@@ -37,6 +37,8 @@ export interface Config {
   readonly breachedPasswordsDir?: string;
   /** Failed sign-ins from one address within 15 minutes; 0 for no limit. */
   readonly failuresPerAddress: number;
+  /** Sign-ups that one address of the network may begin within an hour; 0 for no limit. */
+  readonly signUpsPerAddress: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly bootstrap: Bootstrap;
@@ -210,6 +212,7 @@ export function readConfig(env: Environment): Config {
     clientHosts: readClientHosts(read, LOCAL_HOSTS.test(publicUrl.hostname)),
     ...(breachedPasswordsDir !== undefined && { breachedPasswordsDir }),
     failuresPerAddress: read.integer('SIGN_IN_FAILURES_PER_ADDRESS', 100, 0, 1_000_000),
+    signUpsPerAddress: read.integer('SIGN_UPS_PER_ADDRESS', 20, 0, 1_000_000),
     logLevel: logLevel as LogLevel,
     production,
     bootstrap: readBootstrap(read),

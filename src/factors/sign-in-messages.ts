@@ -81,6 +81,13 @@ export class SignInMessages {
     await this.#post(request, MESSAGE_TEXTS[request.language].passwordChanged);
   }
 
+  /** Tells somebody at whose address a sign-up began that there is an account already. */
+  async accountExists(channel: 'email' | 'sms', request: Outgoing): Promise<void> {
+    const texts = MESSAGE_TEXTS[request.language];
+    if (channel === 'email') return this.#post(request, texts.accountExists);
+    await this.#postText(request, fill(texts.accountExistsText, { app: request.sender.appName }));
+  }
+
   async text({
     sender,
     to,
@@ -95,6 +102,10 @@ export class SignInMessages {
       customMessage === undefined
         ? fill(MESSAGE_TEXTS[language].texts[kind], { code, app: sender.appName })
         : fill(customMessage, { otp: code, app: sender.appName });
+    await this.#postText({ sender, to, language, minutes }, text, senderId);
+  }
+
+  async #postText({ sender, to, minutes }: Outgoing, text: string, senderId?: string): Promise<void> {
     await this.#messages.enqueue(this.#db, {
       channel: 'sms',
       tenantId: sender.tenantId,

@@ -65,9 +65,12 @@ export interface PageParts {
   readonly nonce?: string;
 }
 
+/** For one answer only. */
+export const newNonce = (): string => randomBytes(16).toString('base64');
+
 /** A bare document around a body. `layout` (layout.ts) is the one with the house look. */
 export function page(parts: PageParts): Page {
-  const nonce = parts.nonce ?? randomBytes(16).toString('base64');
+  const nonce = parts.nonce ?? newNonce();
   const style =
     parts.style === undefined ? undefined : html`<style nonce="${nonce}">${raw(parts.style)}</style>`;
   const document = html`<!doctype html>

@@ -1,6 +1,5 @@
 /** The look that every hosted page shares: one column, light and dark, usable from 320 px on. */
-import { randomBytes } from 'node:crypto';
-import { type Html, html, type Page, page, raw } from './html.ts';
+import { type Html, html, newNonce, type Page, page } from './html.ts';
 
 // Colours: every text and control pair is at least 4.5:1, every outline at least 3:1 (WCAG 2.2 AA).
 const STYLE = `
@@ -24,10 +23,16 @@ input[aria-invalid=true]{border-color:var(--alarm);border-width:2px}
 button{font:inherit;font-weight:600;cursor:pointer;width:100%;min-height:2.75rem;padding:.625rem 1rem;margin:.25rem 0;
 border:1px solid var(--accent);border-radius:.5rem;background:var(--accent);color:var(--on-accent)}
 button.quiet{background:transparent;color:var(--accent)}
+button.plain{background:transparent;color:var(--accent);border-color:transparent;text-decoration:underline;font-weight:400}
+.brand{font-weight:600;margin:0 0 1rem}
+.brand img{display:block;max-width:100%;height:3rem;object-fit:contain}
+.hint{color:var(--soft);font-size:.9375rem;margin:0 0 .25rem}
+.code{letter-spacing:.2em;font-variant-numeric:tabular-nums}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 [role=alert]{background:var(--alarm-back);color:var(--alarm);border-left:4px solid var(--alarm);border-radius:.25rem;
 padding:.625rem .75rem;margin:0 0 1rem}
+[role=alert] ul{margin:0}
 @media (max-width:24rem){body{padding:.5rem;align-items:flex-start}main{padding:1.25rem 1rem}}
 @media (forced-colors:active){button{border:2px solid ButtonText}}
 `;
@@ -37,21 +42,35 @@ export interface LayoutParts {
   readonly title: string;
   readonly body: Html;
   readonly lang?: string;
-  /** Script text of ours, run when the body stands; `sendPage` needs the policy that lets it. */
-  readonly script?: string;
+  /** Laid over the house look. */
+  readonly style?: string;
+  /** More for the head, which may carry the nonce. */
+  readonly head?: (nonce: string) => Html;
+  /** For a script in the body; made here if absent. */
+  readonly nonce?: string;
 }
 
 /** The document around a body, ready for `sendPage`. */
-export function layout({ title, body, lang = 'en', script }: LayoutParts): Page {
-  const nonce = randomBytes(16).toString('base64');
-  const run = script !== undefined && html`<script nonce="${nonce}">${raw(script)}</script>`;
-  return page({ title, lang, nonce, style: STYLE, body: html`<main>${body}</main>${run}` });
+export function layout(parts: LayoutParts): Page {
+  const { title, body, lang = 'en', style = '', head, nonce = newNonce() } = parts;
+  const more = head && { head: head(nonce) };
+  return page({ title, lang, nonce, style: STYLE + style, body: html`<main>${body}</main>`, ...more });
 }
 
-/** The sentence that says what went wrong, announced by screen readers. Prints nothing without one. */
-export const alert = (sentence: string | undefined): Html =>
-  sentence === undefined ? html`` : html`<p role="alert" id="form-error">${sentence}</p>`;
+/** What went wrong, announced by screen readers. Prints nothing where there is nothing to say. */
+export function alert(what: string | readonly string[] | undefined): Html {
+  const sentences = what === undefined ? [] : [what].flat();
+  if (sentences.length === 0) return html``;
+  const [only] = sentences;
+  const body =
+    sentences.length === 1 ? only : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
+  return html`<div role="alert" id="form-error">${body}</div>`;
+}
 
-/** A page that only says something. */
-export const notice = (title: string, ...sentences: readonly string[]): Page =>
-  layout({ title, body: html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}` });
+/** A page that only says something; last of all its language, if it is not English. */
+export function notice(title: string, ...rest: readonly (string | { readonly lang: string })[]): Page {
+  const sentences = rest.filter((one) => typeof one === 'string');
+  const lang = rest.find((one) => typeof one !== 'string')?.lang ?? 'en';
+  const body = html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}`;
+  return layout({ title, lang, body });
+}

@@ -10,13 +10,13 @@ import { sendPage } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
 import { closedConsentPage, consentPage, malformedAnswerPage } from './consent-page.ts';
 import { formActions } from './form-actions.ts';
-import type { LoginParts } from './login-router.ts';
+import type { RunnerParts } from './step-runner.ts';
 
 type Details = NonNullable<Awaited<ReturnType<InteractionDoor['details']>>>;
 /** An interaction that asks this user, in this browser, for consent. */
 type Question = Details & Required<Pick<Details, 'userId'>>;
 
-export interface ConsentRouterParts extends Pick<LoginParts, 'interactions' | 'clients'> {
+export interface ConsentRouterParts extends Pick<RunnerParts, 'interactions' | 'clients'> {
   readonly consents: Pick<ConsentService, 'give' | 'deny'>;
   readonly resources: {
     findByUri(tenantId: TenantId, uri: string): Promise<{ name: string; uri: string } | undefined>;

@@ -1,4 +1,5 @@
 /** Where the answer to a sign-in form may lead: browsers hold the redirects after a form against the CSP. */
+import { formTargets } from '../http/form-target.ts';
 
 interface RedirectTargets {
   readonly redirect_uris: readonly string[];
@@ -15,17 +16,9 @@ export type RedirectingClient =
  * CSP sources for `form-action`. Any https site, because an application may redirect onwards to a host of its own;
  * http and custom schemes only as the client has registered them.
  */
-export function formActions(client: RedirectingClient | undefined): string[] {
-  const uris =
+export const formActions = (client: RedirectingClient | undefined): string[] =>
+  formTargets(
     client?.protocol === 'oidc'
       ? [...client.settings.redirect_uris, ...(client.settings.consent_uris ?? [])]
-      : [];
-  const sources = uris.filter((uri) => URL.canParse(uri)).map((uri) => source(new URL(uri)));
-  return [...new Set(['https:', ...sources])];
-}
-
-function source(uri: URL): string {
-  if (uri.protocol !== 'http:') return uri.protocol;
-  // CSP knows no IPv6 hosts. The port of a loopback host is free for native clients (contract C20).
-  return uri.hostname.startsWith('[') ? 'http:' : `http://${uri.hostname}:*`;
-}
+      : [],
+  );

@@ -27,7 +27,7 @@ interface Parts {
 /**
  * @throws 401 for no, a malformed, expired, revoked or foreign token, or a bound one without its certificate or proof
  * (contract C1, C4); 403 for a client token of a third-party client: it would reach the data of every user, and the
- * list of what the client may ask them for (R97).
+ * list of what the client may ask them for (R97), and for a token of delegated access (contract/oidc.md 16).
  */
 export function callerFromToken(parts: Parts) {
   const { states, tenantId, verify, findClient, certificateOf } = parts;
@@ -45,7 +45,10 @@ export function callerFromToken(parts: Parts) {
     if (!client) throw unauthorized();
     if (isThirdPartyClient(client) && verified.kind === 'ClientCredentials')
       throw forbidden('A client token of a third-party client cannot be used here');
-    return toCaller(verified, client, memoryOf(status.grant?.payload).authTime);
+    const memory = memoryOf(status.grant?.payload);
+    // Whoever acts for somebody must not reach that user's own account, and widen what was permitted there.
+    if (memory.delegation) throw forbidden('A token of delegated access cannot be used here');
+    return toCaller(verified, client, memory.authTime);
   };
 }
 

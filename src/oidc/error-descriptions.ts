@@ -40,6 +40,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'refresh token not found': 'the refresh token is unknown, was revoked, or its grant has ended',
   'refresh token is expired': 'the refresh token has expired',
   'refresh token already used': 'the refresh token was used before; use the one answered with it',
+  'device code not found': 'the device code is unknown, was revoked, or expired long ago',
+  'device code is expired': 'the device code has expired; begin with a new one',
+  'device code already consumed': 'the device code was used before; it is good once',
+  'DeviceCode already consumed': 'the device code was used before; it is good once',
+  'backchannel authentication request not found': 'auth_req_id is unknown, was revoked, or expired long ago',
+  'backchannel authentication request is expired': 'the request has expired; begin with a new one',
+  'backchannel authentication request already consumed': 'auth_req_id was used before; it is good once',
+  'BackchannelAuthenticationRequest already consumed': 'auth_req_id was used before; it is good once',
   // Proof of possession
   'DPoP proof JWT not provided':
     'the tokens of this client are bound to a key: send a proof in the header DPoP (RFC 9449)',
@@ -94,6 +102,8 @@ export function explain(error: Error): string | undefined {
 const EVENTS = [
   'authorization',
   'pushed_authorization_request',
+  'device_authorization',
+  'backchannel_authentication',
   'grant',
   'introspection',
   'revocation',

@@ -1,6 +1,6 @@
 /** The page on which the browser tells applications of a logout (OpenID Connect Front-Channel Logout 1.0 section 3). */
 import type { Context } from 'koa';
-import { html, sendPage } from '../http/html.ts';
+import { html, newNonce, raw, sendPage } from '../http/html.ts';
 import { layout } from '../http/layout.ts';
 import { chooseLanguage } from '../texts/language.ts';
 import { SIGN_OUT_TEXTS } from '../texts/sign-out-texts.ts';
@@ -24,15 +24,17 @@ export interface FrontChannelLogout {
 
 export function sendFrontChannelPage(ctx: Context, { frames, next }: FrontChannelLogout): void {
   const lang = chooseLanguage([], ctx.get('accept-language'));
+  const nonce = newNonce();
   const texts = SIGN_OUT_TEXTS[lang];
   // The page of an application may run, but must not lead the browser elsewhere.
   const body = html`<h1>${texts.title}</h1>
     <p>${next === undefined ? texts.done : texts.waiting}</p>
     ${next !== undefined && html`<p><a href="${next}" id="sign-out-continue">${texts.goOn}</a></p>`}
-    ${frames.map(({ href, host }) => html`<iframe src="${href}" title="${host}" sandbox="allow-scripts allow-same-origin" hidden></iframe>`)}`;
-  const page = layout({ title: texts.title, lang, body, ...(next !== undefined && { script: SCRIPT }) });
+    ${frames.map(({ href, host }) => html`<iframe src="${href}" title="${host}" sandbox="allow-scripts allow-same-origin" hidden></iframe>`)}
+    ${next !== undefined && html`<script nonce="${nonce}">${raw(SCRIPT)}</script>`}`;
+  const page = layout({ title: texts.title, lang, body, nonce });
   const origins = [...new Set(frames.map(({ origin }) => origin))];
   sendPage(ctx, 200, page, {
-    policy: [`frame-src ${origins.join(' ')}`, `script-src 'nonce-${page.nonce}'`],
+    policy: [`frame-src ${origins.join(' ')}`, `script-src 'nonce-${nonce}'`],
   });
 }

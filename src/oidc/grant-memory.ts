@@ -1,7 +1,7 @@
 /** What a grant remembers of its authorization request, so that UserInfo can answer it: our JWTs carry no claims request. */
 import type Provider from 'oidc-provider';
 import type { ClaimsParameter, KoaContextWithOIDC } from 'oidc-provider';
-import type { OrganizationId } from '../base/ids.ts';
+import type { OrganizationId, UserId } from '../base/ids.ts';
 import { requestState } from './request-state.ts';
 
 export interface GrantMemory {
@@ -13,6 +13,8 @@ export interface GrantMemory {
   readonly organizationId?: OrganizationId;
   /** The user was made by this very sign-in. */
   readonly isNewUser?: boolean;
+  /** Somebody acts for the user of the grant (contract/oidc.md 16). */
+  readonly delegation?: { readonly actorId: UserId; readonly permissions: readonly string[] };
 }
 
 /** The engine's grant with our member. */
@@ -35,12 +37,17 @@ export const askedOrganization = (
 export function rememberRequest(grant: object, { oidc }: KoaContextWithOIDC): void {
   const authTime = oidc.session?.authTime();
   const organizationId = askedOrganization(oidc.params);
-  (grant as RememberingGrant).tessera = {
+  keepMemory(grant, {
     ...(oidc.claims && { claims: oidc.claims }),
     ...(authTime !== undefined && { authTime }),
     ...(organizationId !== undefined && { organizationId }),
     ...(isNewUser(oidc.result) && { isNewUser: true }),
-  };
+  });
+}
+
+/** For grants that are made without an authorization request. Before they are saved. */
+export function keepMemory(grant: object, memory: GrantMemory): void {
+  (grant as RememberingGrant).tessera = memory;
 }
 
 /** Told by the hosted sign-up, or by the ticket of the authentication API. */

@@ -36,6 +36,6 @@ function refuse(ctx: Context, status: number, error: errors.OIDCProviderError): 
 
 /** A sign-in comes back without parameters. The engine's error handler would trip over some that are not its own. */
 export const bareResume: Middleware = (ctx, next) => {
-  if (/^\/auth\/[^/]+$/.test(ctx.path)) ctx.querystring = '';
+  if (/^\/(auth|device)\/[^/]+$/.test(ctx.path)) ctx.querystring = '';
   return next();
 };

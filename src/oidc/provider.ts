@@ -10,13 +10,16 @@ import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
 import type { ConsentStore } from '../consents/consent-store.ts';
+import type { DelegatedConsentStore } from '../consents/delegated-consent-store.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
 import type { Reach } from '../http/guarded-post.ts';
 import type { Sealer } from '../keys/sealer.ts';
+import type { Messages } from '../messages/message.ts';
 import type { OrganizationMemberStore } from '../organizations/organization-member-store.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { RoleStore } from '../roles/role-store.ts';
+import { AttemptLimit } from '../storage/attempt-limit.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { Tenant } from '../tenants/tenant-store.ts';
@@ -25,10 +28,15 @@ import type { UserStore } from '../users/user-store.ts';
 import { addAccessTokenHash } from './access-token-hash.ts';
 import { findAccount } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
+import { sharedInputUri } from './adapter/device-input.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { clientFetch, queueLogout } from './back-channel-logout.ts';
+import { backchannel } from './backchannel.ts';
+import { allowDelegatedAccess } from './delegated-grant.ts';
+import { type DeviceParts, deviceFlow } from './device-flow.ts';
+import { deviceFront } from './device-front.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
@@ -58,6 +66,7 @@ import { timeToLive } from './policies/time-to-live.ts';
 import { extraTokenClaims } from './policies/token-claims.ts';
 import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
+import { pollingPace } from './polling-pace.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
@@ -82,18 +91,20 @@ export interface EngineParts {
   readonly sealer: Sealer;
   readonly keys: readonly (JWK | ExternalSigningKey)[];
   readonly verify: (token: string) => Promise<VerifiedToken | undefined>;
-  readonly users: Pick<UserStore, 'find' | 'findMembership'>;
+  readonly users: Pick<UserStore, 'find' | 'findMembership' | 'findMember'>;
   readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly groups: Pick<GroupStore, 'ofUser'>;
   readonly passkeys: Pick<PasskeyStore, 'list'>;
   readonly organizations: Pick<OrganizationMemberStore, 'mayEnter' | 'rolesOf'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
+  readonly delegatedConsents: Pick<DelegatedConsentStore, 'findCovering'>;
+  readonly messages: Messages;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
-  readonly sessions: Pick<SessionControl, 'endAll' | 'hasEnded'>;
+  readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
   /** Whom the server may call because a client wants it to. */
   readonly clientHosts: Reach;
@@ -101,6 +112,13 @@ export interface EngineParts {
   readonly mtlsUrl: URL | undefined;
   readonly log: Logger;
 }
+
+const SESSION_COOKIE = 'tessera_session';
+
+const deviceParts = ({ db, tenantId, ephemeral }: EngineParts): DeviceParts => ({
+  guesses: new AttemptLimit({ ephemeral, tenantId, kind: 'DeviceGuess', most: 20, seconds: 600 }),
+  sharedInputUri: () => sharedInputUri(db, tenantId),
+});
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -183,6 +201,8 @@ function configuration(parts: EngineParts): Configuration {
         assertClaimsParameter: (_ctx, claims) => assertClaimsParameter(claims),
       },
       pushedAuthorizationRequests: { enabled: true },
+      deviceFlow: deviceFlow(deviceParts(parts)),
+      ciba: backchannel(parts),
       fapi: { enabled: true, profile: fapiProfile },
       dPoP: { enabled: true, nonceSecret: nonceSecret(parts.sealer), requireNonce: requiresNonce },
       encryption: { enabled: true },
@@ -215,7 +235,7 @@ function configuration(parts: EngineParts): Configuration {
     ttl: timeToLive(numbersFor, now),
     cookies: {
       keys: [parts.sealer.derive('cookies')],
-      names: { session: 'tessera_session', interaction: 'tessera_interaction', resume: 'tessera_resume' },
+      names: { session: SESSION_COOKIE, interaction: 'tessera_interaction', resume: 'tessera_resume' },
       // Lax, not Strict: the browser comes back in a redirect chain that another site began.
       long: { httpOnly: true, sameSite: 'lax', signed: true, secure },
       short: { httpOnly: true, sameSite: 'lax', signed: true, secure },
@@ -252,6 +272,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = function audiences() {
     return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
+  allowDelegatedAccess(provider, parts);
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
@@ -268,7 +289,11 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use(explainRefusals);
   provider.use(trimDiscovery);
   provider.use(announceAliases(parts.mtlsUrl));
+  provider.use(pollingPace(parts));
   provider.use(normalizeAuthorizationRequest());
+  provider.use(
+    deviceFront({ ...deviceParts(parts), action: `${parts.issuer}/device`, sessionCookie: SESSION_COOKIE }),
+  );
   provider.use(examineCertificate({ ...parts, isIssuedTo: issuedCertificates(parts.log) }));
   provider.use(acceptSignedForm(parts.verify, ['/token/introspection', '/token/revocation']));
   provider.use(acceptSignedBearer(parts.verify, '/me'));

@@ -4,6 +4,7 @@ import type { Client } from 'oidc-provider';
 import type { ClientId } from '../base/ids.ts';
 import type { OidcClient } from '../clients/client.ts';
 import type { Consent } from '../consents/consent.ts';
+import type { DelegatedConsent } from '../consents/delegated-consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
@@ -22,6 +23,8 @@ export interface RequestState {
   successor?: string;
   /** The consent that this authorization request rests on. */
   consent?: Consent;
+  /** The delegated consent that the grant of this request rests on. */
+  delegatedConsent?: DelegatedConsent;
   /** Browser sessions as read in this request, by uid. */
   readonly sessions: Map<string, { readonly id: string; readonly loginTs: unknown; hasEnded: boolean }>;
   /** Payloads of living grants, read along with a token. */

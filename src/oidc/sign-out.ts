@@ -10,12 +10,15 @@ import type { SessionControl } from './sessions/session-control.ts';
 const CONFIRMED = '/session/end/confirm';
 const SUCCESS = '/session/end/success';
 
-export function signOutEverywhere(provider: Provider, sessions: Pick<SessionControl, 'endAll'>): Middleware {
+export function signOutEverywhere(
+  provider: Provider,
+  sessions: Pick<SessionControl, 'leaveAll'>,
+): Middleware {
   return async (ctx, next) => {
     await next();
     const { endedSession } = requestState();
     if (ctx.path !== CONFIRMED || !endedSession) return;
-    await sessions.endAll(endedSession.userId);
+    await sessions.leaveAll(endedSession.userId);
     const frames = await framesOf(provider, endedSession);
     const target = ctx.response.get('location');
     if (frames.length === 0 || target === '') return;

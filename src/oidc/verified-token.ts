@@ -29,6 +29,9 @@ export interface AccessTokenClaims extends JWTPayload {
   readonly sid?: string;
   /** Organization for which the user signed in. */
   readonly org_id?: OrganizationId;
+  /** Who acts for the user (contract/oidc.md 16), and with which permissions. */
+  readonly act?: { readonly sub: string };
+  readonly permissions?: readonly string[];
   readonly cnf?: { readonly 'x5t#S256'?: string; readonly jkt?: string };
 }
 

@@ -96,9 +96,10 @@ export class OrganizationService {
     });
   }
 
-  /** Adds to the applications that are there. @throws 404, 400 naming applications that are not there. */
+  /** Adds to the applications that are there. @throws 404, 412, 400 naming applications that are not there. */
   addApps(caller: AdminCaller, organizationId: OrganizationId, appIds: readonly AppId[]): Promise<void> {
-    return this.#locked(caller, organizationId, async (trx) => {
+    return this.#locked(caller, organizationId, async (trx, organization) => {
+      assertUnchanged(caller, organization);
       await assertApplications(trx, caller.tenantId, appIds);
       const store = new OrganizationStore(trx);
       await store.addApps(caller.tenantId, organizationId, [...new Set(appIds)]);
@@ -107,9 +108,10 @@ export class OrganizationService {
     });
   }
 
-  /** @throws 404 for the organization, and for an application that it does not have. */
+  /** @throws 412, 404 for the organization, and for an application that it does not have. */
   removeApps(caller: AdminCaller, organizationId: OrganizationId, appIds: readonly AppId[]): Promise<void> {
     return this.#locked(caller, organizationId, async (trx, organization) => {
+      assertUnchanged(caller, organization);
       const missing = appIds.filter((appId) => !organization.appIds.includes(appId));
       if (missing.length > 0)
         throw notFound(`Application not found in this organization: ${missing.join(', ')}`);

@@ -1,5 +1,5 @@
 /** The verbs of service providers. Each has a signing key of its own. */
-import { type AuditLog, actorOf } from '../audit/audit-log.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, invalid, notFound } from '../base/errors.ts';
 import type { ServiceProviderId } from '../base/ids.ts';
@@ -42,7 +42,7 @@ export class ServiceProviderService {
     return this.#db.transaction().execute(async (trx) => {
       await new ServiceProviderStore(trx).insert(tenantId, id, input);
       await new SamlCertificateStore(trx).insertCurrent(tenantId, { serviceProviderId: id }, certificate);
-      await this.#record(trx, caller, 'service_provider.created', id);
+      await this.#audit.recordBy(trx, caller, { type: 'service_provider.created', subject: id });
       return getWithin(trx, caller, id);
     });
   }
@@ -63,7 +63,11 @@ export class ServiceProviderService {
         entityId: input.entityId ?? provider.entityId,
         nameQualifier: input.nameQualifier ?? provider.nameQualifier,
       });
-      await this.#record(trx, caller, 'service_provider.updated', id, { fields: Object.keys(input) });
+      await this.#audit.recordBy(trx, caller, {
+        type: 'service_provider.updated',
+        subject: id,
+        details: { fields: Object.keys(input) },
+      });
       return getWithin(trx, caller, id);
     });
   }
@@ -73,7 +77,7 @@ export class ServiceProviderService {
     try {
       await this.#locked(caller, id, async (trx) => {
         await new ServiceProviderStore(trx).remove(caller.tenantId, id);
-        await this.#record(trx, caller, 'service_provider.deleted', id);
+        await this.#audit.recordBy(trx, caller, { type: 'service_provider.deleted', subject: id });
       });
     } catch (error) {
       throw isForeignKeyViolation(error) ? conflict('Service provider in use') : error;
@@ -90,22 +94,6 @@ export class ServiceProviderService {
       if (!provider) throw missing();
       assertUnchanged(caller, provider);
       return work(trx, provider);
-    });
-  }
-
-  #record(
-    db: Database,
-    caller: ManagementCaller,
-    type: string,
-    subject: string,
-    details: Record<string, unknown> = {},
-  ): Promise<void> {
-    return this.#audit.record(db, {
-      tenantId: caller.tenantId,
-      type,
-      actor: actorOf(caller),
-      subject,
-      details,
     });
   }
 }

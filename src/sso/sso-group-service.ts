@@ -39,7 +39,7 @@ export class SsoGroupService {
     };
     return this.#db.transaction().execute(async (trx) => {
       const group = await new SsoGroupStore(trx).insert(head, input);
-      await this.#record(trx, caller, 'sso_group.created', group.groupId);
+      await this.#audit.recordBy(trx, caller, { type: 'sso_group.created', subject: group.groupId });
       return group;
     });
   }
@@ -52,7 +52,11 @@ export class SsoGroupService {
         description: input.description ?? description,
         configuration: input.configuration ?? configuration,
       });
-      await this.#record(trx, caller, 'sso_group.updated', id, { fields: Object.keys(input) });
+      await this.#audit.recordBy(trx, caller, {
+        type: 'sso_group.updated',
+        subject: id,
+        details: { fields: Object.keys(input) },
+      });
       return updated;
     });
   }
@@ -62,7 +66,7 @@ export class SsoGroupService {
     try {
       await this.#locked(caller, id, async (trx) => {
         await new SsoGroupStore(trx).remove(caller.tenantId, id);
-        await this.#record(trx, caller, 'sso_group.deleted', id);
+        await this.#audit.recordBy(trx, caller, { type: 'sso_group.deleted', subject: id });
       });
     } catch (error) {
       throw isForeignKeyViolation(error) ? conflict('Client group has clients') : error;
@@ -79,22 +83,6 @@ export class SsoGroupService {
       if (!group) throw missing();
       assertUnchanged(caller, group);
       return work(trx, group);
-    });
-  }
-
-  #record(
-    db: Database,
-    caller: ManagementCaller,
-    type: string,
-    subject: string,
-    details: Record<string, unknown> = {},
-  ): Promise<void> {
-    return this.#audit.record(db, {
-      tenantId: caller.tenantId,
-      type,
-      actor: actorOf(caller),
-      subject,
-      details,
     });
   }
 }

@@ -11,6 +11,7 @@ const TABLES = [
   'outbox',
   'logout_notices',
   'failure_counts',
+  'delegated_consents',
 ] as const;
 const BATCH = 500;
 const INTERVAL_MS = 60_000;

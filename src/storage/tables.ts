@@ -295,6 +295,16 @@ export interface ApplicationSigningKeysTable {
   updated_at: Timestamp;
 }
 
+export interface ApplicationLoginSecretsTable {
+  tenant_id: TenantId;
+  app_id: AppId;
+  /** Name of the way to sign in: `google`. */
+  method: string;
+  name: string;
+  /** JSON under the master key; the context is the place (applications/login-secrets.ts). */
+  sealed_value: string;
+}
+
 export interface ConsentsTable {
   tenant_id: TenantId;
   consent_id: ConsentId;
@@ -308,6 +318,21 @@ export interface ConsentsTable {
   expires_at: Timestamp;
 }
 
+export interface DelegatedConsentsTable {
+  tenant_id: TenantId;
+  consent_id: ConsentId;
+  /** Null where every application of the tenant is meant. */
+  app_id: AppId | null;
+  actor_id: UserId;
+  subject_id: UserId;
+  permissions: Json;
+  validity_seconds: number;
+  created_at: Timestamp;
+  /** Null while the subject has not answered. */
+  granted_at: Timestamp | null;
+  expires_at: Timestamp;
+}
+
 export interface GrantsTable {
   tenant_id: TenantId;
   grant_id: string;
@@ -315,6 +340,8 @@ export interface GrantsTable {
   user_id: string;
   /** The consent a third-party client's grant rests on. */
   consent_id: ConsentId | null;
+  /** What lets the actor of a delegated grant act for its user. */
+  delegated_consent_id: ConsentId | null;
   payload: Json;
   expires_at: Timestamp;
 }
@@ -541,6 +568,7 @@ export interface Tables {
   organization_member_roles: OrganizationMemberRolesTable;
   signing_keys: SigningKeysTable;
   application_signing_keys: ApplicationSigningKeysTable;
+  application_login_secrets: ApplicationLoginSecretsTable;
   sso_groups: SsoGroupsTable;
   service_providers: ServiceProvidersTable;
   application_service_providers: ApplicationServiceProvidersTable;
@@ -549,6 +577,7 @@ export interface Tables {
   totp_authenticators: TotpAuthenticatorsTable;
   recovery_codes: RecoveryCodesTable;
   passkeys: PasskeysTable;
+  delegated_consents: DelegatedConsentsTable;
   grants: GrantsTable;
   refresh_tokens: RefreshTokensTable;
   revoked_tokens: RevokedTokensTable;

@@ -16,6 +16,9 @@ export interface MessageTexts {
   readonly mails: Readonly<Record<MessageKind, MailTexts>>;
   readonly passwordChanged: MailTexts;
   readonly signInAnswer: MailTexts;
+  /** For a sign-up with an address that has an account. */
+  readonly accountExists: MailTexts;
+  readonly accountExistsText: string;
   /** Text messages hold a code; `signInAnswer` a link. */
   readonly texts: Readonly<Record<'code' | 'reset_code' | 'verify_code', string>>;
 }
@@ -73,6 +76,15 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
       link: '',
       info: 'If it was not you, reset your password at once and tell the operator of {app}.',
     },
+    accountExists: {
+      subject: 'You already have an account at {app}',
+      header: 'You already have an account',
+      body: 'Somebody, probably you, tried to create an account at {app} with this address. There is one already.',
+      link: '',
+      info: 'If it was you, sign in instead; if you have forgotten your password, reset it there. If it was not you, there is nothing to do.',
+    },
+    accountExistsText:
+      'Somebody tried to create an account at {app} with this number. You already have one: sign in instead. If it was not you, there is nothing to do.',
     signInAnswer: {
       subject: 'Is it you? {app}',
       header: 'Confirm that it is you',
@@ -138,6 +150,15 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
       link: '',
       info: 'Si no has sido tú, restablece la contraseña enseguida y avisa al operador de {app}.',
     },
+    accountExists: {
+      subject: 'Ya tienes una cuenta en {app}',
+      header: 'Ya tienes una cuenta',
+      body: 'Alguien, seguramente tú, ha intentado crear una cuenta en {app} con esta dirección. Ya existe una.',
+      link: '',
+      info: 'Si has sido tú, inicia sesión; si has olvidado la contraseña, restablécela allí. Si no has sido tú, no tienes que hacer nada.',
+    },
+    accountExistsText:
+      'Alguien ha intentado crear una cuenta en {app} con este número. Ya tienes una: inicia sesión. Si no has sido tú, no tienes que hacer nada.',
     signInAnswer: {
       subject: '¿Eres tú? {app}',
       header: 'Confirma que eres tú',
@@ -203,6 +224,15 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
       link: '',
       info: 'Si ce n’était pas vous, réinitialisez votre mot de passe tout de suite et prévenez l’exploitant de {app}.',
     },
+    accountExists: {
+      subject: 'Vous avez déjà un compte chez {app}',
+      header: 'Vous avez déjà un compte',
+      body: 'Quelqu’un, sans doute vous, a voulu créer un compte chez {app} avec cette adresse. Il en existe déjà un.',
+      link: '',
+      info: 'Si c’était vous, connectez-vous ; si vous avez oublié votre mot de passe, réinitialisez-le. Si ce n’était pas vous, vous n’avez rien à faire.',
+    },
+    accountExistsText:
+      'Quelqu’un a voulu créer un compte chez {app} avec ce numéro. Vous en avez déjà un : connectez-vous. Si ce n’était pas vous, vous n’avez rien à faire.',
     signInAnswer: {
       subject: 'Est-ce bien vous ? {app}',
       header: 'Confirmez que c’est vous',
@@ -269,6 +299,15 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
       link: '',
       info: 'Se não foi você, redefina a senha já e avise o operador de {app}.',
     },
+    accountExists: {
+      subject: 'Já tem uma conta em {app}',
+      header: 'Já tem uma conta',
+      body: 'Alguém, provavelmente você, tentou criar uma conta em {app} com este endereço. Já existe uma.',
+      link: '',
+      info: 'Se foi você, entre nela; se esqueceu a senha, redefina-a. Se não foi você, não precisa de fazer nada.',
+    },
+    accountExistsText:
+      'Alguém tentou criar uma conta em {app} com este número. Já tem uma: entre nela. Se não foi você, não precisa de fazer nada.',
     signInAnswer: {
       subject: 'É você? {app}',
       header: 'Confirme que é você',
@@ -334,6 +373,15 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
       link: '',
       info: '心当たりがない場合は、すぐにパスワードを再設定し、{app} の運営者に知らせてください。',
     },
+    accountExists: {
+      subject: '{app} のアカウントはすでにあります',
+      header: 'アカウントはすでにあります',
+      body: 'このアドレスで {app} のアカウントを作成しようとした方がいますが、アカウントはすでにあります。',
+      link: '',
+      info: 'ご本人の場合は、サインインしてください。パスワードをお忘れの場合は再設定できます。心当たりがない場合は、何もする必要はありません。',
+    },
+    accountExistsText:
+      'この番号で {app} のアカウントを作成しようとした方がいますが、アカウントはすでにあります。サインインしてください。心当たりがない場合は、何もする必要はありません。',
     signInAnswer: {
       subject: 'ご本人ですか？ {app}',
       header: 'ご本人であることの確認',

@@ -33,8 +33,9 @@ const PBKDF2 = new RegExp(
 const SCRYPT = new RegExp(
   `^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,2}),p=(\\d{1,2})\\$(${BASE64})\\$(${BASE64})$`,
 );
+// Without a version it is that of 2015 (16).
 const ARGON2 =
-  /^\$argon2(id|i|d)\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
+  /^\$argon2(id|i|d)\$(?:v=(?:16|19)\$)?m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 
 export type HashKind = 'argon2' | 'bcrypt' | 'pbkdf2' | 'scrypt';
 
@@ -85,10 +86,13 @@ function scryptOf(text: string) {
   return derived && fits ? { ...derived, cost } : undefined;
 }
 
-/** True for the password of a hash that is not Argon2. */
+/** Blocks its thread for up to seconds: for `bcrypt-worker.ts` only. 72 bytes of the password count, as when it was set. */
+export const meetsBcrypt = (text: string, password: string): boolean =>
+  hashKind(text) === 'bcrypt' && bcrypt.compareSync(password, text);
+
+/** True for the password of a hash of scrypt or PBKDF2. */
 export async function verifyForeign(text: string, password: string): Promise<boolean> {
   const kind = hashKind(text);
-  if (kind === 'bcrypt') return bcrypt.compare(password, text);
   const scrypted = kind === 'scrypt' ? scryptOf(text) : undefined;
   if (scrypted) {
     const { salt, expected, cost } = scrypted;
@@ -112,6 +116,8 @@ export interface KeycloakCredential {
   readonly salt: string;
   /** Base64. */
   readonly value: string;
+  /** Of Argon2: `type`, `version`, `memory`, `parallelism`. */
+  readonly additionalParameters?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 const KEYCLOAK_DIGESTS: Readonly<Record<string, string>> = {
@@ -121,14 +127,25 @@ const KEYCLOAK_DIGESTS: Readonly<Record<string, string>> = {
 };
 
 /** The text that we keep. Undefined for an algorithm that we do not know. */
-export function fromKeycloak({
-  algorithm,
-  hashIterations,
-  salt,
-  value,
-}: KeycloakCredential): string | undefined {
+export function fromKeycloak(credential: KeycloakCredential): string | undefined {
+  const { algorithm, hashIterations, salt, value } = credential;
+  if (algorithm === 'argon2') return argon2OfKeycloak(credential);
   const digest = KEYCLOAK_DIGESTS[algorithm];
   return digest && `$pbkdf2-${digest}$i=${hashIterations}$${salt}$${value}`;
+}
+
+/** Since version 24. The texts of Argon2 have no padding. */
+function argon2OfKeycloak({
+  hashIterations,
+  additionalParameters = {},
+  ...given
+}: KeycloakCredential): string {
+  const [type = 'id', version, memory, lanes = '1'] = ['type', 'version', 'memory', 'parallelism'].map(
+    (name) => additionalParameters[name]?.[0],
+  );
+  const [salt, value] = [given.salt, given.value].map((text) => text.replace(/=+$/, ''));
+  const v = version === '1.0' ? 16 : 19;
+  return `$argon2${type}$v=${v}$m=${memory},t=${hashIterations},p=${lanes}$${salt}$${value}`;
 }
 
 /** An Auth0 `custom_password_hash`: a text of a known form, or a derived key beside its salt and parameters. */

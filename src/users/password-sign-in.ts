@@ -15,7 +15,7 @@ export interface SignIn {
   /** Email, phone number, or username of the application. */
   readonly identifier: string;
   /** Absent: any of the three. */
-  readonly identifierKind?: SignInIdentifier;
+  readonly identifierKind?: SignInIdentifier | readonly SignInIdentifier[];
   readonly password: string;
   /** Address of the person; absent where only a backend knows it. */
   readonly ip?: string;

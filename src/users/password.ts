@@ -2,6 +2,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { busy } from '../base/errors.ts';
+import { BcryptThread } from './bcrypt-thread.ts';
 import { hashKind, verifyForeign } from './foreign-hash.ts';
 
 // OWASP password storage: Argon2id, 19 MiB, 2 passes, 1 lane. 2 is Argon2id; the package's const enum is not importable here.
@@ -9,9 +10,13 @@ const COST = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } a
 /** A password nobody knows, hashed at the same cost: an unknown user takes as long as a known one. */
 const NOBODY = 'tessera: no such user';
 
+/** Of bcrypt hashes under way: one may take a second, and nobody waits longer than a browser does. */
+const BCRYPT_LIMIT = 16;
+
 export class PasswordHasher {
   readonly #limit: LimitFunction;
   readonly #queueLimit: number;
+  readonly #bcrypt = new BcryptThread(BCRYPT_LIMIT);
   #dummy: Promise<string> | undefined;
 
   /** `concurrency` hashes run at once, `queueLimit` more may wait. */
@@ -27,7 +32,10 @@ export class PasswordHasher {
 
   /** Of our own hashes and of those that came with an import. @throws 503 when too many are waiting. */
   verify(text: string, password: string): Promise<boolean> {
-    const isArgon = hashKind(text) === 'argon2';
+    const kind = hashKind(text);
+    // A slow hash of one user takes no place from the quick ones of all others.
+    if (kind === 'bcrypt') return this.#bcrypt.verify(text, password);
+    const isArgon = kind === 'argon2';
     return this.#run(() => (isArgon ? verify(text, password) : verifyForeign(text, password)));
   }
 

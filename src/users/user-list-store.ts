@@ -41,6 +41,8 @@ const startOf = (prefix: string): UserFilter => ({
   ],
 });
 
+type NullableColumn = Exclude<UserPageQuery['sortField'], 'created_at' | 'organization_added_at'>;
+
 const isNarrow = ({ prefix, filter }: Narrowing): boolean => Boolean(prefix) || filter !== undefined;
 
 export class UserListStore {
@@ -73,33 +75,68 @@ export class UserListStore {
     return Number((await query.executeTakeFirstOrThrow()).total);
   }
 
-  /** One page; users without a value in the sort field come last, equal values stand in the order of ids. */
+  /** One page and how many there are in all. */
   async list(reach: Reach, query: UserPageQuery): Promise<UserPage> {
     const { offset, limit } = query;
-    const rows = await (isNarrow(query) ? this.#found(reach, query) : this.#next(reach, query)).execute();
-    const users = rows.map(toUser);
-    const memberships = await this.#memberships(
-      reach,
-      users.map((user) => user.userId),
-    );
-    const members = users.map((user): Member => {
-      const membership = memberships.get(user.userId);
-      return { user, ...(membership && { membership }) };
-    });
+    const members = await this.page(reach, query);
     // A page that is not full is the last one, and says how many there are.
     const isLast = members.length < limit && (members.length > 0 || offset === 0);
     return { members, total: isLast ? offset + members.length : await this.count(reach, query) };
   }
 
+  /** Users without a value in the sort field come last, equal values stand in the order of ids. */
+  async page(reach: Reach, query: UserPageQuery): Promise<Member[]> {
+    const rows = isNarrow(query) ? await this.#found(reach, query).execute() : await this.#next(reach, query);
+    const users = rows.map(toUser);
+    const memberships = await this.#memberships(
+      reach,
+      users.map((user) => user.userId),
+    );
+    return users.map((user): Member => {
+      const membership = memberships.get(user.userId);
+      return { user, ...(membership && { membership }) };
+    });
+  }
+
   /** Walks the index of the sort field as far as the page goes. */
-  #next(reach: Reach, query: UserPageQuery) {
+  async #next(reach: Reach, query: UserPageQuery) {
     const { column, direction } = orderOf(query);
+    if (query.sortOrder === 'desc' && column !== 'created_at') return this.#downwards(reach, query, column);
     return this.#matching(reach, query)
       .selectAll('users')
       .orderBy(`users.${column}`, direction)
       .orderBy('users.user_id', query.sortOrder)
       .limit(query.limit)
-      .offset(query.offset);
+      .offset(query.offset)
+      .execute();
+  }
+
+  /**
+   * No ascending index read backwards has users without a value last. So those with one are asked for first, and the
+   * others where the page goes on to them: most pages need no more than the index.
+   */
+  async #downwards(reach: Reach, { offset, limit }: UserPageQuery, column: NullableColumn) {
+    const valued = this.#matching(reach, {}).where(`users.${column}`, 'is not', null);
+    const rows = await valued
+      .selectAll('users')
+      .orderBy(`users.${column}`, 'desc')
+      .orderBy('users.user_id', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .execute();
+    if (rows.length === limit) return rows;
+    const before =
+      rows.length > 0 || offset === 0
+        ? offset
+        : Number((await valued.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n);
+    const others = await this.#matching(reach, {})
+      .where(`users.${column}`, 'is', null)
+      .selectAll('users')
+      .orderBy('users.user_id', 'desc')
+      .limit(limit - rows.length)
+      .offset(Math.max(offset - before, 0))
+      .execute();
+    return [...rows, ...others];
   }
 
   /**

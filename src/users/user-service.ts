@@ -105,8 +105,15 @@ export class UserService {
     return new UserListStore(this.#db).count(reachOf(caller), filter === undefined ? {} : { filter });
   }
 
-  /** Creates the user, or brings an existing user of the tenant into the application. @throws 400, 409 */
-  async create(caller: ManagementCaller, input: NewUserInput): Promise<Member> {
+  /**
+   * Creates the user, or brings an existing user of the tenant into the application. `also` is done with a new user in the
+   * same transaction, and is not for existing ones. @throws 400, 409
+   */
+  async create(
+    caller: ManagementCaller,
+    input: NewUserInput,
+    also?: (db: Database, userId: UserId) => Promise<void>,
+  ): Promise<Member> {
     const { email, phoneNumber } = input.values;
     const canSignIn = input.membership.username !== undefined && input.password !== undefined;
     if (email === undefined && phoneNumber === undefined && !canSignIn)
@@ -116,6 +123,8 @@ export class UserService {
     if (fault !== undefined) throw invalid(`credentials.password: ${fault}`);
     assertSize(input.values.profile, input.membership);
     const owner = await this.#soleOwner(caller, input.values);
+    // What an application says about its new user it must not say about somebody who has been there before.
+    if (owner && also) throw conflict('delegated_access is for new users; this user exists already');
     // Hashed outside the transaction: it takes long and must not hold a connection.
     const passwordHash =
       owner || input.password === undefined ? undefined : await this.#hasher.hash(input.password);
@@ -130,6 +139,7 @@ export class UserService {
           throw conflict('The user was deleted at this moment; send the request again');
         const user = owner ?? (await store.insert(caller.tenantId, newId<UserId>(), values));
         await store.putMembership(user, caller.appId, input.membership);
+        await also?.(db, user.userId);
         await this.#record(db, caller, owner ? 'user.associated' : 'user.created', user);
         const membership = await store.findMembership(user.tenantId, user.userId, caller.appId);
         return { user, ...(membership && { membership }) };

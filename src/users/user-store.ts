@@ -147,15 +147,17 @@ export class UserStore {
   }
 
   /**
-   * Who may be meant by what was typed at the sign-in: email, then phone, then username of the application, or one of
+   * Who may be meant by what was typed at the sign-in: email, then phone, then username of the application, or some of
    * them only. Asks for all of them whoever is found: the time tells nothing.
    */
   async findCandidate(
     reach: Required<Reach>,
     identifier: string,
-    kind?: SignInIdentifier,
+    only?: SignInIdentifier | readonly SignInIdentifier[],
   ): Promise<Candidate | undefined> {
-    const kinds = kind === undefined ? (['email', 'phoneNumber', 'username'] as const) : [kind];
+    const kinds = (['email', 'phoneNumber', 'username'] as const).filter(
+      (kind) => only === undefined || [only].flat().includes(kind),
+    );
     const rows = await Promise.all(
       kinds.map((one) =>
         this.#users({ tenantId: reach.tenantId })

@@ -1,5 +1,5 @@
 /**
- * Who may call what, copied by hand from the contract (management-api.md 1 to 15, tokens-and-sessions.md 1 and 6), never from
+ * Who may call what, copied by hand from the contract (management-api.md 1 to 15, oidc.md 16, tokens-and-sessions.md 1 and 6), never from
  * the code: `METHOD /path` with `{}` for a parameter, the tokens (C client, A admin, U user, O organization admin), and the permissions of which
  * one is enough. `ours` marks operations that no published list has; their access is the nearest neighbour's.
  */
@@ -83,6 +83,12 @@ const LINES: readonly (readonly [operation: string, tokens: string, permissions?
   ['DELETE /v1/manage/consents/clients/{}/users/{}', 'A'],
   ['GET /v1/consents/me', 'U'],
   ['DELETE /v1/consents/me/clients/{}', 'U'],
+  // oidc.md 16. Delegated access
+  ['POST /v1/delegated-access/consents/me/request', 'U'],
+  ['POST /v1/delegated-access/consents/me/grant', 'U'],
+  ['GET /v1/delegated-access/consents/me', 'U'],
+  ['DELETE /v1/delegated-access/consents/me/permissions/actor', 'U'],
+  ['DELETE /v1/delegated-access/consents/me/permissions/subject', 'U'],
   // 12. Users
   ['POST /v1/users', 'CA', `${apps('create')} users:create`],
   ['GET /v1/users', 'CA', USERS_LIST],

@@ -35,21 +35,55 @@ describe('tessera apply and diff', () => {
       expect((await scene.admin.get(client)).body.description).toBe('mine');
     });
 
-    it('says the same of a resource or role group, which have no version: they are looked at again right before', async () => {
+    it('says the same of a resource, whose version the plan has seen', async () => {
       const uri = `https://${randomBytes(4).toString('hex')}.example.com`;
       const ttl = { access_token_ttl: 60, refresh_token_ttl: 60, max_refresh_rotate: 60 };
       const content = (name: string) => ({ tessera: 1, resources: [{ uri, name, ...ttl }] });
       const created = await scene.admin.post('/v1/resources', { uri, name: 'A', ...ttl });
-      let reads = 0;
       const meanwhile: Interference = async (call) => {
-        if (call.startsWith('GET /v1/resources/uri')) reads += 1;
-        if (reads === 2)
+        if (call.startsWith('PUT'))
           await scene.admin.put(`/v1/resources/${created.body.result.resource_id}`, { description: 'mine' });
         return undefined;
       };
       const ran = await scene.through(meanwhile, 'apply', scene.file(content('B')));
       expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('changed by somebody else')]);
       expect((await scene.admin.get(`/v1/resources/uri?resourceUri=${uri}`)).body.result.name).toBe('A');
+    });
+
+    it('deletes nothing that was changed after the plan, be it in what no file can say (If-Match, 412)', async () => {
+      const name = unique('Spared');
+      const path = '/v1/sso-service/sso-group';
+      const group = { name, configuration: { journey: 'j' } };
+      const { app_id } = (await scene.admin.post(path, group)).body.result;
+      const meanwhile: Interference = async (call) => {
+        if (call.startsWith('DELETE'))
+          await scene.admin.put(`${path}/${app_id}`, { description: 'still used' });
+        return undefined;
+      };
+      const file = scene.file({ tessera: 1, sso_groups: [] });
+      const ran = await scene.through(meanwhile, 'apply', file, '--prune', '--yes');
+      expect([ran.code, ran.stderr]).toEqual([
+        1,
+        expect.stringContaining(`delete SSO group "${name}" failed: it was changed by somebody else`),
+      ]);
+      expect((await scene.admin.get(`${path}/${app_id}`)).body.result.description).toBe('still used');
+      expect((await scene.run('apply', file, '--prune', '--yes')).code).toBe(0);
+      expect((await scene.admin.get(`${path}/${app_id}`)).status).toBe(404);
+    });
+
+    it('takes one for deleted that somebody else deletes first', async () => {
+      const { app_id } = (
+        await scene.admin.post('/v1/sso-service/sso-group', { name: 'Gone', configuration: { journey: 'j' } })
+      ).body.result;
+      const meanwhile: Interference = async (call) => {
+        if (call.startsWith('DELETE')) await scene.admin.delete(`/v1/sso-service/sso-group/${app_id}`);
+        return undefined;
+      };
+      const file = scene.file({ tessera: 1, sso_groups: [] });
+      expect(await scene.through(meanwhile, 'apply', file, '--prune', '--yes')).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
     });
 
     it('says after a failure in the middle what was done, keeps the secrets, and goes on from there', async () => {
@@ -199,6 +233,53 @@ describe('tessera apply and diff', () => {
         '9:5: "redirect_uris" is not a member of an entry of applications; it belongs to a client, below clients',
         expect.stringMatching(/^11:9: an entry of clients needs name/),
         '11:9: resources must be a list of names out of resources',
+      ]);
+    });
+
+    it('is refused for faults of type in every kind, with their place, before the server is asked', async () => {
+      const path = scene.file(
+        [
+          'tessera: 1',
+          'groups:',
+          '  - name: G',
+          '    description: 7',
+          'organizations:',
+          '  - name: O',
+          '    enabled: maybe',
+          '    domains: [a.example.com, no domain]',
+          'sso_groups:',
+          '  - name: S',
+          '    configuration:',
+          '      journey: j',
+          '      sessionTimeout: long',
+          'service_providers:',
+          '  - name: P',
+          '    entity_id: with blanks',
+          '    pub_cert: x',
+          'applications:',
+          '  - app_name: A',
+          '    clients:',
+          '      - name: C',
+          '        authentication_protocol: saml',
+          '        sp_name_id_type: shoe-size',
+          '        x509_certificate: x',
+        ].join('\n'),
+      );
+      const { code, stderr, calls } = await scene.through(() => undefined, 'apply', path);
+      const places = stderr
+        .trim()
+        .split('\n')
+        .map((line) => line.slice('tessera: '.length + path.length + 1));
+      expect([code, calls]).toEqual([1, []]);
+      expect(places.sort()).toEqual([
+        '13:7: SSO group: configuration.sessionTimeout: expected number, received string',
+        '16:5: service provider: entity_id: must not have spaces or invisible characters',
+        '17:5: "pub_cert" is not a member of an entry of service_providers; the server makes it',
+        expect.stringMatching(/^23:9: client: sp_name_id_type: /),
+        '24:9: "x509_certificate" is not a member of an entry of clients; the server makes it',
+        '4:5: group: description: expected string, received number',
+        '7:5: organization: enabled: expected boolean, received string',
+        '8:30: organization: domains.1: must be a domain name',
       ]);
     });
 

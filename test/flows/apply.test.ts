@@ -114,7 +114,7 @@ describe.each(lasting)('tessera apply and diff over $name', ({ options }) => {
       shop.role_groups[0].description = 'Changed';
       const path = scene.file(content);
       const { code, stdout, stderr } = await scene.run('apply', path);
-      expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('Done: 8 of 8.')]);
+      expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('Done: 9 of 9.')]);
       expect((await scene.run('diff', path)).code).toBe(0);
       expect((await scene.run('apply', EXAMPLE)).code).toBe(0);
     });

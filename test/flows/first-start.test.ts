@@ -13,7 +13,12 @@ describe.each(storages)('a first start on $name', ({ options }) => {
   let first: App;
   const started: App[] = [];
   const start = async (again: Parameters<typeof startApp>[0]): Promise<App> => {
-    const app = await startApp({ databaseUrl: storage.databaseUrl, redisUrl: storage.redisUrl, ...again });
+    const app = await startApp({
+      databaseUrl: storage.databaseUrl,
+      redisUrl: storage.redisUrl,
+      fromNothing: true,
+      ...again,
+    });
     started.push(app);
     return app;
   };
@@ -140,7 +145,7 @@ describe('a start that cannot succeed', () => {
   describe('on the data of another start', () => {
     let app: App;
     beforeAll(async () => {
-      app = await startApp();
+      app = await startApp({ fromNothing: true });
     });
     afterAll(() => app.discard());
 

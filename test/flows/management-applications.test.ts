@@ -89,7 +89,7 @@ describe.each(policyStorages)('management applications ($name)', ({ options }) =
       { fax: {} },
       { sms: { expiresIn: 'soon' } },
       { auth_methods: { sms }, more: 1 },
-      { google: { clientId: 'x', clientSecret: 'y' } },
+      { google: { clientSecret: 'y' } },
     ])
       expect((await by.put(`${at}/authMethods`, bad)).status).toBe(400);
     const other = await setScene(app);

@@ -167,6 +167,11 @@ describe.each(policyStorages)('the search of users ($name)', ({ options }) => {
           if (!page.body.page_info.has_next_page) break;
         }
         expect([field, order, new Set(ids).size]).toEqual([field, order, total]);
+        const sorted = `/v1/users?sort_field=${field}&sort_order=${order}`;
+        const whole = (await own.get(sorted)).body.result.map((one: { user_id: string }) => one.user_id);
+        expect([field, order, ids]).toEqual([field, order, whole]);
+        const behind = (await own.get(`${sorted}&page_limit=2&page_offset=${total + 5}`)).body;
+        expect([field, order, behind.result, behind.total_count]).toEqual([field, order, [], total]);
       }
     expect((await found(own, 'sort_field=phone_number&sort_order=desc')).slice(0, 2)).toEqual([
       'cleo',

@@ -77,4 +77,25 @@ describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options })
       expect((await ask('PUT', row, after)).status).toBeLessThan(300);
     },
   );
+
+  it('hold for the applications of an organization too, which have a path of their own', async () => {
+    const rowOf = (method: string, ending: string): Row => {
+      const row = managementRows.find(
+        (one) =>
+          one.method === method && one.path.startsWith('/v1/organizations/:') && one.path.endsWith(ending),
+      );
+      if (!row) throw new Error(`no row ${method} ${ending}`);
+      return row;
+    };
+    const organization = rowOf('get', '/:organization_id');
+    const before = await ask('GET', organization);
+    for (const method of ['PUT', 'DELETE']) {
+      const body = JSON.stringify({ app_ids: before.body.result.app_ids });
+      const path = app.url + pathTo(rowOf(method.toLowerCase(), '/:organization_id/apps'), ids);
+      const headers = { authorization: `Bearer ${tokens.admin}`, 'content-type': 'application/json' };
+      const answer = await fetch(path, { method, body, headers: { ...headers, 'if-match': '"gone"' } });
+      expect([method, answer.status]).toEqual([method, 412]);
+    }
+    expect((await ask('GET', organization)).body).toEqual(before.body);
+  });
 });

@@ -1,5 +1,5 @@
 /** Runs `npm run tessera -- ...` as a child process, the way a person or a pipeline does: no terminal, nothing to read. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { App } from './start-app.ts';
@@ -41,3 +41,35 @@ export async function tessera(
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? -1, ...texts };
 }
+
+/** As `tessera`, with this standard input; `onStart` in place of it writes and ends the input itself. */
+export async function tesseraReading(
+  app: Pick<App, 'env'>,
+  args: readonly string[],
+  input: string | Buffer | ((child: ChildProcessWithoutNullStreams) => void) = '',
+): Promise<Ran> {
+  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], { cwd: ROOT, env: { ...app.env } });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    texts.stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    texts.stderr += chunk.toString();
+  });
+  // A command that refuses to begin does not read its input.
+  child.stdin.on('error', () => undefined);
+  if (typeof input === 'function') input(child);
+  else child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? -1, ...texts };
+}
+
+/** A text is a line as it is; everything else is written as JSON. */
+export const jsonLines = (lines: readonly unknown[]): string =>
+  lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
+
+export const fromJsonLines = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);

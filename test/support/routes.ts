@@ -1,5 +1,6 @@
 /** The rows of the running management API, read from the tables that the server itself is built from. */
 import { type AdminParts, adminRows } from '../../src/admin/admin-routes.ts';
+import { delegatedConsentRoutes } from '../../src/admin/delegated-consent-routes.ts';
 import { groupRoutes } from '../../src/admin/group-routes.ts';
 import { organizationRoutes } from '../../src/admin/organization-routes.ts';
 import { outboxRoutes } from '../../src/admin/outbox-routes.ts';
@@ -13,6 +14,7 @@ import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
+import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
@@ -23,10 +25,11 @@ import type { Row } from '../../src/http/route.ts';
 const parts = {
   users: [
     ...ownProfileRoutes(undefined as never, {} as never),
-    ...userRoutes(undefined as never, undefined as never),
+    ...userRoutes(undefined as never, undefined as never, undefined as never),
     ...userContactRoutes(undefined as never),
     ...sessionRoutes(undefined as never),
     ...scimRoutes(undefined as never),
+    ...delegatedConsentRoutes(undefined as never),
   ],
   groups: groupRoutes(undefined as never),
   organizations: organizationRoutes({} as never),
@@ -40,6 +43,7 @@ export const managementRows: readonly Row[] = adminRows(parts);
 /** The rows of the authentication API. */
 export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
+  ...backchannelRoutes(undefined as never),
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),

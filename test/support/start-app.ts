@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly port?: number;
   /** Another process of this deployment: same storage, keys, first identities and public URL, but another port. */
   readonly like?: App;
+  /** The embedded database is made by this very start, not copied from the migrated template of the test run. */
+  readonly fromNothing?: boolean;
   /** Moves the time of this process (embedded database only). */
   readonly clock?: Pick<Clock, 'file'>;
 }
@@ -69,6 +71,10 @@ interface Folders {
 
 function makeFolders(options: StartOptions): Folders {
   const base = mkdtempSync(join(tmpdir(), 'tessera-test-'));
+  const template = process.env.TEST_EMBEDDED_TEMPLATE;
+  const isGiven = options.dataDir ?? options.like ?? options.databaseUrl ?? options.fromNothing;
+  if (template !== undefined && isGiven === undefined)
+    cpSync(template, join(base, 'data'), { recursive: true });
   return {
     dataDir: options.dataDir ?? options.like?.dataDir ?? join(base, 'data'),
     keysDir: options.keysDir ?? options.like?.keysDir ?? join(base, 'keys'),

@@ -1,6 +1,29 @@
-/** Clients of an application in a file of `apply` (contract/management-api.md section 5). */
+/** Clients of an application, OIDC and SAML, in a file of `apply` (contract/management-api.md sections 5 and 6). */
 import { parseUpdateClient } from '../../admin/any-client-schema.ts';
+import { invalid } from '../../base/errors.ts';
+import { speaksSaml } from '../../clients/client-input.ts';
 import type { Kind, Members } from './kind.ts';
+
+const MADE_BY_THE_SERVER = ['metadata_url', 'sso_url', 'entity_id', 'x509_certificate'];
+
+const OF_SAML = [
+  'sp_entity_id',
+  'sp_acs_url',
+  'sp_name_id_type',
+  'sign_assertion',
+  'optional_acs_url',
+  'use_centralized_login',
+  'sp_certificates',
+  'want_authn_requests_signed',
+  'encrypt_assertion',
+  'sp_encryption_certificate',
+  'attribute_mapping',
+  'signature_algorithm',
+  'clock_skew_seconds',
+  'idp_initiated',
+  'sp_slo_url',
+  'sp_slo_binding',
+];
 
 export const CLIENT: Kind = {
   noun: 'client',
@@ -41,9 +64,14 @@ export const CLIENT: Kind = {
     'backchannel_logout_session_required',
     'frontchannel_logout_uri',
     'frontchannel_logout_session_required',
+    'authentication_protocol',
+    ...OF_SAML,
   ],
+  elsewhere: Object.fromEntries(MADE_BY_THE_SERVER.map((member) => [member, 'the server makes it'])),
   required: ['redirect_uris'],
-  // consent_uris is no set: its first entry is the one that is used (C11).
+  requiredBy: (members) =>
+    speaksSaml(members) ? ['authentication_protocol', 'sp_entity_id'] : CLIENT.required,
+  // Neither consent_uris nor sp_certificates is a set: the first entry is the one that is used (C11, saml.md 1.5).
   sets: [
     'redirect_uris',
     'resources',
@@ -54,7 +82,12 @@ export const CLIENT: Kind = {
     'allowed_scopes',
     'role_ids',
   ],
+  documents: ['attribute_mapping'],
   references: { resources: 'resources', role_ids: 'client_roles', client_group_id: 'sso_groups' },
   collection: (appId) => `/v1/applications/${appId}/clients`,
-  check: (members) => parseUpdateClient(members) as Members,
+  check: (members) => {
+    if (speaksSaml(members) && members.supported_prompts !== undefined)
+      throw invalid('supported_prompts: no SAML client shows it, so that nothing could be compared with it');
+    return parseUpdateClient(members) as Members;
+  },
 };

@@ -1,6 +1,6 @@
 /** Carries out a plan step by step; a step that fails ends it, and what was done stays done. */
 import { Faults } from './faults.ts';
-import { type Existing, itemPath, readAgain, sayTheSame, unwrapped } from './inventory.ts';
+import { areTheSame, type Existing, itemPath, readAgain, sayTheSame, unwrapped } from './inventory.ts';
 import type { Members } from './kind.ts';
 import { CHANGED_MEANWHILE, type Management, Refusal } from './management-client.ts';
 import type { Names } from './names.ts';
@@ -78,8 +78,9 @@ class Execution {
     const answer = unwrapped((await this.#parts.api.post(kind.collection(appId), body)).body) as Members;
     const id = String(answer[kind.id]);
     this.#register(step, id);
-    if (kind.section === 'clients') this.#report(step, answer);
-    if (!kind.apart?.isInCreation) await this.#setApart(step, itemPath({ kind, appId, id }), apart, []);
+    this.#report(step, answer);
+    if (!kind.apart?.isInCreation)
+      await this.#setApart(step, itemPath({ kind, appId, id }), apart, { present: [] });
   }
 
   /** The first client of the file becomes the default client, in one call. */
@@ -107,27 +108,43 @@ class Execution {
     const changed = Object.fromEntries(changes.map(({ member, to }) => [member, to]));
     const orders = Object.entries(wanted.members).filter(([member]) => kind.orders?.includes(member));
     const { body, apart } = this.#bodyOf(step, { ...changed, ...Object.fromEntries(orders) });
-    const { etag } = await this.#asPlanned(existing);
     const path = itemPath(existing);
-    if (Object.keys(body).length > 0) await this.#parts.api.put(path, body, etag);
-    await this.#setApart(step, path, apart, kind.apart && existing.shown[kind.apart.member]);
+    const present = kind.apart && existing.shown[kind.apart.member];
+    await this.#asPlanned(existing, sayTheSame, async (etag) => {
+      const written = Object.keys(body).length > 0 && (await this.#parts.api.put(path, body, etag));
+      await this.#setApart(step, path, apart, { present, etag: written ? written.etag : etag });
+    });
   }
 
   /** One that somebody else has deleted in the meantime is gone, as the plan wants it. */
   async #delete({ existing }: Deletion): Promise<void> {
-    await this.#parts.api.delete(itemPath(existing)).catch((error: unknown) => {
-      if (!(error instanceof Refusal) || error.status !== 404) throw error;
-    });
+    try {
+      await this.#asPlanned(existing, areTheSame, (etag) =>
+        this.#parts.api.delete(itemPath(existing), undefined, etag),
+      );
+    } catch (error) {
+      if (!isRefusal(error, 404)) throw error;
+    }
   }
 
   /**
-   * The object as it is right now, with its version: steps of this very plan may have given it another one, since a
-   * client's version holds the permissions of its roles. What a file can say has to be as the plan saw it.
+   * Writes to the version that the plan saw. Steps of this very plan may have given the object another one, since a
+   * client's version holds the permissions of its roles: then it is looked at again, and has to be `alike`.
+   * @throws Faults where somebody else changed it
    */
-  async #asPlanned(existing: Existing): Promise<Existing> {
-    const now = await readAgain(this.#parts.api, existing, this.#parts.names);
-    if (!sayTheSame(now, existing)) throw new Faults(CHANGED_MEANWHILE);
-    return now;
+  async #asPlanned(
+    existing: Existing,
+    alike: (now: Existing, planned: Existing) => boolean,
+    write: (etag: string | undefined) => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await write(existing.etag);
+    } catch (error) {
+      if (!isRefusal(error, 412)) throw error;
+      const now = await readAgain(this.#parts.api, existing, this.#parts.names);
+      if (!alike(now, existing)) throw new Faults(CHANGED_MEANWHILE);
+      await write(now.etag);
+    }
   }
 
   /** With ids in place of names; a list that has an operation of its own stands apart. */
@@ -137,18 +154,32 @@ class Execution {
     return { whole: ids, body: Object.fromEntries(entries), apart: kind.apart && ids[kind.apart.member] };
   }
 
-  async #setApart({ kind }: Step, path: string, wanted: unknown, present: unknown): Promise<void> {
+  async #setApart(
+    { kind }: Step,
+    path: string,
+    wanted: unknown,
+    { present, etag }: { present: unknown; etag?: string | undefined },
+  ): Promise<void> {
     if (kind.apart && wanted !== undefined)
-      await kind.apart.write(this.#parts.api, path, { wanted: namesIn(wanted), present: namesIn(present) });
+      await kind.apart.write(this.#parts.api, path, {
+        wanted: namesIn(wanted),
+        present: namesIn(present),
+        etag,
+      });
   }
 
   #register({ kind, application, name }: Creation, id: string): void {
     this.#parts.names.add(scopeKey(kind.section, application), name, id);
   }
 
-  #report({ application = '', name }: Creation, answer: Members): void {
+  #report({ kind, application = '', name, wanted }: Creation, answer: Members): void {
     const { client_id, client_secret } = answer;
+    // The secret of a SAML client opens nothing (contract C27).
+    if (kind.section !== 'clients' || wanted.members.authentication_protocol === 'saml') return;
     if (typeof client_secret !== 'string' || client_secret === '') return;
     this.#parts.onSecret({ application, client: name, client_id: String(client_id), client_secret });
   }
 }
+
+const isRefusal = (error: unknown, status: number): boolean =>
+  error instanceof Refusal && error.status === status;

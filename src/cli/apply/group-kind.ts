@@ -1,4 +1,6 @@
 /** Groups of users in a file of `apply` (contract/management-api.md section 13). */
+import { updateGroup } from '../../admin/group-schema.ts';
+import { validate } from '../../http/validate.ts';
 import type { Kind } from './kind.ts';
 
 export const GROUP: Kind = {
@@ -13,4 +15,5 @@ export const GROUP: Kind = {
   documents: ['custom_data'],
   references: {},
   collection: () => '/v1/groups',
+  check: (members) => validate(updateGroup, members),
 };

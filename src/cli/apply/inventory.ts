@@ -1,4 +1,5 @@
 /** What the server has of the lists that a file mentions or points into. */
+import { isDeepStrictEqual } from 'node:util';
 import { changesBetween } from './difference.ts';
 import { Faults, quoted } from './faults.ts';
 import type { Kind, Members } from './kind.ts';
@@ -117,6 +118,10 @@ export async function readAgain(api: Reader, existing: Existing, names: Names): 
 export const sayTheSame = (one: Existing, other: Existing): boolean =>
   changesBetween(one.kind, sayable(one), sayable(other)).length === 0 &&
   changesBetween(one.kind, sayable(other), sayable(one)).length === 0;
+
+/** True where nothing of what is shown differs; what it refers to may itself have changed. */
+export const areTheSame = (one: Existing, other: Existing): boolean =>
+  isDeepStrictEqual(one.members, other.members);
 
 const sayable = ({ kind, members }: Existing): Members =>
   Object.fromEntries(

@@ -13,7 +13,12 @@ export interface Apart {
   write(
     api: Pick<Management, 'post' | 'put' | 'delete'>,
     path: string,
-    list: { readonly wanted: readonly string[]; readonly present: readonly string[] },
+    list: {
+      readonly wanted: readonly string[];
+      readonly present: readonly string[];
+      /** Version of the object before the list is written. */
+      readonly etag?: string | undefined;
+    },
   ): Promise<void>;
 }
 
@@ -34,6 +39,8 @@ export interface Kind {
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** What a file has to say for an object that the server does not have yet. */
   readonly required: readonly string[];
+  /** Where that depends on what else the file says. */
+  requiredBy?(members: Members): readonly string[];
   /** Lists whose order means nothing (contract: they are sets). */
   readonly sets: readonly string[];
   /** Objects that are the owner's own document: compared and replaced as a whole. */

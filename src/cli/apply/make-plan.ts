@@ -23,7 +23,7 @@ async function withVersions(
 ): Promise<Inventory> {
   const fresh = new Map<Existing, Existing>();
   for (const step of steps)
-    if (step.action === 'change') fresh.set(step.existing, await readAgain(api, step.existing, names));
+    if (step.action !== 'create') fresh.set(step.existing, await readAgain(api, step.existing, names));
   const renewed = [...lists].map(([key, list]) => [key, list.map((one) => fresh.get(one) ?? one)] as const);
   return { lists: new Map(renewed), names };
 }

@@ -14,9 +14,10 @@ export interface Answer {
 /** The operations that the rest of `apply` needs. Paths begin with `/v1`. @throws Refusal, Faults */
 export interface Management {
   get(path: string): Promise<Answer>;
-  post(path: string, body: Members): Promise<Answer>;
+  /** `etag` is the version that the write is meant for (If-Match, RFC 9110 13.1.1). */
+  post(path: string, body: Members, etag?: string): Promise<Answer>;
   put(path: string, body: Members, etag?: string): Promise<Answer>;
-  delete(path: string, body?: Members): Promise<Answer>;
+  delete(path: string, body?: Members, etag?: string): Promise<Answer>;
 }
 
 /** The server said no to one call. */
@@ -58,14 +59,14 @@ export class ManagementClient implements Management {
   get(path: string): Promise<Answer> {
     return this.#call('GET', path);
   }
-  post(path: string, body: Members): Promise<Answer> {
-    return this.#call('POST', path, body);
+  post(path: string, body: Members, etag?: string): Promise<Answer> {
+    return this.#call('POST', path, body, etag);
   }
   put(path: string, body: Members, etag?: string): Promise<Answer> {
     return this.#call('PUT', path, body, etag);
   }
-  delete(path: string, body?: Members): Promise<Answer> {
-    return this.#call('DELETE', path, body);
+  delete(path: string, body?: Members, etag?: string): Promise<Answer> {
+    return this.#call('DELETE', path, body, etag);
   }
 
   async #call(method: string, path: string, body?: Members, etag?: string): Promise<Answer> {

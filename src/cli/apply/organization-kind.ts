@@ -1,4 +1,6 @@
 /** Organizations in a file of `apply` (contract/management-api.md section 13). */
+import { updateOrganization } from '../../admin/organization-schema.ts';
+import { validate } from '../../http/validate.ts';
 import type { Kind, Members } from './kind.ts';
 
 const without = (list: readonly string[], other: readonly string[]): string[] =>
@@ -19,21 +21,16 @@ export const ORGANIZATION: Kind = {
   apart: {
     member: 'app_ids',
     isInCreation: true,
-    write: async (api, path, { wanted, present }) => {
+    write: async (api, path, { wanted, present, etag }) => {
       const [added, removed] = [without(wanted, present), without(present, wanted)];
-      if (added.length > 0) await api.put(`${path}/apps`, { app_ids: added });
-      if (removed.length > 0) await api.delete(`${path}/apps`, { app_ids: removed });
+      if (added.length > 0) await api.put(`${path}/apps`, { app_ids: added }, etag);
+      // The first of two gives the organization a version that its answer does not name.
+      const seen = added.length > 0 ? undefined : etag;
+      if (removed.length > 0) await api.delete(`${path}/apps`, { app_ids: removed }, seen);
     },
   },
-  check: (members) => ({
-    ...members,
-    ...(Array.isArray(members.domains) && { domains: lowered(members.domains) }),
-  }),
+  check: (members) => validate(updateOrganization, members),
   // Made by the administrators of another organization, not by whoever configures the tenant.
   isForeign: ({ managing_organization_id: managing }: Members) =>
     typeof managing === 'string' && managing !== '',
 };
-
-// As the server keeps them: DNS does not tell cases apart.
-const lowered = (domains: readonly unknown[]): unknown[] =>
-  domains.map((domain) => (typeof domain === 'string' ? domain.toLowerCase() : domain));

@@ -66,7 +66,9 @@ function stepFor(wanted: Wanted, inventory: Inventory): Creation | Update | unde
 }
 
 function creationFaults({ kind, name, members, placeOf }: Wanted, wish: Wish): string[] {
-  const missing = kind.required.filter((member) => members[member] === undefined);
+  const missing = (kind.requiredBy?.(members) ?? kind.required).filter(
+    (member) => members[member] === undefined,
+  );
   const sentence = `${placeOf()}: the ${kind.noun} ${quoted(name)} does not exist yet`;
   const faults =
     missing.length === 0 ? [] : [`${sentence}; to make it the file must say ${missing.join(', ')}`];

@@ -43,7 +43,8 @@ export const ROLE_GROUP: Kind = {
   apart: {
     member: 'roles',
     isInCreation: false,
-    write: async (api, path, { wanted }) => void (await api.post(`${path}/roles/set`, { role_ids: wanted })),
+    write: async (api, path, { wanted, etag }) =>
+      void (await api.post(`${path}/roles/set`, { role_ids: wanted }, etag)),
   },
   check: (members) => validate(updateRoleGroup, members),
 };

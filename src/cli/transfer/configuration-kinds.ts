@@ -1,4 +1,6 @@
 /** The kinds of configuration lines in the order in which they depend on each other. A new one is one entry. */
+import { assertOnlyOne, namesOfApplication, tieServiceProviders } from './application-rules.ts';
+import { assertClientFits, assertRolesFit, settleClient } from './client-rules.ts';
 import { GROUP_KINDS, SSO_GROUP } from './group-kinds.ts';
 import {
   applicationLine,
@@ -11,12 +13,20 @@ import {
   roleGroupRoleLine,
   roleLine,
 } from './line-schema.ts';
-import { APPLICATION, CLIENT, CLIENT_ROLE, RESOURCE, ROLE, ROLE_GROUP, type RowKind } from './row-kind.ts';
+import { roleIsOfGroup } from './ownership-store.ts';
+import {
+  APPLICATION,
+  CLIENT,
+  CLIENT_ROLE,
+  identifier,
+  RESOURCE,
+  ROLE,
+  ROLE_GROUP,
+  type RowKind,
+} from './row-kind.ts';
+import { SAML_CERTIFICATE, SERVICE_PROVIDER_KIND } from './saml-kinds.ts';
 
 const times = { created_at: 'time', updated_at: 'time' } as const;
-const OF_END_USER_APPLICATIONS = `exists (select 1 from applications a where a.app_id = t.app_id and a.kind = 'end_user')`;
-const OF_OIDC_CLIENTS = `exists (select 1 from clients c join applications a on a.app_id = c.app_id
-  where c.client_id = t.client_id and c.protocol = 'oidc' and a.kind = 'end_user')`;
 
 export const CONFIGURATION_KINDS: readonly RowKind[] = [
   {
@@ -35,16 +45,31 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
       ...times,
     },
     schema: resourceLine,
+    unique: ({ uri }) => identifier('uri', uri),
     references: {},
   },
+  // Applications name them.
+  SERVICE_PROVIDER_KIND,
   {
     kind: 'application',
     table: 'applications',
     key: ['app_id'],
-    columns: { app_id: 'text', name: 'text', settings: 'json', created_by: 'text', ...times },
+    columns: {
+      app_id: 'text',
+      kind_of_application: 'text',
+      name: 'text',
+      settings: 'json',
+      created_by: 'text',
+      ...times,
+    },
+    columnOf: { kind_of_application: 'kind' },
+    fixed: ['kind_of_application'],
+    kept: ['created_by'],
     schema: applicationLine,
+    unique: namesOfApplication,
     references: {},
-    only: `t.kind = 'end_user'`,
+    check: assertOnlyOne,
+    written: tieServiceProviders,
   },
   SSO_GROUP,
   {
@@ -62,6 +87,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     },
     schema: roleLine,
     fixed: ['app_id'],
+    unique: ({ app_id, role_name }) => [{ name: 'role_name', value: [app_id, role_name] }],
     references: { app_id: APPLICATION },
   },
   {
@@ -74,13 +100,27 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
       protocol: 'text',
       is_default: 'boolean',
       name: 'text',
+      sp_entity_id: 'text',
       settings: 'json',
       ...times,
     },
     schema: clientLine,
-    fixed: ['app_id'],
+    fixed: ['app_id', 'protocol'],
+    unique: ({ sp_entity_id }) => identifier('sp_entity_id', sp_entity_id),
     references: { app_id: APPLICATION },
-    only: `t.protocol = 'oidc' and ${OF_END_USER_APPLICATIONS}`,
+    check: assertClientFits,
+    written: settleClient,
+  },
+  // Before its secrets: what limits a client is there when it can first be used.
+  {
+    kind: 'client_role',
+    table: 'client_roles',
+    key: ['client_id', 'role_id'],
+    columns: { client_id: 'text', role_id: 'text', position: 'number' },
+    schema: clientRoleLine,
+    ends: { client_id: 'client', role_id: 'role' },
+    references: { client_id: CLIENT, role_id: CLIENT_ROLE },
+    written: assertRolesFit,
   },
   {
     kind: 'client_secret',
@@ -89,8 +129,8 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     columns: { secret_id: 'text', client_id: 'text', secret_hash: 'text', hint: 'text', created_at: 'time' },
     schema: clientSecretLine,
     fixed: ['client_id'],
+    ends: { client_id: 'client' },
     references: { client_id: CLIENT },
-    only: OF_OIDC_CLIENTS,
   },
   {
     kind: 'client_resource',
@@ -98,18 +138,10 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     key: ['client_id', 'resource_id'],
     columns: { client_id: 'text', resource_id: 'text', position: 'number' },
     schema: clientResourceLine,
+    ends: { client_id: 'client', resource_id: 'resource' },
     references: { client_id: CLIENT, resource_id: RESOURCE },
-    only: OF_OIDC_CLIENTS,
   },
-  {
-    kind: 'client_role',
-    table: 'client_roles',
-    key: ['client_id', 'role_id'],
-    columns: { client_id: 'text', role_id: 'text', position: 'number' },
-    schema: clientRoleLine,
-    references: { client_id: CLIENT, role_id: CLIENT_ROLE },
-    only: OF_OIDC_CLIENTS,
-  },
+  SAML_CERTIFICATE,
   {
     kind: 'role_group',
     table: 'role_groups',
@@ -124,6 +156,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     },
     schema: roleGroupLine,
     fixed: ['app_id'],
+    unique: ({ app_id, name }) => [{ name: 'name', value: [app_id, name] }],
     references: { app_id: APPLICATION },
   },
   {
@@ -132,7 +165,9 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     key: ['group_id', 'role_id'],
     columns: { group_id: 'text', role_id: 'text', position: 'number' },
     schema: roleGroupRoleLine,
+    ends: { group_id: 'role_group', role_id: 'role' },
     references: { group_id: ROLE_GROUP, role_id: ROLE },
+    check: roleIsOfGroup,
   },
   ...GROUP_KINDS,
 ];

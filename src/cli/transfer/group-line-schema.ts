@@ -1,5 +1,8 @@
 /** Lines about groups, organizations and client groups, and about who belongs to them. */
 import { z } from 'zod';
+import { scopeText } from '../../consents/consent.ts';
+import { toLogo } from '../../organizations/logo.ts';
+import { byRules } from './by-rules-schema.ts';
 
 const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
 const name = z.string().trim().min(1).max(256);
@@ -36,6 +39,21 @@ export const organizationLine = z.strictObject({
   enabled: z.boolean().default(true),
   ...times,
 });
+/** The bytes say what kind of picture it is, as they do when it is uploaded. */
+export const organizationLogoLine = z
+  .strictObject({
+    organization_id: id,
+    media_type: z.string().max(64),
+    // 200 kB as text.
+    content: z.base64().max(280_000),
+    updated_at: time,
+  })
+  .transform(
+    byRules((line) => ({
+      ...line,
+      media_type: toLogo(Buffer.from(line.content, 'base64')).mediaType,
+    })),
+  );
 export const organizationAppLine = z.strictObject({ organization_id: id, app_id: id, created_at: time });
 export const managedOrganizationLine = z.strictObject({
   organization_id: id,
@@ -68,4 +86,18 @@ export const groupRoleLine = z.strictObject({
   entity_type: z.literal('Group'),
   entity_id: id,
   created_at: time,
+});
+export const applicationRoleLine = groupRoleLine.extend({ entity_type: z.literal('Application') });
+export const consentLine = z.strictObject({
+  consent_id: id,
+  client_id: id,
+  user_id: id,
+  scope: z
+    .string()
+    .min(1)
+    .max(8192)
+    .transform((scope) => scopeText(scope.split(' ').filter((one) => one !== ''))),
+  resource: z.string().max(2048).default(''),
+  expires_at: z.iso.datetime({ offset: true }),
+  ...times,
 });

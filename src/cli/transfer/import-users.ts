@@ -1,7 +1,7 @@
 /** Writes a batch of user lines: new users in one statement, known ones compared and changed where they differ. */
-import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../../base/secrets.ts';
-import { type Outcome, RefusedLine } from './row-store.ts';
+import { isSame } from './difference.ts';
+import { type Outcome, RefusedLine } from './row-kind.ts';
 import { columnsOf, membershipsOf, profileOf } from './user-columns.ts';
 import type { UserLine } from './user-line-schema.ts';
 import type { KnownUser, MembershipRow, UserColumns, UserTransferStore } from './user-transfer-store.ts';
@@ -14,6 +14,19 @@ interface Writes {
   readonly updates: { userId: string; columns: Record<string, unknown> }[];
   readonly memberships: MembershipRow[];
   readonly roles: { userId: string; roleId: string }[];
+  readonly rolesGone: { userId: string; roleId: string }[];
+}
+
+/** A line with what the rest of the file says about it. */
+export interface NumberedUser {
+  readonly number: number;
+  readonly line: UserLine;
+}
+export interface FileSoFar {
+  /** Why the line cannot be about this user: another one is. */
+  claim(userId: string, number: number): string | undefined;
+  /** True where the file lists the role and is the whole truth about who has it. */
+  decidesOn(roleId: string): boolean;
 }
 
 /** What a line never changes in a user who is there: the password may have been changed or hashed anew since. */
@@ -28,9 +41,10 @@ const ONLY_FOR_NEW = [
 /** @throws what the database throws, for example where two lines of the batch want one identifier */
 export async function importUsers(
   store: UserTransferStore,
-  lines: readonly UserLine[],
-  tenantId: string,
+  numbered: readonly NumberedUser[],
+  { tenantId, file }: { tenantId: string; file: FileSoFar },
 ): Promise<UserOutcome[]> {
+  const lines = numbered.map(({ line }) => line);
   const known = await store.known({
     ids: lines.flatMap((line) => line.user_id ?? []),
     emails: lines.flatMap((line) => line.email?.toLowerCase() ?? []),
@@ -46,24 +60,38 @@ export async function importUsers(
     lines.flatMap((line) => (line.applications ?? []).map((one) => one.app_id)),
   );
   const roles = await store.roles(lines.flatMap((line) => line.roles ?? []));
-  const writes: Writes = { inserts: [], updates: [], memberships: [], roles: [] };
+  const writes: Writes = { inserts: [], updates: [], memberships: [], roles: [], rolesGone: [] };
   const now = new Date().toISOString();
-  const outcomes = lines.map((line): UserOutcome => {
+  const outcomes = numbered.map(({ number, line }): UserOutcome => {
     try {
       assertReferences(line, applications, roles);
-      return plan(line, { known, tenantId, now, writes });
+      const user = matching(line, known, tenantId);
+      const claimed = user && file.claim(user.user_id, number);
+      if (claimed !== undefined) throw new RefusedLine(claimed);
+      return plan(line, user, { now, writes, file });
     } catch (error) {
       return error instanceof RefusedLine ? error : new RefusedLine((error as Error).message);
     }
   });
+  await write(store, writes);
+  return outcomes;
+}
+
+async function write(store: UserTransferStore, writes: Writes): Promise<void> {
   await store.insert(writes.inserts);
-  for (const { userId, columns } of writes.updates) {
-    await store.update(userId, columns);
-    if (columns.status === 'Disabled') await store.suspended(userId);
-  }
+  for (const { userId, columns } of writes.updates) await store.update(userId, columns);
   await store.putMemberships(writes.memberships);
   await store.assignRoles(writes.roles);
-  return outcomes;
+  await store.takeRoles(writes.rolesGone);
+  // New users have no tokens.
+  const fresh = new Set(writes.inserts.map((user) => user.user_id));
+  const suspended = writes.updates.filter(({ columns }) => columns.status === 'Disabled');
+  await store.pull(
+    'invalidateOnMemberSuspension',
+    suspended.map(({ userId }) => userId),
+  );
+  const changed = [...writes.roles, ...writes.rolesGone].filter(({ userId }) => !fresh.has(userId));
+  await store.pull('invalidateOnMemberRoleUpdate', [...new Set(changed.map(({ userId }) => userId))]);
 }
 
 function assertReferences(line: UserLine, applications: Set<string>, roles: Set<string>): void {
@@ -76,26 +104,26 @@ function assertReferences(line: UserLine, applications: Set<string>, roles: Set<
 
 function plan(
   line: UserLine,
-  {
-    known,
-    tenantId,
-    now,
-    writes,
-  }: { known: readonly KnownUser[]; tenantId: string; now: string; writes: Writes },
+  user: KnownUser | undefined,
+  { now, writes, file }: { now: string; writes: Writes; file: FileSoFar },
 ): Outcome {
-  const user = matching(line, known, tenantId);
   const columns = columnsOf(line, now);
   const profile = profileOf(line);
   if (user === undefined) return create(line, { columns, profile, now, writes });
+  const userId = user.user_id;
   const changed = changesOf(user, columns, profile);
-  const memberships = membershipsOf(line, user.user_id, user.memberships).filter(
-    (row) => !user.memberships.some((was) => isDeepStrictEqual({ ...was }, { ...row })),
+  const memberships = membershipsOf(line, userId, now, user.memberships).filter(
+    (row) => !user.memberships.some((was) => isSame(was, row)),
   );
-  const missing = (line.roles ?? []).filter((role) => !user.role_ids.includes(role));
-  if (Object.keys(changed).length > 0) writes.updates.push({ userId: user.user_id, columns: changed });
+  const roles = line.roles ?? [];
+  const missing = roles.filter((role) => !user.role_ids.includes(role));
+  const gone = user.role_ids.filter((role) => !roles.includes(role) && file.decidesOn(role));
+  if (Object.keys(changed).length > 0) writes.updates.push({ userId, columns: changed });
   writes.memberships.push(...memberships);
-  writes.roles.push(...missing.map((roleId) => ({ userId: user.user_id, roleId })));
-  return Object.keys(changed).length + memberships.length + missing.length === 0 ? 'unchanged' : 'updated';
+  writes.roles.push(...missing.map((roleId) => ({ userId, roleId })));
+  writes.rolesGone.push(...gone.map((roleId) => ({ userId, roleId })));
+  const changes = Object.keys(changed).length + memberships.length + missing.length + gone.length;
+  return changes === 0 ? 'unchanged' : 'updated';
 }
 
 function create(
@@ -109,7 +137,7 @@ function create(
 ): Outcome {
   const userId = line.user_id ?? newId<string>();
   writes.inserts.push({ created_at: now, updated_at: now, ...columns, profile, user_id: userId });
-  writes.memberships.push(...membershipsOf(line, userId));
+  writes.memberships.push(...membershipsOf(line, userId, now));
   writes.roles.push(...(line.roles ?? []).map((roleId) => ({ userId, roleId })));
   return 'created';
 }
@@ -149,19 +177,17 @@ function changesOf(
   profile: Record<string, unknown>,
 ): Record<string, unknown> {
   const current = user as unknown as Record<string, unknown>;
-  const isSame = (name: string): boolean =>
+  const isAsIs = (name: string): boolean =>
     current[name] instanceof Date
       ? current[name].getTime() === new Date(columns[name] as string).getTime() || !isExact(columns[name])
-      : isDeepStrictEqual(current[name], columns[name]);
-  const changed = Object.entries(columns).filter(([name]) => !ONLY_FOR_NEW.includes(name) && !isSame(name));
+      : isSame(current[name], columns[name]);
+  const changed = Object.entries(columns).filter(([name]) => !ONLY_FOR_NEW.includes(name) && !isAsIs(name));
   const merged = { ...user.profile, ...profile };
   return {
     ...Object.fromEntries(changed),
-    ...(!isDeepStrictEqual(canonical(user.profile), canonical(merged)) && { profile: merged }),
+    ...(!isSame(user.profile, merged) && { profile: merged }),
   };
 }
 
 /** "Verified" without a date says nothing about when: what is there already will do. */
 const isExact = (time: unknown): boolean => Date.now() - new Date(time as string).getTime() > 60_000;
-
-const canonical = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;

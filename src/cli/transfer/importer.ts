@@ -1,29 +1,26 @@
 /** Takes an import line by line: checks it, gathers users into batches, writes each batch in a transaction. */
 import { AuditLog } from '../../audit/audit-log.ts';
-import { AppError } from '../../base/errors.ts';
 import type { TenantId } from '../../base/ids.ts';
-import { validate } from '../../http/validate.ts';
-import { type Database, isForeignKeyViolation, isUniqueViolation } from '../../storage/database.ts';
-import { CONFIGURATION_KINDS } from './configuration-kinds.ts';
-import { MEMBER_KINDS } from './group-kinds.ts';
-import { importUsers } from './import-users.ts';
-import { headerLine } from './line-schema.ts';
+import type { Database } from '../../storage/database.ts';
+import { type FileSoFar, importUsers, type NumberedUser } from './import-users.ts';
+import { ROW_KINDS } from './kinds.ts';
+import { kindNamed, type Parsed, parseLine } from './parse-line.ts';
 import type { InputLine } from './read-lines.ts';
+import { refusalOf } from './refusal.ts';
 import type { Report } from './report.ts';
-import type { RowKind } from './row-kind.ts';
-import { atomically, type Line, type Outcome, RefusedLine, RowStore } from './row-store.ts';
-import { type UserLine, userLine } from './user-line-schema.ts';
+import { type Ground, keyOf, type Line, type Outcome, RefusedLine, type RowKind } from './row-kind.ts';
+import { atomically, RowStore } from './row-store.ts';
+import { SeenIdentifiers } from './seen-identifiers.ts';
+import { namesOfUser } from './user-line-schema.ts';
 import { UserTransferStore } from './user-transfer-store.ts';
 
 const BATCH = 500;
-const ROW_KINDS = [...CONFIGURATION_KINDS, ...MEMBER_KINDS];
 
-interface Pending<T> {
+interface Numbered {
   readonly number: number;
   readonly text: string;
-  readonly value: T;
 }
-type Parsed = { readonly kind: RowKind; readonly line: Line } | { readonly user: UserLine } | 'nothing';
+type Pending = Numbered & NumberedUser;
 
 /** Runs work in a transaction of its own, or within the one of a dry run. */
 export type InTransaction = <T>(work: (db: Database) => Promise<T>) => Promise<T>;
@@ -32,12 +29,24 @@ export class Importer {
   readonly #inTransaction: InTransaction;
   readonly #tenantId: TenantId;
   readonly #report: Report;
-  #users: Pending<UserLine>[] = [];
+  readonly #certificates: Ground['certificates'];
+  readonly #seen = new SeenIdentifiers();
+  /** The file is an export: what it does not have of the objects that it lists is not there any more. */
+  #isExport = false;
+  /** A line that was skipped cannot be read: it might have said that something is there. */
+  #isInDoubt = false;
+  #users: Pending[] = [];
 
-  constructor(parts: { inTransaction: InTransaction; tenantId: TenantId; report: Report }) {
+  constructor(parts: {
+    inTransaction: InTransaction;
+    tenantId: TenantId;
+    report: Report;
+    certificates: Ground['certificates'];
+  }) {
     this.#inTransaction = parts.inTransaction;
     this.#tenantId = parts.tenantId;
     this.#report = parts.report;
+    this.#certificates = parts.certificates;
   }
 
   /** Number of the first line that is not written yet, given the last one taken. */
@@ -47,21 +56,24 @@ export class Importer {
 
   async take({ number, text, fault }: InputLine): Promise<void> {
     if (fault !== undefined) return this.#refuse('line', { number, text }, fault);
-    if (text.trim() === '') return;
-    let parsed: Parsed;
-    try {
-      parsed = parse(text);
-    } catch (error) {
-      return this.#refuse(kindNamed(text), { number, text }, reasonOf(error));
-    }
-    if (parsed === 'nothing') return;
-    if ('user' in parsed) {
-      this.#users.push({ number, text, value: parsed.user });
+    const parsed = this.#read({ number, text });
+    if (parsed === undefined) return;
+    if (parsed.is === 'user') {
+      this.#users.push({ number, text, line: parsed.line });
       if (this.#users.length >= BATCH) await this.flush();
       return;
     }
     await this.flush();
     await this.#putRow(parsed, { number, text });
+  }
+
+  /** Remembers what a line names that a run before this one took. */
+  skip({ number, text, fault }: InputLine): void {
+    const doubt = () => {
+      this.#isInDoubt = true;
+    };
+    if (fault === undefined) this.#read({ number, text }, doubt);
+    else doubt();
   }
 
   /** Writes the users that are still gathered. */
@@ -82,21 +94,95 @@ export class Importer {
     }
   }
 
-  #importUsers(db: Database, batch: readonly Pending<UserLine>[]): Promise<(Outcome | RefusedLine)[]> {
-    const lines = batch.map(({ value }) => value);
-    return importUsers(new UserTransferStore(db, this.#tenantId), lines, this.#tenantId);
+  /**
+   * Removes secrets and links that an export does not have although it lists every object that they belong to.
+   * Nothing is removed where a line was refused: it might have said otherwise.
+   */
+  async removeGone(): Promise<void> {
+    if (!this.#isExport) return;
+    if (this.#report.refused > 0 || this.#isInDoubt) {
+      this.#report.note('Secrets and links', 'that the file does not have were left, as lines were refused');
+      return;
+    }
+    for (const kind of ROW_KINDS) if (kind.ends !== undefined) await this.#removeGoneOf(kind);
   }
 
-  async #putRow(
-    { kind, line }: { kind: RowKind; line: Line },
-    at: { number: number; text: string },
-  ): Promise<void> {
+  #removeGoneOf(kind: RowKind): Promise<void> {
+    return this.#inTransaction(async (db) => {
+      const rows = new RowStore(db, this.#tenantId);
+      const gone: Line[] = [];
+      for await (const row of rows.rows(kind)) if (this.#isGone(kind, row)) gone.push(row);
+      for (const row of gone) {
+        await rows.remove(kind, row);
+        await kind.written?.(this.#ground(db), row);
+        await this.#record(db, kind, row, 'removed');
+        this.#report.count(kind.kind, 'removed');
+      }
+    });
+  }
+
+  #isGone(kind: RowKind, row: Line): boolean {
+    const isListed = ([column, of]: [string, string]): boolean => {
+      const key = ROW_KINDS.find((one) => one.kind === of)?.key ?? ['user_id'];
+      const value = of === 'user' ? row[column] : [row[column]];
+      return this.#seen.lineOf(of, { name: key.join(' and '), value }) !== undefined;
+    };
+    if (this.#seen.lineOf(kind.kind, keyOf(kind, row)) !== undefined) return false;
+    return Object.entries(kind.ends ?? {}).every(isListed);
+  }
+
+  /** Undefined for what is no object, or was refused. */
+  #read(
+    at: Numbered,
+    refuse = (kind: string, reason: string) => this.#refuse(kind, at, reason),
+  ): Exclude<Parsed, { is: 'header' }> | undefined {
+    if (at.text.trim() === '') return undefined;
+    try {
+      const parsed = parseLine(at.text);
+      if (parsed.is === 'header') {
+        if (at.number !== 1) throw new RefusedLine('the header of an export stands in the first line');
+        this.#isExport = true;
+        return undefined;
+      }
+      const taken =
+        parsed.is === 'user'
+          ? this.#seen.claim('user', namesOfUser(parsed.line), at.number)
+          : this.#seen.claim(parsed.kind.kind, namesOfRow(parsed.kind, parsed.line), at.number);
+      if (taken !== undefined) throw new RefusedLine(taken);
+      return parsed;
+    } catch (error) {
+      if (!(error instanceof RefusedLine)) throw error;
+      refuse(kindNamed(at.text), error.message);
+      return undefined;
+    }
+  }
+
+  #importUsers(db: Database, batch: readonly Pending[]): Promise<(Outcome | RefusedLine)[]> {
+    const file: FileSoFar = {
+      claim: (value, number) => this.#seen.claim('user', [{ name: 'user_id', value }], number),
+      decidesOn: (roleId) =>
+        this.#isExport && this.#seen.lineOf('role', { name: 'role_id', value: [roleId] }) !== undefined,
+    };
+    const store = new UserTransferStore(db, this.#tenantId);
+    return importUsers(store, batch, { tenantId: this.#tenantId, file });
+  }
+
+  async #putRow({ kind, line }: { kind: RowKind; line: Line }, at: Numbered): Promise<void> {
     const outcome = await this.#attempt(async (db) => {
-      const made = await new RowStore(db, this.#tenantId).put(kind, line);
+      const made = await new RowStore(db, this.#tenantId).put(kind, line, this.#ground(db));
       if (made !== 'unchanged') await this.#record(db, kind, line, made);
       return made;
     });
     this.#note(kind.kind, at, outcome);
+  }
+
+  #ground(db: Database): Ground {
+    return {
+      db,
+      tenantId: this.#tenantId,
+      certificates: this.#certificates,
+      note: (object, sentence) => this.#report.note(object, sentence),
+    };
   }
 
   /** A collision with what is in the database becomes a refusal, and leaves nothing behind. */
@@ -105,12 +191,9 @@ export class Importer {
       try {
         return await atomically(db, () => work(db));
       } catch (error) {
-        if (error instanceof RefusedLine) return error;
-        if (isUniqueViolation(error))
-          return new RefusedLine(`a value that must be unique is taken${constraintOf(error)}`);
-        if (isForeignKeyViolation(error))
-          return new RefusedLine(`it names something that is not there${constraintOf(error)}`);
-        throw error;
+        const refusal = refusalOf(error);
+        if (refusal === undefined) throw error;
+        return refusal;
       }
     });
   }
@@ -125,50 +208,14 @@ export class Importer {
     });
   }
 
-  #note(
-    kind: string,
-    at: { number: number; text: string } | undefined,
-    outcome: Outcome | RefusedLine,
-  ): void {
+  #note(kind: string, at: Numbered | undefined, outcome: Outcome | RefusedLine): void {
     if (outcome instanceof RefusedLine) this.#refuse(kind, at ?? { number: 0, text: '' }, outcome.message);
     else this.#report.count(kind, outcome);
   }
 
-  #refuse(kind: string, { number, text }: { number: number; text: string }, reason: string): void {
+  #refuse(kind: string, { number, text }: Numbered, reason: string): void {
     this.#report.refuse(kind, { line: number, reason, text });
   }
 }
 
-function parse(text: string): Parsed {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RefusedLine('not JSON: every line is one object');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new RefusedLine('not a JSON object');
-  if ('tessera' in value) {
-    validate(headerLine, value);
-    return 'nothing';
-  }
-  const { kind: name, ...line } = value as { kind?: unknown } & Record<string, unknown>;
-  if (name === 'user') return { user: validate(userLine, line) };
-  const kind = ROW_KINDS.find((one) => one.kind === name);
-  if (kind === undefined)
-    throw new RefusedLine(`kind: must be one of ${[...ROW_KINDS.map((one) => one.kind), 'user'].join(', ')}`);
-  return { kind, line: validate(kind.schema, line) as Line };
-}
-
-const kindNamed = (text: string): string => /"kind"\s*:\s*"(\w{1,40})"/.exec(text)?.[1] ?? 'line';
-
-const reasonOf = (error: unknown): string => {
-  if (error instanceof AppError) return (error.problems ?? [error.message]).join('; ');
-  if (error instanceof RefusedLine) return error.message;
-  throw error;
-};
-
-const constraintOf = (error: unknown): string => {
-  const { constraint } = error as { constraint?: string };
-  return constraint === undefined ? '' : ` (${constraint})`;
-};
+const namesOfRow = (kind: RowKind, line: Line) => [keyOf(kind, line), ...(kind.unique?.(line) ?? [])];

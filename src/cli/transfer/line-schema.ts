@@ -2,14 +2,24 @@
 import { z } from 'zod';
 import { parseUpdateClient } from '../../admin/any-client-schema.ts';
 import { parseUpdateApplication } from '../../admin/application-schema.ts';
+import { parseShownPreferences } from '../../admin/login-preferences-schema.ts';
+import { entityId } from '../../admin/saml-client-schema.ts';
+import { createServiceProvider } from '../../admin/service-provider-schema.ts';
 import {
   type ApplicationSettings,
+  type CustomDomain,
   DEFAULT_APPLICATION_SETTINGS,
   mergeApplication,
 } from '../../applications/application.ts';
 import { DEFAULT_SETTINGS, type OidcClientSettings } from '../../clients/client.ts';
+import { forSaml } from '../../clients/client-input.ts';
 import { mergeSettings, type OidcClientInput } from '../../clients/client-rules.ts';
+import { DEFAULT_SAML_SETTINGS, type SamlClientSettings } from '../../clients/saml-client.ts';
+import { mergeSamlSettings } from '../../clients/saml-client-rules.ts';
+import { validate } from '../../http/validate.ts';
 import { clientPermissionProblems } from '../../roles/role.ts';
+import { consumerUrlProblem } from '../../service-providers/service-provider.ts';
+import { byRules } from './by-rules-schema.ts';
 
 const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
 const name = z.string().trim().min(1).max(256);
@@ -48,55 +58,73 @@ export const roleLine = z
       context.addIssue({ code: 'custom', message, path: ['permissions'] });
   });
 
-/** Turns what the rules of the API refuse into an issue of the line. */
-const byRules =
-  <Settings>(rules: (settings: Record<string, unknown>) => Settings) =>
-  (settings: Record<string, unknown>, context: z.RefinementCtx): Settings | typeof z.NEVER => {
-    try {
-      return rules(settings);
-    } catch (error) {
-      const problems = (error as { problems?: readonly string[] }).problems ?? [(error as Error).message];
-      for (const message of problems) context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    }
+type Document = z.output<typeof document>;
+const customDomain = z.strictObject({
+  domain: z.string(),
+  updated_at: time,
+  status: z.enum(['pending', 'verified', 'error']),
+  error: z.string().max(4096).optional(),
+});
+
+/** The merge knows a domain only as new; a move keeps what was found out about it. */
+function applicationSettings(settings: Document): ApplicationSettings {
+  const { login_preferences, custom_domain: domain, ...rest } = settings as Partial<ApplicationSettings>;
+  const input = { ...rest, custom_domain: domain ?? undefined };
+  const merged = mergeApplication(
+    DEFAULT_APPLICATION_SETTINGS,
+    // Absent members, not members that are undefined.
+    parseUpdateApplication(JSON.parse(JSON.stringify(input))),
+    new Date(),
+  );
+  return {
+    ...merged,
+    custom_domain: domain ? (validate(customDomain, domain) as CustomDomain) : null,
+    login_preferences: parseShownPreferences(
+      login_preferences ?? DEFAULT_APPLICATION_SETTINGS.login_preferences,
+    ),
   };
+}
 
 export const applicationLine = z.strictObject({
   app_id: id,
-  kind_of_application: z.literal('end_user').default('end_user'),
+  kind_of_application: z.enum(['end_user', 'management']).default('end_user'),
   name,
-  settings: document.transform(
-    byRules((settings): ApplicationSettings => {
-      const { login_preferences, ...rest } = settings as Partial<ApplicationSettings>;
-      const merged = mergeApplication(
-        DEFAULT_APPLICATION_SETTINGS,
-        parseUpdateApplication(
-          JSON.parse(JSON.stringify({ ...rest, custom_domain: rest.custom_domain ?? undefined })),
-        ),
-        new Date(),
-      );
-      const preferences = login_preferences ?? DEFAULT_APPLICATION_SETTINGS.login_preferences;
-      return { ...merged, custom_domain: rest.custom_domain ?? null, login_preferences: preferences };
-    }),
-  ),
+  settings: document.transform(byRules(applicationSettings)),
   created_by: z.string().max(256).default('import'),
   ...times,
 });
 
-export const clientLine = z.strictObject({
+const oidcSettings = (settings: Document): OidcClientSettings =>
+  mergeSettings(DEFAULT_SETTINGS, parseUpdateClient(settings) as OidcClientInput);
+const samlSettings = (settings: Document): SamlClientSettings =>
+  mergeSamlSettings(
+    DEFAULT_SAML_SETTINGS,
+    forSaml(parseUpdateClient({ ...settings, authentication_protocol: 'saml' })),
+  );
+const clientFields = {
   client_id: id.max(50),
   app_id: id,
-  protocol: z.literal('oidc', 'SAML clients cannot be moved yet').default('oidc'),
   is_default: z.boolean().default(false),
   name,
-  settings: document.transform(
-    byRules(
-      (settings): OidcClientSettings =>
-        mergeSettings(DEFAULT_SETTINGS, parseUpdateClient(settings) as OidcClientInput),
-    ),
-  ),
   ...times,
+};
+
+const oidcClientLine = z.strictObject({
+  ...clientFields,
+  protocol: z.literal('oidc'),
+  sp_entity_id: z.null().default(null),
+  settings: document.transform(byRules(oidcSettings)),
 });
+const samlClientLine = z.strictObject({
+  ...clientFields,
+  protocol: z.literal('saml'),
+  sp_entity_id: entityId,
+  settings: document.transform(byRules(samlSettings)),
+});
+export const clientLine = z.preprocess(
+  (line) => ({ protocol: 'oidc', ...(line as object) }),
+  z.discriminatedUnion('protocol', [oidcClientLine, samlClientLine]),
+);
 
 export const clientSecretLine = z.strictObject({
   secret_id: id,
@@ -116,4 +144,31 @@ export const roleGroupLine = z.strictObject({
   ...times,
 });
 export const roleGroupRoleLine = z.strictObject({ group_id: id, role_id: id, position });
+const { name: spName, description, name_qualifier } = createServiceProvider.shape;
+export const serviceProviderLine = z
+  .strictObject({
+    service_provider_id: id,
+    name: spName,
+    description,
+    assertion_consumer_service_url: z.string().min(1).max(2048),
+    entity_id: entityId,
+    name_qualifier,
+    ...times,
+  })
+  .superRefine(({ assertion_consumer_service_url: url }, context) => {
+    const message = consumerUrlProblem(url);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+export const samlCertificateLine = z
+  .strictObject({
+    certificate_id: id,
+    client_id: id.nullable().default(null),
+    service_provider_id: id.nullable().default(null),
+    pem: z.string().max(16_384),
+  })
+  .refine(
+    (line) => (line.client_id === null) !== (line.service_provider_id === null),
+    'a certificate belongs to a client_id or to a service_provider_id',
+  );
+/** The first line of an export. */
 export const headerLine = z.looseObject({ tessera: z.literal('export'), version: z.literal(1) });

@@ -80,6 +80,7 @@ export function columnsOf(line: UserLine, now: string): Record<string, unknown> 
 export const membershipsOf = (
   line: UserLine,
   userId: string,
+  now: string,
   former: readonly MembershipRow[] = [],
 ): MembershipRow[] =>
   (line.applications ?? []).map((one) => {
@@ -90,5 +91,6 @@ export const membershipsOf = (
       username: one.username ?? was?.username ?? null,
       external_account_id: one.external_account_id ?? was?.external_account_id ?? null,
       custom_app_data: one.custom_app_data ?? was?.custom_app_data ?? {},
+      created_at: was?.created_at ?? one.created_at ?? line.created_at ?? now,
     };
   });

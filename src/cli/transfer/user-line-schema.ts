@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { updateUserSchema } from '../../admin/user-schema.ts';
 import { fromAuth0, fromKeycloak, hashKind } from '../../users/foreign-hash.ts';
+import { identifier } from './row-kind.ts';
+import type { Identifier } from './seen-identifiers.ts';
 
 const id = z.string().regex(/^[\w.~-]{1,128}$/, 'must be an id: 1 to 128 letters, digits and ._~-');
 const time = z.iso.datetime({ offset: true });
@@ -28,13 +30,18 @@ const keycloak = z.looseObject({
   credentialData: z.string(),
 });
 const keycloakSecret = z.looseObject({ value: z.string(), salt: z.string() });
-const keycloakData = z.looseObject({ algorithm: z.string(), hashIterations: z.number().int() });
+const keycloakData = z.looseObject({
+  algorithm: z.string(),
+  hashIterations: z.number().int(),
+  additionalParameters: z.record(z.string(), z.array(z.string())).optional(),
+});
 
 const membership = z.strictObject({
   app_id: id,
   username: z.string().min(1).max(128).optional(),
   external_account_id: z.string().max(255).optional(),
   custom_app_data: z.record(z.string(), z.unknown()).optional(),
+  created_at: time.optional(),
 });
 const {
   username: _u,
@@ -81,6 +88,17 @@ export const userLine = z
   );
 export type UserLine = z.output<typeof userLine>;
 
+/** What no two lines of a file may name. */
+export const namesOfUser = (line: UserLine): Identifier[] => [
+  ...identifier('user_id', line.user_id),
+  ...identifier('email', line.email?.toLowerCase()),
+  ...identifier('phone_number', line.phone_number),
+  ...identifier('external_user_id', line.external_user_id),
+  ...(line.applications ?? []).flatMap(({ app_id, username }) =>
+    username === undefined ? [] : [{ name: 'username', value: [app_id, username.toLowerCase()] }],
+  ),
+];
+
 /** The hash in the form that we keep; undefined where the line has none. @throws Error for one that cannot be used */
 export function passwordHashOf(line: UserLine): string | undefined {
   const text = line.password_hash ?? auth0Hash(line) ?? keycloakHash(line);
@@ -99,7 +117,17 @@ function auth0Hash({ custom_password_hash: given }: UserLine): string | undefine
 function keycloakHash({ credentials }: UserLine): string | undefined {
   const [credential] = credentials ?? [];
   if (credential === undefined) return undefined;
-  const { value, salt } = keycloakSecret.parse(JSON.parse(credential.secretData));
-  const { algorithm, hashIterations } = keycloakData.parse(JSON.parse(credential.credentialData));
-  return fromKeycloak({ algorithm, hashIterations, salt, value }) ?? `unknown algorithm ${algorithm}`;
+  const { value, salt } = fromJson(keycloakSecret, 'secretData', credential.secretData);
+  const described = fromJson(keycloakData, 'credentialData', credential.credentialData);
+  return (
+    fromKeycloak({ ...described, salt, value }) ?? `unknown algorithm ${described.algorithm.slice(0, 40)}`
+  );
+}
+
+function fromJson<T>(schema: z.ZodType<T>, name: string, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw new Error(`credentials.0.${name}: not the JSON text that Keycloak exports`);
+  }
 }

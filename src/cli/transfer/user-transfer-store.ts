@@ -3,7 +3,10 @@ import { type Selectable, sql } from 'kysely';
 import type { AppId, TenantId, UserId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { UsersTable } from '../../storage/tables.ts';
-import { RefreshTokenTriggerStore } from '../../users/refresh-token-trigger-store.ts';
+import {
+  type RefreshTokenTrigger,
+  RefreshTokenTriggerStore,
+} from '../../users/refresh-token-trigger-store.ts';
 
 const PAGE = 1000;
 
@@ -13,6 +16,7 @@ export interface MembershipRow {
   readonly username: string | null;
   readonly external_account_id: string | null;
   readonly custom_app_data: Readonly<Record<string, unknown>>;
+  readonly created_at: Date | string;
 }
 export interface ExportedUser {
   readonly user: Selectable<UsersTable>;
@@ -83,10 +87,10 @@ export class UserTransferStore {
     }));
   }
 
-  /** Those of the ids that are applications for end users of the tenant. */
+  /** Those of the ids that are applications of the tenant. */
   async applications(ids: readonly string[]): Promise<Set<string>> {
     return this.#present(sql`select app_id as id from applications
-      where tenant_id = ${this.#tenantId} and kind = 'end_user' and app_id = any(${ids}::text[])`);
+      where tenant_id = ${this.#tenantId} and app_id = any(${ids}::text[])`);
   }
 
   /** Those of the ids that are roles of applications of the tenant. */
@@ -114,17 +118,15 @@ export class UserTransferStore {
       where tenant_id = ${this.#tenantId} and user_id = ${userId}`.execute(this.#db);
   }
 
-  /** Ends what a suspension ends (contract/tokens-and-sessions.md 5). */
-  suspended(userId: string): Promise<void> {
-    return new RefreshTokenTriggerStore(this.#db).pull(this.#tenantId, 'invalidateOnMemberSuspension', [
-      userId as UserId,
-    ]);
+  /** Ends what the change ends (contract/tokens-and-sessions.md 5). */
+  pull(trigger: RefreshTokenTrigger, userIds: readonly string[]): Promise<void> {
+    return new RefreshTokenTriggerStore(this.#db).pull(this.#tenantId, trigger, userIds as UserId[]);
   }
 
   async putMemberships(rows: readonly MembershipRow[]): Promise<void> {
     if (rows.length === 0) return;
-    await sql`insert into user_applications (tenant_id, user_id, app_id, username, external_account_id, custom_app_data)
-      select ${this.#tenantId}, m.user_id, m.app_id, m.username, m.external_account_id, m.custom_app_data
+    await sql`insert into user_applications (tenant_id, user_id, app_id, username, external_account_id, custom_app_data, created_at)
+      select ${this.#tenantId}, m.user_id, m.app_id, m.username, m.external_account_id, m.custom_app_data, m.created_at
       from jsonb_populate_recordset(null::user_applications, ${JSON.stringify(rows)}::jsonb) m
       on conflict (user_id, app_id) do update set username = excluded.username,
         external_account_id = excluded.external_account_id, custom_app_data = excluded.custom_app_data`.execute(
@@ -140,6 +142,19 @@ export class UserTransferStore {
         as p (role_id, user_id) on conflict do nothing`.execute(this.#db);
   }
 
+  async takeRoles(pairs: readonly { readonly userId: string; readonly roleId: string }[]): Promise<void> {
+    if (pairs.length === 0) return;
+    await sql`delete from role_assignments where tenant_id = ${this.#tenantId} and entity_type = 'User'
+      and (role_id, entity_id) in (select * from unnest(${pairs.map((pair) => pair.roleId)}::text[],
+        ${pairs.map((pair) => pair.userId)}::text[]))`.execute(this.#db);
+  }
+
+  async count(): Promise<number> {
+    const { rows } = await sql<{ n: string }>`select count(*)::text as n from users
+      where tenant_id = ${this.#tenantId}`.execute(this.#db);
+    return Number(rows[0]?.n ?? 0);
+  }
+
   async #present(query: ReturnType<typeof sql>): Promise<Set<string>> {
     const { rows } = await (query as ReturnType<typeof sql<{ id: string }>>).execute(this.#db);
     return new Set(rows.map((row) => row.id));
@@ -148,12 +163,9 @@ export class UserTransferStore {
   async #details(ids: readonly UserId[]) {
     const memberships = await this.#db
       .selectFrom('user_applications')
-      .select(['user_id', 'app_id', 'username', 'external_account_id', 'custom_app_data'])
+      .select(MEMBERSHIP_COLUMNS)
       .where('tenant_id', '=', this.#tenantId)
       .where(sql<boolean>`user_id = any(${ids}::text[])`)
-      // Nobody signs in to a management application; who was made with its token is a member all the same.
-      .where(sql<boolean>`exists (select 1 from applications a
-        where a.app_id = user_applications.app_id and a.kind = 'end_user')`)
       .orderBy('app_id')
       .execute();
     const roles = await this.#db
@@ -179,23 +191,33 @@ export class UserTransferStore {
 }
 
 const DEFAULTS = { status: 'Pending', profile: {}, password_must_change: false };
-const COLUMNS = sql.join(
-  [
-    'tenant_id',
-    'user_id',
-    'status',
-    'status_changed_at',
-    'email',
-    'email_verified_at',
-    'phone_number',
-    'phone_number_verified_at',
-    'external_user_id',
-    'profile',
-    'password_hash',
-    'password_updated_at',
-    'password_must_change',
-    'last_auth',
-    'created_at',
-    'updated_at',
-  ].map((column) => sql.ref(column)),
-);
+const USER_COLUMNS = [
+  'tenant_id',
+  'user_id',
+  'status',
+  'status_changed_at',
+  'email',
+  'email_verified_at',
+  'phone_number',
+  'phone_number_verified_at',
+  'external_user_id',
+  'profile',
+  'password_hash',
+  'password_updated_at',
+  'password_must_change',
+  'last_auth',
+  'created_at',
+  'updated_at',
+];
+const COLUMNS = sql.join(USER_COLUMNS.map((column) => sql.ref(column)));
+const MEMBERSHIP_COLUMNS = [
+  'user_id',
+  'app_id',
+  'username',
+  'external_account_id',
+  'custom_app_data',
+  'created_at',
+] as const;
+
+/** The columns that lines about users carry, by table. */
+export const USER_TABLES = { users: USER_COLUMNS, user_applications: MEMBERSHIP_COLUMNS };

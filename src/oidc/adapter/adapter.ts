@@ -6,6 +6,7 @@ import type { Sealer } from '../../keys/sealer.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import { ClientModel } from './client-model.ts';
+import { DeviceCodeModel, InteractionModel } from './device-code-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
 import { SESSION, SessionModel } from './session-model.ts';
@@ -26,6 +27,12 @@ interface Parts {
 export const modelAdapter =
   (parts: Parts) =>
   (name: string): Adapter => {
+    const ephemeral = (kind: string) => ({
+      store: parts.ephemeral,
+      tenantId: parts.tenantId,
+      kind,
+      endGrant: (grantId: string) => new GrantModel(parts).destroy(grantId),
+    });
     switch (name) {
       case 'Client':
         return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId });
@@ -38,12 +45,11 @@ export const modelAdapter =
         return new RefreshTokenModel(parts);
       case SESSION:
         return new SessionModel(parts);
+      case 'DeviceCode':
+        return new DeviceCodeModel(ephemeral(name), parts);
+      case 'Interaction':
+        return new InteractionModel(ephemeral(name), parts);
       default:
-        return new EphemeralModel({
-          store: parts.ephemeral,
-          tenantId: parts.tenantId,
-          kind: name,
-          endGrant: (grantId) => new GrantModel(parts).destroy(grantId),
-        });
+        return new EphemeralModel(ephemeral(name));
     }
   };

@@ -6,6 +6,7 @@ import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
 import { asVouched } from '../vouched-request.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
+import { grantTypes } from './client-grant-types.ts';
 import { keyMetadata } from './client-keys.ts';
 import { logoutMetadata, wantsSid } from './client-logout.ts';
 import { protectionMetadata } from './client-protection.ts';
@@ -41,6 +42,9 @@ export interface EngineSettings {
   /** Empty where it is not told in the browser. */
   readonly frontChannelLogoutUri: string;
   readonly frontChannelNamesSession: boolean;
+  readonly device: OidcClient['settings']['device_authorization'];
+  /** The page to which a CIBA message leads; empty for none. */
+  readonly backchannelLoginUri: string;
 }
 
 export const engineSettings = (client: OidcClient): EngineSettings => ({
@@ -70,12 +74,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   wantsSid: wantsSid(client.settings),
   frontChannelLogoutUri: client.settings.frontchannel_logout_uri,
   frontChannelNamesSession: client.settings.frontchannel_logout_session_required,
+  device: client.settings.device_authorization,
+  backchannelLoginUri: client.settings.ciba_authorization.login_uri,
 });
-
-function grantTypes(client: OidcClient, isPublic: boolean): string[] {
-  if (client.appKind === 'management') return ['client_credentials'];
-  return ['authorization_code', 'refresh_token', ...(isPublic ? [] : ['client_credentials'])];
-}
 
 /**
  * Stands for the client's list in the engine's metadata, whose own checks on that list differ from C20 (they refuse
@@ -96,7 +97,9 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     ...(usesSecret && { client_secret: 'kept as a hash' }),
     redirect_uris: signsIn ? [LIST_KEPT_BY_US] : [],
     response_types: signsIn ? ['code'] : [],
-    grant_types: grantTypes(client, method === 'none'),
+    grant_types: grantTypes(client),
+    // The engine knows no default; without CIBA it says nothing.
+    backchannel_token_delivery_mode: 'poll',
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
     ...protectionMetadata(settings),

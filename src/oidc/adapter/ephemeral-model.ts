@@ -1,4 +1,4 @@
-/** Engine models that expire soon: interactions, codes, pushed requests. */
+/** Engine models that expire soon: interactions, codes, pushed requests, device codes, CIBA requests. */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
@@ -11,6 +11,9 @@ const PUSHED = 'PushedAuthorizationRequest';
  * is gone by then. So it is kept for as long as people may take to sign in; its own `exp` still ends it after 60 s.
  */
 const SIGN_IN_SECONDS = 4 * 3600;
+/** Whoever polls with an expired one hears expired_token, not that there never was one (RFC 8628 3.5, CIBA Core 11). */
+const POLLED = ['DeviceCode', 'BackchannelAuthenticationRequest'];
+const REMEMBERED_SECONDS = 3600;
 export const UNSTORABLE = 'parameters must not contain NUL characters or broken Unicode';
 
 export class EphemeralModel implements Adapter {
@@ -37,10 +40,15 @@ export class EphemeralModel implements Adapter {
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
     await this.#store.put(this.#at(id), value, {
-      ttlSeconds: this.#kind === PUSHED ? expiresIn + SIGN_IN_SECONDS : expiresIn,
+      ttlSeconds: expiresIn + this.#extraSeconds(),
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
       ...(payload.accountId !== undefined && { userId: payload.accountId }),
     });
+  }
+
+  #extraSeconds(): number {
+    if (this.#kind === PUSHED) return SIGN_IN_SECONDS;
+    return POLLED.includes(this.#kind) ? REMEMBERED_SECONDS : 0;
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -52,7 +60,7 @@ export class EphemeralModel implements Adapter {
     return undefined;
   }
 
-  async findByUserCode(): Promise<undefined> {
+  async findByUserCode(_userCode: string): Promise<AdapterPayload | undefined> {
     return undefined;
   }
 

@@ -39,6 +39,7 @@ export class GrantModel implements Adapter {
         user_id: String(payload.accountId),
         payload: JSON.stringify(payload),
         consent_id: requestState().consent?.consentId ?? null,
+        delegated_consent_id: requestState().delegatedConsent?.consentId ?? null,
         expires_at: inSeconds(expiresIn),
       })
       .onConflict((on) =>

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantId } from '../../base/ids.ts';
 import type { Database } from '../../storage/database.ts';
+import { type GrantMemory, memoryOf } from '../grant-memory.ts';
 import { rememberGrant, requestState } from '../request-state.ts';
 import { revocationName, tokenStatus } from '../token-status.ts';
 import type { VerifiedToken } from '../verified-token.ts';
@@ -35,7 +36,7 @@ export class SignedTokenModel implements Adapter {
     const { isLive, grant } = await tokenStatus(this.#states, verified);
     if (!isLive) return undefined;
     if (grant && verified.claims.gid) rememberGrant(verified.claims.gid, grant);
-    return payloadOf(verified);
+    return payloadOf(verified, memoryOf(grant?.payload).delegation);
   }
 
   /** Revocation: the token of this client stays on the deny list until it would have expired. */
@@ -71,7 +72,7 @@ export class SignedTokenModel implements Adapter {
   }
 }
 
-function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
+function payloadOf({ claims, kind }: VerifiedToken, delegation: GrantMemory['delegation']): AdapterPayload {
   const { jti, iat, exp, aud, scope, client_id, sub, gid, cnf, tid, app_id } = claims;
   return {
     kind,
@@ -80,7 +81,12 @@ function payloadOf({ claims, kind }: VerifiedToken): AdapterPayload {
     exp,
     aud,
     clientId: client_id,
-    extra: { tid, app_id, ...(kind === 'ClientCredentials' && { sub }) },
+    extra: {
+      tid,
+      app_id,
+      ...(kind === 'ClientCredentials' && { sub }),
+      ...(delegation && { act: { sub: delegation.actorId }, permissions: delegation.permissions }),
+    },
     ...(scope !== undefined && { scope }),
     ...(kind === 'AccessToken' && { accountId: sub, grantId: gid }),
     ...(cnf?.['x5t#S256'] && { 'x5t#S256': cnf['x5t#S256'] }),

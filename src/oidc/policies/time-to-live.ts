@@ -1,5 +1,6 @@
 /** Says how long each thing the engine makes lives, in seconds (contract/tokens-and-sessions.md section 4). */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { backchannelSeconds } from '../backchannel.ts';
 import { consentEnd } from './consented-grant.ts';
 import { SESSION_SECONDS, sessionTtl } from './session-lifetime.ts';
 import { grantTtl, type Lifetimes, refreshTokenTtl, withinConsent } from './token-lifetimes.ts';
@@ -18,6 +19,8 @@ export const timeToLive = (
   ClientCredentials: (_ctx, token, client) =>
     token.resourceServer?.accessTokenTTL ?? numbersFor(client).accessToken,
   AuthorizationCode: 60,
+  DeviceCode: 600,
+  BackchannelAuthenticationRequest: (ctx) => backchannelSeconds(ctx),
   IdToken: 3600,
   Interaction: 3600,
   Session: (_ctx, session) => sessionTtl(session.loginTs, now()),

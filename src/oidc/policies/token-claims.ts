@@ -3,7 +3,7 @@ import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC } from 
 import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import type { HeldRole } from '../../roles/role.ts';
 import type { EngineSettings } from '../adapter/client-model.ts';
-import { memoryOf } from '../grant-memory.ts';
+import { type GrantMemory, memoryOf } from '../grant-memory.ts';
 import { requestState } from '../request-state.ts';
 import type { RolesOfUser } from '../user-roles.ts';
 import { settingsOf } from './client-settings.ts';
@@ -13,9 +13,22 @@ export function accessTokenClaims(
   tenantId: TenantId,
   token: AccessToken | ClientCredentials,
   settings: EngineSettings,
-  holder: { readonly roles: readonly HeldRole[]; readonly organizationId?: OrganizationId | undefined },
+  holder: {
+    readonly roles: readonly HeldRole[];
+    readonly organizationId?: OrganizationId | undefined;
+    readonly delegation?: GrantMemory['delegation'];
+  },
 ): Record<string, unknown> {
   const head = { tid: tenantId, app_id: settings.appId, app_name: settings.appName };
+  if (token.kind === 'AccessToken' && holder.delegation)
+    return {
+      ...head,
+      // The actor may do what was permitted, and nothing by the roles of the subject.
+      roles: [],
+      act: { sub: holder.delegation.actorId },
+      permissions: holder.delegation.permissions,
+      gid: token.grantId,
+    };
   if (token.kind === 'AccessToken')
     return {
       ...head,
@@ -39,13 +52,13 @@ export const extraTokenClaims =
   async (ctx: KoaContextWithOIDC, token: { readonly client?: Client | undefined }) => {
     if (!token.client) return undefined;
     const settings = settingsOf(token.client);
-    const { organizationId } = memoryOf(ctx.oidc.entities.Grant);
+    const { organizationId, delegation } = memoryOf(ctx.oidc.entities.Grant);
     const { accountId } = token as { accountId?: string };
     const roles = await rolesOf(settings.appId, accountId, organizationId);
     const issued = token as Parameters<typeof accessTokenClaims>[1];
     const { resource } = requestState();
     return {
-      ...accessTokenClaims(tenantId, issued, settings, { roles, organizationId }),
+      ...accessTokenClaims(tenantId, issued, settings, { roles, organizationId, delegation }),
       // The audience alone would come back to life with another resource of the same URI.
       ...(resource && { rid: resource.resourceId }),
     };

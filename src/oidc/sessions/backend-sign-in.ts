@@ -59,6 +59,10 @@ export interface BackendSignInDoor {
   end(appId: AppId, sessionId: string): Promise<void>;
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
+  /** The session that a user's token came from, by the token's `sid`. */
+  findByToken(
+    sid: string,
+  ): Promise<{ userId: UserId; amr: string[]; acr: string; authTime: number } | undefined>;
   /** Ends the session that a user's token came from, by the token's `sid`. */
   endByToken(sid: string, userId: UserId): Promise<boolean>;
 }
@@ -93,6 +97,7 @@ const NO_REDIRECT = 'urn:tessera:backend-sign-in';
 const CONTEXT = 'backend session';
 const NOT_FOUND = 'Session not found';
 
+const acrOf = (amr: readonly string[]): string => (hasMfa(amr) ? MFA : '');
 const now = (): number => Math.floor(Date.now() / 1000);
 
 export function backendSignIn(parts: Parts): BackendSignInDoor {
@@ -205,6 +210,12 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
       return ended.filter(Boolean).length;
     },
+    async findByToken(sid) {
+      const item = await ephemeral.get(at(sid));
+      if (!item) return undefined;
+      const { userId, amr, authTime } = item.value as unknown as StoredSession;
+      return { userId, amr: [...amr], acr: acrOf(amr), authTime };
+    },
     async endByToken(sid, userId) {
       const item = await ephemeral.get(at(sid));
       const session = item?.value as unknown as StoredSession | undefined;
@@ -244,7 +255,7 @@ async function issueCode(
     resource,
     sessionUid,
     amr: [...session.amr],
-    acr: hasMfa(session.amr) ? MFA : '',
+    acr: acrOf(session.amr),
     authTime: session.authTime,
     ...(request.claims && { claims: { id_token, userinfo } }),
   } as unknown as ConstructorParameters<Provider['AuthorizationCode']>[0]);

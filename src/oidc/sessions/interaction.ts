@@ -51,6 +51,8 @@ export interface InteractionDoor {
     ctx: Koa.Context,
     login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean },
   ): Promise<void>;
+  /** Ends this browser's session, and lets the interaction go on without it: before all sessions of a user are ended. */
+  leaveSession(ctx: Koa.Context): Promise<void>;
   /** Adds a factor to what the session's user has proved. @throws where it proves nothing new */
   finishSecondFactor(ctx: Koa.Context, factor: Factor): Promise<void>;
   finishConsent(ctx: Koa.Context): Promise<void>;
@@ -62,16 +64,22 @@ export interface InteractionDoor {
 
 const loginResult = (accountId: string, amr: string[]) => ({ accountId, amr, acr: hasMfa(amr) ? MFA : '' });
 
-/** The engine would stop at a question of its own where the browser has the session of somebody else. */
-async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
+/** Ends the session that the interaction began with, and frees the interaction from it. */
+async function leaveSession(provider: Provider, ctx: Koa.Context): Promise<void> {
   const interaction = await provider.interactionDetails(ctx.req, ctx.res);
   const { session } = interaction;
-  if (session?.accountId === undefined || session.accountId === userId) return;
+  if (session?.accountId === undefined) return;
   const found = await provider.Session.get(ctx);
   if (found.accountId === session.accountId) await found.destroy();
   const loose = interaction as { session?: object };
   delete loose.session;
   await interaction.save(Math.max(1, interaction.exp - Math.floor(Date.now() / 1000)));
+}
+
+/** The engine would stop at a question of its own where the browser has the session of somebody else. */
+async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
+  const { session } = await provider.interactionDetails(ctx.req, ctx.res);
+  if (session?.accountId !== userId) await leaveSession(provider, ctx);
 }
 
 const text = (value: unknown): string | undefined =>
@@ -136,6 +144,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         false,
       );
     },
+    leaveSession: (ctx) => leaveSession(parts.provider(), ctx),
     async finishSecondFactor(ctx, factor) {
       const { session } = await parts.provider().interactionDetails(ctx.req, ctx.res);
       const amr = withFactor((session as { amr?: string[] } | undefined)?.amr ?? [], factor);

@@ -22,6 +22,8 @@ export interface SessionControl {
   list(userId: UserId): Promise<readonly LiveSession[]>;
   /** Ends them all, or all but one, with the codes that wait to be redeemed. @returns how many sessions ended */
   endAll(userId: UserId, exceptUid?: string): Promise<number>;
+  /** A person signs out: their sessions end, and what they have approved elsewhere can still be redeemed. */
+  leaveAll(userId: UserId): Promise<void>;
   /** For the engine, which has ended this session itself. */
   hasEnded(session: EndedSession): Promise<void>;
 }
@@ -33,7 +35,8 @@ interface Parts {
   tell(notices: readonly LogoutNotice[]): Promise<void>;
 }
 
-const CODE = 'AuthorizationCode';
+/** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
+const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
 
 const noticesOf = ({ userId, clients }: EndedSession): LogoutNotice[] =>
   clients.map((client) => ({ ...client, userId }));
@@ -49,12 +52,20 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
     tell(payloads.flatMap((payload) => endedSession(payload) ?? []).flatMap(noticesOf));
   // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
   const endCodes = async (userId: UserId): Promise<void> => {
-    const codes = await ephemeral.listByUser(tenantId, CODE, userId);
-    const unused = codes.filter(({ consumed }) => !consumed);
-    await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind: CODE, key })));
+    for (const kind of CODES) {
+      const codes = await ephemeral.listByUser(tenantId, kind, userId);
+      const unused = codes.filter(({ consumed, value }) => !consumed && value.grantId !== undefined);
+      await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
+    }
   };
   const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
     ephemeral.listByUser(tenantId, SESSION, userId);
+  const endItems = async (items: readonly ListedItem[]): Promise<number> => {
+    const wasThere = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
+    const ended = items.filter((_item, at) => wasThere[at]);
+    await tellOf(ended.map(({ value }) => value));
+    return ended.length;
+  };
   return {
     async end(sessionUid, userId) {
       const key = (await ephemeral.get(pointerAt(tenantId, sessionUid)))?.value.id;
@@ -71,12 +82,12 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       );
     },
     async endAll(userId, exceptUid) {
-      const items = (await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid);
-      const wasThere = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
-      const ended = items.filter((_item, at) => wasThere[at]);
-      await tellOf(ended.map(({ value }) => value));
+      const ended = await endItems((await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid));
       await endCodes(userId);
-      return ended.length;
+      return ended;
+    },
+    async leaveAll(userId) {
+      await endItems(await itemsOf(userId));
     },
     hasEnded: (session) => tell(noticesOf(session)),
   };
