@@ -45,8 +45,9 @@ export const tellClient = (provider: Provider, { clientId, userId, sid }: Logout
     requestState().speaksTo = client as unknown as Client;
     await client.backchannelLogout(userId, sid).catch((error: Error & { response?: Response }) => {
       const status = error.response?.status;
+      // A redirect too: it is not followed.
       const isFinal =
-        status !== undefined && status >= 400 && status < 500 && !WORTH_ANOTHER.includes(status);
+        status !== undefined && status >= 300 && status < 500 && !WORTH_ANOTHER.includes(status);
       // The engine's sentence names the URI, which may hold a secret.
       const sentence = status === undefined ? error.message : `it answered ${status}`;
       throw isFinal ? new NoticeRefused(sentence) : new Error(sentence);
