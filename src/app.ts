@@ -18,11 +18,13 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
+import { ApplicationStore } from './applications/application-store.ts';
 import { LoginSecrets } from './applications/login-secrets.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
+import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -52,6 +54,7 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
@@ -59,6 +62,8 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { hubAnswers } from './oidc/sessions/hub-answers.ts';
+import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
 import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
 import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
@@ -139,6 +144,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     users,
   });
 
+  const applicationStore = new ApplicationStore(db);
   const clientStore = new ClientStore(db);
   const resourceStore = new ResourceStore(db);
   const clientCache = new FreshCache<Client>({
@@ -195,6 +201,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     messages,
     findClient,
     findResource,
+    findHub: () => applicationStore.findHub(tenantId),
     sessions,
     logoutNotices,
     clientHosts: config.clientHosts,
@@ -250,9 +257,18 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
+  const hub = hubSignIns({
+    provider: engine.provider,
+    backend: signIn.backend,
+    hubs: signIn.applications,
+    tenantId,
+  });
+  const answers = hubAnswers({ ephemeral, tenantId });
+  koa.use(createHubRouter({ ...signIn, hub, answers }).routes());
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const authRows = [
+    ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
       answer: backchannelAnswer({
         provider: engine.provider,

@@ -41,10 +41,12 @@ import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { letGrantsRemember } from './grant-memory.ts';
+import { assertLoginType } from './login-type.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
+import { assertHub, type FindHub } from './policies/central-login.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
 import { assertClaimsParameter } from './policies/claims-parameter.ts';
 import { assertionAudiences, checkAssertion } from './policies/client-assertions.ts';
@@ -104,6 +106,7 @@ export interface EngineParts {
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
+  readonly findHub: FindHub;
   readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
   /** Whom the server may call because a client wants it to. */
@@ -213,7 +216,8 @@ function configuration(parts: EngineParts): Configuration {
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       createNewUser: null,
-      loginType: null,
+      loginType: assertLoginType,
+      acr_values: assertHub(parts.findHub),
       custom_message: null,
       org_id: refuseOutsideService,
       prompt: refuseUnsupportedPrompt,
@@ -230,7 +234,7 @@ function configuration(parts: EngineParts): Configuration {
     expiresWithSession: async () => false,
     loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
-    interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
+    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy() },
     renderError: errorPage,
     ttl: timeToLive(numbersFor, now),
     cookies: {

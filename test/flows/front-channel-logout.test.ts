@@ -30,8 +30,12 @@ describe.each(policyStorages)('front-channel logout ($name)', ({ options }) => {
 
   const framesOf = ({ html }: Page): URL[] =>
     [...html.matchAll(/<iframe src="([^"]*)"/g)].map(([, src = '']) => new URL(src.replaceAll('&amp;', '&')));
-  async function signOut(browser: Browser, parameters: Record<string, string> = {}): Promise<Page> {
-    const [form] = (await browser.open(scene.rp.endSessionUrl(parameters))).forms;
+  async function signOut(
+    browser: Browser,
+    parameters: Record<string, string> = {},
+    { rp }: Scene = scene,
+  ): Promise<Page> {
+    const [form] = (await browser.open(rp.endSessionUrl(parameters))).forms;
     if (!form) throw new Error('no sign-out form');
     return browser.submit(form, { logout: 'yes' });
   }
@@ -90,10 +94,8 @@ describe.each(policyStorages)('front-channel logout ($name)', ({ options }) => {
     const browser = new Browser(app);
     const tokens = await plain.rp.signIn(app, plain.person, { browser });
     expect(tokens.claims()).not.toHaveProperty('sid');
-    const page = await signOut(browser, {
-      id_token_hint: String(tokens.id_token),
-      post_logout_redirect_uri: REDIRECT_URI,
-    });
+    const parameters = { id_token_hint: String(tokens.id_token), post_logout_redirect_uri: REDIRECT_URI };
+    const page = await signOut(browser, parameters, plain);
     expect(page.url.href).toBe(REDIRECT_URI);
   });
 

@@ -4,13 +4,11 @@ import type Provider from 'oidc-provider';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { MFA } from '../../factors/factor.ts';
 import { userOf } from '../account.ts';
+import { acrWords } from '../acr-words.ts';
 import { requestState } from '../request-state.ts';
 
 const { Check } = interactionPolicy;
 type Oidc = KoaContextWithOIDC['oidc'];
-
-export const acrWords = (text: unknown): string[] =>
-  typeof text === 'string' ? text.split(' ').filter(Boolean) : [];
 
 const essentialAcr = (oidc: Oidc): string[] => {
   const acr = oidc.claims?.id_token?.acr as { essential?: boolean; value?: unknown; values?: unknown } | null;
