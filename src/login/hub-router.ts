@@ -14,7 +14,10 @@ import { awaited, forget, remember } from './hub-cookie.ts';
 import { plainNotice } from './login-frame.ts';
 
 export interface HubRouterParts {
-  readonly interactions: Pick<InteractionDoor, 'details' | 'finishCentralLogin' | 'refuse'>;
+  readonly interactions: Pick<
+    InteractionDoor,
+    'details' | 'letGoOfSession' | 'finishCentralLogin' | 'refuse'
+  >;
   readonly hub: Pick<HubSignIns, 'find' | 'byCode'>;
   readonly answers: HubAnswers;
   readonly admission: Pick<Admission, 'signedIn'>;
@@ -39,6 +42,7 @@ async function goToHub({ interactions, hub }: HubRouterParts, ctx: Context): Pro
   const found = await hub.find();
   if (!found)
     return interactions.refuse(ctx, 'access_denied', 'The tenant has no Authentication Hub any more');
+  await interactions.letGoOfSession(ctx);
   remember(ctx, question.uid);
   const query = new URLSearchParams({ src_interaction: question.uid });
   seeOther(ctx, `${found.loginUri}${found.loginUri.includes('?') ? '&' : '?'}${query}`);

@@ -42,7 +42,9 @@ function unmetValues(oidc: Oidc): string[] {
   const voluntary = acrWords(oidc.params?.acr_values).filter((value) => !met.includes(value));
   // Of the essential values one is enough (OpenID Connect Core 5.5.1).
   const essential = essentialAcr(oidc);
-  return essential.some((value) => met.includes(value)) ? voluntary : [...voluntary, ...essential];
+  if (essential.some((value) => met.includes(value))) return voluntary;
+  // A second factor is the least to ask for.
+  return [...voluntary, ...(essential.includes(MFA) ? [MFA] : essential)];
 }
 
 /**

@@ -59,8 +59,10 @@ export interface InteractionDoor {
     ctx: Koa.Context,
     login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean },
   ): Promise<void>;
+  /** Before the way to the Authentication Hub, whose own sign-in may renew or end this browser's session. */
+  letGoOfSession(ctx: Koa.Context): Promise<void>;
   /**
-   * Goes on with what the Authentication Hub has proved. The hub's own sign-in may have renewed this browser's session.
+   * Goes on with what the Authentication Hub has proved.
    * Refused where the request wants the user to authenticate anew and the hub's sign-in is older than the request.
    */
   finishCentralLogin(ctx: Koa.Context, signIn: HubSignIn): Promise<void>;
@@ -112,7 +114,6 @@ async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId:
 async function joinSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
   const found = await provider.Session.get(ctx);
   if (found.accountId !== undefined && found.accountId !== userId) await found.destroy();
-  await freeFromSession(await provider.interactionDetails(ctx.req, ctx.res));
 }
 
 const text = (value: unknown): string | undefined =>
@@ -177,6 +178,9 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         { login: loginResult(userId, amr), ...(isNewUser && { sign_up: { is_new_user: true } }) },
         false,
       );
+    },
+    async letGoOfSession(ctx) {
+      await freeFromSession(await parts.provider().interactionDetails(ctx.req, ctx.res));
     },
     async finishCentralLogin(ctx, { userId, amr, authTime, isNewUser }) {
       const { prompt, exp } = await parts.provider().interactionDetails(ctx.req, ctx.res);
