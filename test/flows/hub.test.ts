@@ -205,6 +205,17 @@ describe.each(policyStorages)('the Authentication Hub ($name)', ({ options }) =>
       expect((await victim.open(`/hub/${uid}/answer?answer=x`)).status).toBe(400);
     });
 
+    it('a cookie that is not ours: it is signed, and out of reach for script', async () => {
+      const { browser, uid } = await atHub();
+      const [cookie] = browser.cookies.all().filter(({ name }) => name === 'tessera_hub');
+      expect(cookie?.header).toMatch(/httponly/i);
+      expect(cookie?.header).toMatch(/samesite=lax/i);
+      const forger = new Browser(app);
+      const code = codeOf(await hubSignsIn(forger, REDIRECT_URI));
+      forger.cookies.store(new URL(app.url), new Headers({ 'set-cookie': `tessera_hub=${uid}; path=/` }));
+      expect((await forger.open(answer({ code }))).status).toBe(400);
+    });
+
     it('an interaction that this browser did not begin, named beside its own cookie', async () => {
       const [mine, theirs] = [await atHub(), await atHub()];
       const code = codeOf(await hubSignsIn(mine.browser, REDIRECT_URI));

@@ -6,7 +6,7 @@ import type { UserCaller } from '../../base/caller.ts';
 import type { AppId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
 import { memoryOf } from '../grant-memory.ts';
-import { CENTRALIZED, type Hub } from '../policies/central-login.ts';
+import type { Hub } from '../policies/central-login.ts';
 import { settingsOf } from '../policies/client-settings.ts';
 import type { BackendSignInDoor } from './backend-sign-in.ts';
 
@@ -80,11 +80,8 @@ export function hubSignIns({ provider, backend, hubs, tenantId }: Parts): HubSig
       return session?.userId === caller.userId ? { ...session, isNewUser: false } : undefined;
     },
     async isAwaited(uid) {
-      const interaction = await provider().Interaction.find(uid);
-      return (
-        interaction?.prompt.name === 'login' &&
-        String(interaction.params.acr_values).split(' ').includes(CENTRALIZED)
-      );
+      // Where it does not wait for the hub, no browser can open the address at which the answer is taken.
+      return (await provider().Interaction.find(uid))?.prompt.name === 'login';
     },
   };
 }
