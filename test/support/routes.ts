@@ -15,6 +15,7 @@ import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
+import { hubRoutes } from '../../src/auth/hub-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
@@ -44,6 +45,7 @@ export const managementRows: readonly Row[] = adminRows(parts);
 export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...backchannelRoutes(undefined as never),
+  ...hubRoutes(undefined as never),
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
