@@ -27,7 +27,9 @@ import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
+import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
+import { verificationRoutes } from './auth/verification-routes.ts';
 import { webauthnRoutes } from './auth/webauthn-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
@@ -72,6 +74,7 @@ import { OrganizationMemberService } from './organizations/organization-member-s
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import { OrganizationRoleService } from './organizations/organization-role-service.ts';
 import { OrganizationService } from './organizations/organization-service.ts';
+import { resetParts } from './reset-parts.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
@@ -205,6 +208,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     sessions,
     logoutNotices,
     clientHosts: config.clientHosts,
+    passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
+    passwordSettingsOf: (ofTenant, appId) => passwordSettingsOf(ofTenant, appId),
   });
 
   const signIn = signInParts({
@@ -267,6 +272,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   koa.use(createHubRouter({ ...signIn, hub, answers }).routes());
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const authRows = [
     ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
@@ -286,14 +292,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ...passwordLoginRoutes({
       ...signIn,
       passwords: signIn.passwordSignIn,
-      resetTokenFor: (user, minutes) =>
-        signIn.links.issue({
-          tenantId,
-          purpose: 'password_reset',
-          minutes,
-          payload: { userId: user.userId },
-        }),
+      resets: resets.resets,
     }),
+    ...passwordResetRoutes(resets),
+    ...verificationRoutes(resets.verification),
     ...webauthnRoutes({
       tenantId,
       ...passkeys({ db, ephemeral, audit, sealer, users, findClient, publicUrl: config.publicUrl }),

@@ -45,6 +45,7 @@ import { assertLoginType } from './login-type.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { assertHub, type FindHub } from './policies/central-login.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
@@ -84,7 +85,7 @@ import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
 import { noteVouchedRequest } from './vouched-request.ts';
 
-export interface EngineParts {
+export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly issuer: string;
   readonly tenantId: TenantId;
   readonly db: Database;
@@ -277,6 +278,7 @@ export function createProvider(parts: EngineParts): Provider {
     return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
   allowDelegatedAccess(provider, parts);
+  servePasswordGrant(provider, parts);
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
