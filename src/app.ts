@@ -20,12 +20,14 @@ import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
 import { UserSessions } from './admin/user-sessions.ts';
 import { ApplicationService } from './applications/application-service.ts';
+import { ApplicationStore } from './applications/application-store.ts';
 import { LoginSecrets } from './applications/login-secrets.ts';
 import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
+import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
@@ -60,13 +62,19 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
-import { createEngine } from './oidc/engine.ts';
+import { tellClient } from './oidc/back-channel-logout.ts';
+import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
-import { sessionControl } from './oidc/sessions/session-control.ts';
+import { hubAnswers } from './oidc/sessions/hub-answers.ts';
+import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
+import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
+import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
+import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import { OrganizationMemberService } from './organizations/organization-member-service.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
@@ -112,14 +120,13 @@ const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
-/** @returns the koa application, what the first start made, and the messages, whose delivery is still to be started. */
-export async function createApp({
-  config,
-  db,
-  feed,
-  ephemeral,
-  log,
-}: AppParts): Promise<{ koa: Koa; created: FirstIdentities | undefined; messages: Outbox }> {
+/** @returns the koa application, what the first start made, and the messages and logout notices, whose delivery is still to be started. */
+export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{
+  koa: Koa;
+  created: FirstIdentities | undefined;
+  messages: Outbox;
+  logoutNotices: LogoutNotices;
+}> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
   const messages = new Outbox({ db, sealer, transports: transportsOf(config.messages), log });
@@ -131,7 +138,13 @@ export async function createApp({
   const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
-  const users = new UserService({ db, hasher, audit, ephemeral });
+  const users = new UserService({
+    db,
+    hasher,
+    audit,
+    ephemeral,
+    sessions: { endAll: (userId) => sessions.endAll(userId) },
+  });
   const consents = new ConsentService({ db, audit });
   const organizations = new OrganizationService({ db, audit });
   const ownProfile = new OwnProfile({ db, hasher, audit });
@@ -144,6 +157,7 @@ export async function createApp({
     users,
   });
 
+  const applicationStore = new ApplicationStore(db);
   const clientStore = new ClientStore(db);
   const resourceStore = new ResourceStore(db);
   const clientCache = new FreshCache<Client>({
@@ -159,6 +173,16 @@ export async function createApp({
     clientCache.get(clientId, () => clientStore.find(ofTenant, clientId));
   const findResource = (uri: string) => resourceCache.get(uri, () => resourceStore.findByUri(tenantId, uri));
   const tenant = await currentTenant(tenants, tenantId, feed, log);
+  const logoutNotices = new LogoutNotices({
+    store: new LogoutNoticeStore({ db, tenantId }),
+    log,
+    deliver: (notice) => tellClient(engine.provider(), notice),
+  });
+  const sessions: SessionControl = sessionControl({
+    ephemeral,
+    tenantId,
+    tell: (notices) => logoutNotices.add(notices),
+  });
   const issuer = `${config.publicUrl.origin}/oidc`;
   const delegatedConsents = new DelegatedConsentService({
     db,
@@ -168,7 +192,7 @@ export async function createApp({
     requests: new AttemptLimit({ ephemeral, tenantId, kind: 'DelegatedRequest', most: 5, seconds: 3600 }),
     sign: consentParamsSigner({ keyRing, tenantId, issuer }),
   });
-  const engine = await createEngine({
+  const engine: Engine = await createEngine({
     issuer,
     tenantId,
     db,
@@ -191,11 +215,14 @@ export async function createApp({
     messages,
     findClient,
     findResource,
+    findHub: () => applicationStore.findHub(tenantId),
+    sessions,
+    logoutNotices,
+    clientHosts: config.clientHosts,
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
     passwordSettingsOf: (ofTenant, appId) => passwordSettingsOf(ofTenant, appId),
   });
 
-  const sessions = sessionControl({ ephemeral, tenantId });
   const signIn = signInParts({
     config,
     db,
@@ -247,6 +274,14 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
+  const hub = hubSignIns({
+    provider: engine.provider,
+    backend: signIn.backend,
+    hubs: signIn.applications,
+    tenantId,
+  });
+  const answers = hubAnswers({ ephemeral, tenantId });
+  koa.use(createHubRouter({ ...signIn, hub, answers }).routes());
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const houseName = () => tenant().name;
@@ -301,6 +336,7 @@ export async function createApp({
   });
   koa.use(createMagicLinkRouter(codesAndLinks).routes());
   const authRows = [
+    ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
       answer: backchannelAnswer({
         provider: engine.provider,
@@ -381,7 +417,7 @@ export async function createApp({
       }),
     }),
   );
-  return { koa, created, messages };
+  return { koa, created, messages, logoutNotices };
 }
 
 /** The tenant's numbers, read again when its row changes. */

@@ -46,8 +46,15 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     await ephemeral.ping().catch(() => {
       throw new StartError('Redis cannot be reached; check REDIS_URL and that the server runs.');
     });
-  const { koa, created, messages } = await createApp({ config, db: database.db, feed, ephemeral, log });
+  const { koa, created, messages, logoutNotices } = await createApp({
+    config,
+    db: database.db,
+    feed,
+    ephemeral,
+    log,
+  });
   closers.unshift(messages.start());
+  closers.unshift(logoutNotices.start());
   closers.unshift(
     startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed')),
   );

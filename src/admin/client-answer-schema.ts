@@ -78,6 +78,10 @@ export const oidcClientAnswer = z.object({
   consent_uris: z.array(z.string()),
   consent_validity_period: seconds,
   role_ids: z.array(z.string()),
+  backchannel_logout_uri: z.string(),
+  backchannel_logout_session_required: z.boolean(),
+  frontchannel_logout_uri: z.string(),
+  frontchannel_logout_session_required: z.boolean(),
 });
 
 export const samlClientAnswer = z.object({

@@ -87,6 +87,10 @@ const fields = {
   consent_uris: z.array(uri).max(100),
   consent_validity_period: seconds,
   role_ids: idList,
+  backchannel_logout_uri: uri,
+  backchannel_logout_session_required: z.boolean(),
+  frontchannel_logout_uri: uri,
+  frontchannel_logout_session_required: z.boolean(),
 };
 
 export const createOidcClient = z

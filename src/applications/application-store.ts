@@ -62,6 +62,18 @@ export class ApplicationStore {
     return this.#otherWith(tenantId, except, isHub);
   }
 
+  /** The Authentication Hub of the tenant. */
+  async findHub(tenantId: TenantId): Promise<{ appId: AppId; loginUri: string } | undefined> {
+    const row = await this.#db
+      .selectFrom('applications')
+      .select(['app_id', sql<string>`settings->'authenticator_preferences'->>'login_uri'`.as('login_uri')])
+      .where('tenant_id', '=', tenantId)
+      .where('kind', '=', 'end_user')
+      .where(sql<boolean>`(settings->'authenticator_preferences'->>'is_centralized')::boolean`)
+      .executeTakeFirst();
+    return row && row.login_uri !== '' ? { appId: row.app_id, loginUri: row.login_uri } : undefined;
+  }
+
   async insert(application: NewApplication): Promise<void> {
     await this.#db
       .insertInto('applications')

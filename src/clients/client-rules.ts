@@ -10,6 +10,7 @@ import {
 } from './client.ts';
 import { encryptionKeyOf } from './encryption-key.ts';
 import { fapiProblems } from './fapi-rules.ts';
+import { logoutProblems } from './logout-rules.ts';
 import { publicKeyProblem } from './public-keys.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 
@@ -129,6 +130,7 @@ function settingsProblems(settings: OidcClientSettings): string[] {
     ...pages.flatMap(([name, uri]) => naming(uri, sentence(name, redirectUriProblem(uri, 'web')))),
     ...authenticationProblems(settings),
     ...encryptionProblems(settings),
+    ...logoutProblems(settings),
   ];
 }
 

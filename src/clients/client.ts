@@ -75,6 +75,12 @@ export interface OidcClientSettings {
   client_group_id: string;
   short_cookies_samesite_type: 'lax' | 'none';
   fapi_version_compliancy: boolean;
+  /** OpenID Connect Back-Channel Logout 1.0 section 2.2; empty where the client is not told. */
+  backchannel_logout_uri: string;
+  backchannel_logout_session_required: boolean;
+  /** OpenID Connect Front-Channel Logout 1.0 section 2. */
+  frontchannel_logout_uri: string;
+  frontchannel_logout_session_required: boolean;
 }
 
 /** What a new client has where its creator said nothing. */
@@ -102,6 +108,10 @@ export const DEFAULT_SETTINGS: Readonly<OidcClientSettings> = {
   client_group_id: '',
   short_cookies_samesite_type: 'lax',
   fapi_version_compliancy: false,
+  backchannel_logout_uri: '',
+  backchannel_logout_session_required: false,
+  frontchannel_logout_uri: '',
+  frontchannel_logout_session_required: false,
 };
 
 export interface ClientSecret {

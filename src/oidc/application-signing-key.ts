@@ -6,6 +6,7 @@ import type { AppId } from '../base/ids.ts';
 import type { HeldApplicationKey } from '../keys/key-ring.ts';
 import type { SigningAlg } from '../storage/tables.ts';
 import { settingsOf } from './policies/client-settings.ts';
+import { requestState } from './request-state.ts';
 
 const signAsync = promisify(sign) as (digest: string | null, content: Buffer, key: object) => Promise<Buffer>;
 
@@ -49,13 +50,13 @@ export class ApplicationSigningKey extends ExternalSigningKey {
   }
 
   /**
-   * Asked whenever a key is chosen: it signs in requests of its application's clients only, so what comes into being
-   * outside of any request is the tenant's. Whom it verifies for: `refuseForeignHints`.
+   * Asked whenever a key is chosen: it signs in requests of its application's clients and in what they are told of
+   * logouts; what else comes into being outside of any request is the tenant's. Whom it verifies for: `refuseForeignHints`.
    */
   override get key_ops(): string[] | undefined {
     // What is published names no operations.
     if (!this.#isPublished) return undefined;
-    const client = Provider.ctx?.oidc?.client;
+    const client = requestState().speaksTo ?? Provider.ctx?.oidc?.client;
     const isOwner = client !== undefined && settingsOf(client).appId === this.appId;
     return this.#held.signs && isOwner ? ['sign', 'verify'] : ['verify'];
   }

@@ -1,6 +1,7 @@
 /** Puts an authorization request into the form the engine expects (contract/oidc.md 3.1), before it is checked. */
 import { decodeJwt } from 'jose';
 import type { Context, Middleware } from 'koa';
+import { readLoginType } from './login-type.ts';
 import { changeForm } from './request-form.ts';
 
 const PATHS = ['/auth', '/request'];
@@ -30,6 +31,7 @@ function normalize(parameters: URLSearchParams): void {
     for (const name of [...new Set(parameters.keys())])
       if (!BESIDE_REQUEST_URI.includes(name) && !name.startsWith('client_')) parameters.delete(name);
   }
+  readLoginType(parameters);
   // The contract's default. Beside a request_uri it is what an error is reported by, until the pushed one is read.
   if (!isGiven(parameters, 'response_type')) parameters.set('response_type', 'code');
 }

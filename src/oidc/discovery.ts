@@ -15,6 +15,8 @@ export const ACR_VALUES = [
 export const DISCOVERY = {
   prompt_values_supported: ['login', 'consent', 'none'],
   require_pushed_authorization_requests: false,
+  frontchannel_logout_supported: true,
+  frontchannel_logout_session_supported: true,
 };
 
 /** Introspection answers are signed, never encrypted; the engine announces both as soon as it can encrypt ID tokens. */

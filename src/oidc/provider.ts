@@ -13,6 +13,7 @@ import type { ConsentStore } from '../consents/consent-store.ts';
 import type { DelegatedConsentStore } from '../consents/delegated-consent-store.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
+import type { Reach } from '../http/guarded-post.ts';
 import type { FetchOutside } from '../http/outbound.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Messages } from '../messages/message.ts';
@@ -32,6 +33,7 @@ import { sharedInputUri } from './adapter/device-input.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
+import { clientFetch, queueLogout } from './back-channel-logout.ts';
 import { backchannel } from './backchannel.ts';
 import { allowDelegatedAccess } from './delegated-grant.ts';
 import { type DeviceParts, deviceFlow } from './device-flow.ts';
@@ -41,11 +43,13 @@ import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
 import { letGrantsRemember } from './grant-memory.ts';
 import { acceptHandoffs } from './house-requests.ts';
+import { assertLoginType } from './login-type.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
 import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
+import { assertHub, type FindHub } from './policies/central-login.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
 import { assertClaimsParameter } from './policies/claims-parameter.ts';
 import { assertionAudiences, checkAssertion } from './policies/client-assertions.ts';
@@ -72,6 +76,10 @@ import { interactionPath } from './prompts/interaction-path.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
+import { noteSessionEnds } from './session-ends.ts';
+import type { LogoutNotices } from './sessions/logout-notices.ts';
+import type { SessionControl } from './sessions/session-control.ts';
+import { signOutEverywhere } from './sign-out.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
 import { answerWithIdToken } from './ticket-id-token.ts';
 import { acceptTickets, signInByTicket } from './ticket-sign-in.ts';
@@ -102,6 +110,11 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
+  readonly findHub: FindHub;
+  readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
+  readonly logoutNotices: Pick<LogoutNotices, 'add'>;
+  /** Whom the server may call because a client wants it to. */
+  readonly clientHosts: Reach;
   /** Origin of the port that asks for client certificates. */
   readonly mtlsUrl: URL | undefined;
   /** For every address that a client or a certificate names. */
@@ -189,6 +202,7 @@ function configuration(parts: EngineParts): Configuration {
         useGrantedResource: async () => true,
         getResourceServerInfo: resourceServerFor,
       },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: signedOutPage },
       userinfo: { enabled: true },
       claimsParameter: {
@@ -204,10 +218,12 @@ function configuration(parts: EngineParts): Configuration {
       jwtIntrospection: { enabled: true },
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
+    fetch: clientFetch(parts.clientHosts),
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       createNewUser: null,
-      loginType: null,
+      loginType: assertLoginType,
+      acr_values: assertHub(parts.findHub),
       custom_message: null,
       org_id: refuseOutsideService,
       prompt: refuseUnsupportedPrompt,
@@ -224,7 +240,7 @@ function configuration(parts: EngineParts): Configuration {
     expiresWithSession: async () => false,
     loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
-    interactions: { url: (_ctx, interaction) => interactionPath(interaction), policy: promptPolicy() },
+    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy() },
     renderError: errorPage,
     ttl: timeToLive(numbersFor, now),
     cookies: {
@@ -273,10 +289,13 @@ export function createProvider(parts: EngineParts): Provider {
   noteRefusals(provider);
   signInByTicket(provider);
   tellMetAcr(provider);
+  noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
+  queueLogout(provider, (notices) => parts.logoutNotices.add(notices));
   provider.use(outerErrors);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(noteVouchedRequest);
+  provider.use(signOutEverywhere(provider, parts.sessions));
   provider.use(acceptTickets(parts));
   provider.use(answerWithIdToken(provider));
   provider.use(acceptHandoffs(parts));

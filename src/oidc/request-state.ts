@@ -1,5 +1,6 @@
 /** What one request to the engine has learnt, carried beside it so that nothing is kept in a shared map. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Client } from 'oidc-provider';
 import type { ClientId } from '../base/ids.ts';
 import type { OidcClient } from '../clients/client.ts';
 import type { Consent } from '../consents/consent.ts';
@@ -7,6 +8,7 @@ import type { DelegatedConsent } from '../consents/delegated-consent.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { HeldRole } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
+import type { EndedSession } from './sessions/ended-session.ts';
 import type { SignInTicket } from './sessions/sign-in-ticket.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
@@ -45,6 +47,10 @@ export interface RequestState {
   vouchedFor?: ClientId;
   /** In this request to the engine there is no client of the house (house-requests.ts). */
   houseIsClosed?: boolean;
+  /** The client that is told of a logout: outside of any request of its own, but with its keys. */
+  speaksTo?: Client;
+  /** The browser session that ended in this request. */
+  endedSession?: EndedSession;
   /** Why the engine refused this request. */
   refusal?: Error;
 }

@@ -9,6 +9,7 @@ const TABLES = [
   'grants',
   'consents',
   'outbox',
+  'logout_notices',
   'failure_counts',
   'delegated_consents',
 ] as const;

@@ -474,6 +474,23 @@ export interface OutboxTable {
   expires_at: Timestamp;
 }
 
+/** Clients that have yet to be told that a session ended (OpenID Connect Back-Channel Logout 1.0). */
+export interface LogoutNoticesTable {
+  tenant_id: TenantId;
+  notice_id: string;
+  client_id: ClientId;
+  /** Of a user who may be gone by now. */
+  user_id: UserId;
+  /** The session as this client knows it. */
+  sid: string;
+  /** Also tells the holder of the present lease from earlier ones. */
+  attempts: ColumnType<number, never, number>;
+  due_at: Timestamp;
+  created_at: Timestamp;
+  /** After this nobody is told any more. */
+  expires_at: Timestamp;
+}
+
 export interface TotpAuthenticatorsTable {
   tenant_id: TenantId;
   totp_id: string;
@@ -569,4 +586,5 @@ export interface Tables {
   failure_counts: FailureCountsTable;
   audit_events: AuditEventsTable;
   outbox: OutboxTable;
+  logout_notices: LogoutNoticesTable;
 }

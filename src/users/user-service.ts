@@ -64,14 +64,18 @@ export class UserService {
   readonly #hasher: PasswordHasher;
   readonly #audit: AuditLog;
   readonly #byId: MemberByIdStore;
+  readonly #sessions: { endAll(userId: UserId): Promise<unknown> };
   readonly #ephemeral: Pick<EphemeralStore, 'removeByUser'>;
   constructor(parts: {
     db: Database;
     hasher: PasswordHasher;
     audit: AuditLog;
-    /** Holds the user's browser sessions. */
+    /** Ends the user's browser sessions; the clients are told. */
+    sessions: { endAll(userId: UserId): Promise<unknown> };
+    /** Holds what else lives for a while. */
     ephemeral: Pick<EphemeralStore, 'removeByUser'>;
   }) {
+    this.#sessions = parts.sessions;
     this.#ephemeral = parts.ephemeral;
     this.#db = parts.db;
     this.#byId = new MemberByIdStore(parts.db);
@@ -179,8 +183,9 @@ export class UserService {
   }
 
   /** What is gone must not come back with a session that began before: the user authenticates again. */
-  #endSessions(caller: ManagementCaller, userId: string): Promise<void> {
-    return this.#ephemeral.removeByUser(caller.tenantId, userId as UserId);
+  async #endSessions(caller: ManagementCaller, userId: string): Promise<void> {
+    await this.#sessions.endAll(userId as UserId);
+    await this.#ephemeral.removeByUser(caller.tenantId, userId as UserId);
   }
 
   /** Takes the user out of the caller's application, with all that rests on being there. @throws 404, 412 */

@@ -159,6 +159,17 @@ export const DEVIATIONS: readonly Deviation[] = [
   },
   {
     reason:
+      'A client says where it wants to hear of logouts; the published API knows no such logouts (contract/oidc.md 11).',
+    operations: ['createAppClient', 'updateAppClient'],
+    differences: [
+      'body member backchannel_logout_uri is ours',
+      'body member backchannel_logout_session_required is ours',
+      'body member frontchannel_logout_uri is ours',
+      'body member frontchannel_logout_session_required is ours',
+    ],
+  },
+  {
+    reason:
       'What a read shows can be written back: members that nobody can set are taken without effect (contract C15).',
     operations: ['updateOrganization'],
     differences: ['takes back what only answers have'],

@@ -18,6 +18,7 @@ import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
 import { backendSessionRoutes } from '../../src/auth/backend-session-routes.ts';
 import { codeExchangeRoutes } from '../../src/auth/code-exchange-routes.ts';
 import { factorTokenRoutes } from '../../src/auth/factor-token-routes.ts';
+import { hubRoutes } from '../../src/auth/hub-routes.ts';
 import { linkRoutes } from '../../src/auth/link-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { otpBackendRoutes } from '../../src/auth/otp-backend-routes.ts';
@@ -52,6 +53,7 @@ export const managementRows: readonly Row[] = adminRows(parts);
 export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...backchannelRoutes(undefined as never),
+  ...hubRoutes(undefined as never),
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...passwordResetRoutes(undefined as never),

@@ -9,6 +9,7 @@ import { asVouched } from '../vouched-request.ts';
 import { certificateMetadata } from './certificate-metadata.ts';
 import { grantTypes } from './client-grant-types.ts';
 import { keyMetadata } from './client-keys.ts';
+import { logoutMetadata, wantsSid } from './client-logout.ts';
 import { protectionMetadata } from './client-protection.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
@@ -37,6 +38,11 @@ export interface EngineSettings {
   readonly clientType: OidcClient['settings']['client_type'];
   /** Seconds after the last authentication (contract C30). */
   readonly sessionExpiration: number;
+  /** ID tokens name the session, for logouts to name it again. */
+  readonly wantsSid: boolean;
+  /** Empty where it is not told in the browser. */
+  readonly frontChannelLogoutUri: string;
+  readonly frontChannelNamesSession: boolean;
   readonly device: OidcClient['settings']['device_authorization'];
   /** The page to which a CIBA message leads; empty for none. */
   readonly backchannelLoginUri: string;
@@ -66,6 +72,9 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   redirectUris: client.appKind === 'management' ? [] : client.settings.redirect_uris,
   clientType: client.settings.client_type,
   sessionExpiration: client.settings.session_expiration,
+  wantsSid: wantsSid(client.settings),
+  frontChannelLogoutUri: client.settings.frontchannel_logout_uri,
+  frontChannelNamesSession: client.settings.frontchannel_logout_session_required,
   device: client.settings.device_authorization,
   backchannelLoginUri: client.settings.ciba_authorization.login_uri,
 });
@@ -95,6 +104,7 @@ export function toMetadata(client: OidcClient): AdapterPayload {
     application_type: settings.client_type,
     token_endpoint_auth_method: method,
     ...protectionMetadata(settings),
+    ...logoutMetadata(settings),
     ...keyMetadata(client),
     ...certificateMetadata(client),
     tessera: engineSettings(client),

@@ -5,6 +5,9 @@ import { consentEnd } from './consented-grant.ts';
 import { SESSION_SECONDS, sessionTtl } from './session-lifetime.ts';
 import { grantTtl, type Lifetimes, refreshTokenTtl, withinConsent } from './token-lifetimes.ts';
 
+/** How long a person may take to sign in. */
+export const INTERACTION_SECONDS = 3600;
+
 /** What a third party gets ends with the user's consent, if not before. `now` in epoch seconds. */
 export const timeToLive = (
   numbersFor: (client: Client) => Lifetimes,
@@ -22,7 +25,7 @@ export const timeToLive = (
   DeviceCode: 600,
   BackchannelAuthenticationRequest: (ctx) => backchannelSeconds(ctx),
   IdToken: 3600,
-  Interaction: 3600,
+  Interaction: INTERACTION_SECONDS,
   Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
   RefreshToken: (ctx, token, client) =>
     withinConsent(

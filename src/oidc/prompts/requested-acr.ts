@@ -4,13 +4,11 @@ import type Provider from 'oidc-provider';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { MFA } from '../../factors/factor.ts';
 import { userOf } from '../account.ts';
+import { acrWords } from '../acr-words.ts';
 import { requestState } from '../request-state.ts';
 
 const { Check } = interactionPolicy;
 type Oidc = KoaContextWithOIDC['oidc'];
-
-export const acrWords = (text: unknown): string[] =>
-  typeof text === 'string' ? text.split(' ').filter(Boolean) : [];
 
 const essentialAcr = (oidc: Oidc): string[] => {
   const acr = oidc.claims?.id_token?.acr as { essential?: boolean; value?: unknown; values?: unknown } | null;
@@ -44,7 +42,9 @@ function unmetValues(oidc: Oidc): string[] {
   const voluntary = acrWords(oidc.params?.acr_values).filter((value) => !met.includes(value));
   // Of the essential values one is enough (OpenID Connect Core 5.5.1).
   const essential = essentialAcr(oidc);
-  return essential.some((value) => met.includes(value)) ? voluntary : [...voluntary, ...essential];
+  if (essential.some((value) => met.includes(value))) return voluntary;
+  // A second factor is the least to ask for.
+  return [...voluntary, ...(essential.includes(MFA) ? [MFA] : essential)];
 }
 
 /**

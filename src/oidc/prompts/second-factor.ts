@@ -3,9 +3,10 @@ import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provide
 import { areDifferent, type Factor, isFactor, MFA } from '../../factors/factor.ts';
 import type { User } from '../../users/user.ts';
 import { userOf } from '../account.ts';
+import { acrWords } from '../acr-words.ts';
 import { settingsOf } from '../policies/client-settings.ts';
 import { requestState } from '../request-state.ts';
-import { acrWords, wantedAcr } from './requested-acr.ts';
+import { wantedAcr } from './requested-acr.ts';
 
 const { Check, Prompt } = interactionPolicy;
 type Oidc = KoaContextWithOIDC['oidc'];

@@ -41,6 +41,13 @@ export interface BackendSession {
   readonly expiration_time: number;
 }
 
+export interface ProvedSession {
+  readonly userId: UserId;
+  readonly amr: readonly string[];
+  /** Epoch seconds of the last authentication. */
+  readonly authTime: number;
+}
+
 export interface BackendSignInDoor {
   /** @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses. */
   signIn(ctx: Koa.Context, request: BackendSignIn): Promise<TokenAnswer>;
@@ -53,6 +60,8 @@ export interface BackendSignInDoor {
   ): Promise<TokenAnswer>;
   /** Ends the session with its refresh tokens; nothing where it is over already. */
   end(appId: AppId, sessionId: string): Promise<void>;
+  /** Who is signed in with it, and how; undefined once it is over. */
+  find(appId: AppId, sessionId: string): Promise<ProvedSession | undefined>;
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
   /** The session that a user's token came from, by the token's `sid`. */
@@ -192,6 +201,10 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     async end(appId, sessionId) {
       const session = await find(appId, sessionId);
       if (session) await end(hashSecret(sessionId), session);
+    },
+    async find(appId, sessionId) {
+      const session = await find(appId, sessionId);
+      return session && { userId: session.userId, amr: session.amr, authTime: session.authTime };
     },
     async list(appId, userId) {
       return (await sessionsOf(appId, userId)).map(({ session, expiresAt }) => ({

@@ -1,13 +1,19 @@
 /** The login pages' door into the engine: what is asked, and how it is answered. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
+import type { Interaction } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
 import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
+import { acrWords } from '../acr-words.ts';
 import { askedOrganization } from '../grant-memory.ts';
+import { PASSKEY_TYPE } from '../login-type.ts';
+import { CENTRALIZED } from '../policies/central-login.ts';
 import { settingsOf } from '../policies/client-settings.ts';
 import { consentPageUri } from '../policies/consent-page.ts';
 import { namedResource } from '../policies/consented-grant.ts';
+import { INTERACTION_SECONDS } from '../policies/time-to-live.ts';
+import type { HubSignIn } from './hub-sign-in.ts';
 
 export interface InteractionDetails {
   readonly uid: string;
@@ -27,6 +33,8 @@ export interface InteractionDetails {
   readonly acrValues: readonly string[];
   /** `createNewUser=true`: somebody unknown may become a user, where the application allows it (oidc.md 3.1). */
   readonly createNewUser: boolean;
+  /** The request asks to begin with a passkey (`loginType=webauthn-direct`). */
+  readonly wantsPasskey: boolean;
   readonly organizationId?: OrganizationId;
   readonly loginHint?: string;
   readonly customMessage?: string;
@@ -51,6 +59,13 @@ export interface InteractionDoor {
     ctx: Koa.Context,
     login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean },
   ): Promise<void>;
+  /** Before the way to the Authentication Hub, whose own sign-in may renew or end this browser's session. */
+  letGoOfSession(ctx: Koa.Context): Promise<void>;
+  /**
+   * Goes on with what the Authentication Hub has proved.
+   * Refused where the request wants the user to authenticate anew and the hub's sign-in is older than the request.
+   */
+  finishCentralLogin(ctx: Koa.Context, signIn: HubSignIn): Promise<void>;
   /** Ends this browser's session, and lets the interaction go on without it: before all sessions of a user are ended. */
   leaveSession(ctx: Koa.Context): Promise<void>;
   /** Adds a factor to what the session's user has proved. @throws where it proves nothing new */
@@ -62,7 +77,16 @@ export interface InteractionDoor {
   refuse(ctx: Koa.Context, error: string, description: string): Promise<void>;
 }
 
-const loginResult = (accountId: string, amr: string[]) => ({ accountId, amr, acr: hasMfa(amr) ? MFA : '' });
+/** `acr` has what was met besides. */
+const loginResult = (accountId: string, amr: string[], acr: readonly string[] = []) => ({
+  accountId,
+  amr,
+  acr: [...acr.filter((word) => word !== MFA), ...(hasMfa(amr) ? [MFA] : [])].join(' '),
+});
+
+/** Why a sign-in was asked for although there may be a session. */
+const NOT_ANEW = 'The Authentication Hub did not authenticate the user again';
+const ANEW = ['login_prompt', 'max_age', 'session_expiration'];
 
 /** Ends the session that the interaction began with, and frees the interaction from it. */
 async function leaveSession(provider: Provider, ctx: Koa.Context): Promise<void> {
@@ -71,6 +95,10 @@ async function leaveSession(provider: Provider, ctx: Koa.Context): Promise<void>
   if (session?.accountId === undefined) return;
   const found = await provider.Session.get(ctx);
   if (found.accountId === session.accountId) await found.destroy();
+  await freeFromSession(interaction);
+}
+
+async function freeFromSession(interaction: Interaction): Promise<void> {
   const loose = interaction as { session?: object };
   delete loose.session;
   await interaction.save(Math.max(1, interaction.exp - Math.floor(Date.now() / 1000)));
@@ -80,6 +108,12 @@ async function leaveSession(provider: Provider, ctx: Koa.Context): Promise<void>
 async function leaveForeignSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
   const { session } = await provider.interactionDetails(ctx.req, ctx.res);
   if (session?.accountId !== userId) await leaveSession(provider, ctx);
+}
+
+/** Goes on in the session that the browser has now, which ends where it is somebody else's. */
+async function joinSession(provider: Provider, ctx: Koa.Context, userId: UserId): Promise<void> {
+  const found = await provider.Session.get(ctx);
+  if (found.accountId !== undefined && found.accountId !== userId) await found.destroy();
 }
 
 const text = (value: unknown): string | undefined =>
@@ -124,6 +158,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           uiLocales: words(params.ui_locales),
           acrValues: words(params.acr_values),
           createNewUser: params.createNewUser === 'true',
+          wantsPasskey: params.loginType === PASSKEY_TYPE,
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
           ...(session?.accountId !== undefined && { userId: session.accountId as UserId }),
@@ -144,13 +179,26 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         false,
       );
     },
+    async letGoOfSession(ctx) {
+      await freeFromSession(await parts.provider().interactionDetails(ctx.req, ctx.res));
+    },
+    async finishCentralLogin(ctx, { userId, amr, authTime, isNewUser }) {
+      const { prompt, exp } = await parts.provider().interactionDetails(ctx.req, ctx.res);
+      const isOld = authTime < exp - INTERACTION_SECONDS;
+      if (isOld && prompt.reasons.some((reason) => ANEW.includes(reason)))
+        return finish(ctx, { error: 'access_denied', error_description: NOT_ANEW }, false);
+      await joinSession(parts.provider(), ctx, userId);
+      const login = { ...loginResult(userId, [...amr], [CENTRALIZED]), ts: authTime };
+      await finish(ctx, { login, ...(isNewUser && { sign_up: { is_new_user: true } }) }, false);
+    },
     leaveSession: (ctx) => leaveSession(parts.provider(), ctx),
     async finishSecondFactor(ctx, factor) {
       const { session } = await parts.provider().interactionDetails(ctx.req, ctx.res);
       const amr = withFactor((session as { amr?: string[] } | undefined)?.amr ?? [], factor);
       if (session?.accountId === undefined || !hasMfa(amr))
         throw new Error('a second factor must differ from the first one');
-      await finish(ctx, { second_factor: { factor }, login: loginResult(session.accountId, amr) });
+      const acr = acrWords((session as { acr?: string }).acr);
+      await finish(ctx, { second_factor: { factor }, login: loginResult(session.accountId, amr, acr) });
     },
     finishConsent: (ctx) => finish(ctx, { consent: {} }),
     async claimAnswer(uid) {

@@ -1,7 +1,9 @@
-/** Lists and ends browser sessions for the faces. Tokens live on: ending a session revokes none (tokens-and-sessions.md 5). */
+/** Lists and ends browser sessions for the faces, and has their clients told. Tokens live on: ending a session revokes none (tokens-and-sessions.md 5). */
 import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
 import type { EphemeralStore, ListedItem } from '../../storage/ephemeral-store.ts';
 import { pointerAt, SESSION } from '../adapter/session-model.ts';
+import { type EndedSession, endedSession } from './ended-session.ts';
+import type { LogoutNotice } from './logout-notice-store.ts';
 
 export interface LiveSession {
   /** Names the session; no credential. */
@@ -20,22 +22,34 @@ export interface SessionControl {
   list(userId: UserId): Promise<readonly LiveSession[]>;
   /** Ends them all, or all but one, with the codes that wait to be redeemed. @returns how many sessions ended */
   endAll(userId: UserId, exceptUid?: string): Promise<number>;
+  /** A person signs out: their sessions end, and what they have approved elsewhere can still be redeemed. */
+  leaveAll(userId: UserId): Promise<void>;
+  /** For the engine, which has ended this session itself. */
+  hasEnded(session: EndedSession): Promise<void>;
 }
 
 interface Parts {
   readonly ephemeral: Pick<EphemeralStore, 'get' | 'remove' | 'listByUser'>;
   readonly tenantId: TenantId;
+  /** Has clients told of a logout, those that want to hear of it. */
+  tell(notices: readonly LogoutNotice[]): Promise<void>;
 }
 
 /** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
 const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
 
-export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
+const noticesOf = ({ userId, clients }: EndedSession): LogoutNotice[] =>
+  clients.map((client) => ({ ...client, userId }));
+
+export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionControl {
   const remove = async (key: string, uid: string): Promise<boolean> => {
     const wasThere = await ephemeral.remove({ tenantId, kind: SESSION, key });
     await ephemeral.remove(pointerAt(tenantId, uid));
     return wasThere;
   };
+  // Told after the end, never before: a client that asks again at once must not find the session.
+  const tellOf = (payloads: readonly Record<string, unknown>[]): Promise<void> =>
+    tell(payloads.flatMap((payload) => endedSession(payload) ?? []).flatMap(noticesOf));
   // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
   const endCodes = async (userId: UserId): Promise<void> => {
     for (const kind of CODES) {
@@ -46,13 +60,19 @@ export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
   };
   const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
     ephemeral.listByUser(tenantId, SESSION, userId);
+  const endItems = async (items: readonly ListedItem[]): Promise<number> => {
+    const wasThere = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
+    const ended = items.filter((_item, at) => wasThere[at]);
+    await tellOf(ended.map(({ value }) => value));
+    return ended.length;
+  };
   return {
     async end(sessionUid, userId) {
       const key = (await ephemeral.get(pointerAt(tenantId, sessionUid)))?.value.id;
       if (typeof key !== 'string') return false;
       const session = await ephemeral.get({ tenantId, kind: SESSION, key });
       if (session?.value.accountId !== userId) return false;
-      await remove(key, sessionUid);
+      if (await remove(key, sessionUid)) await tellOf([session.value]);
       return true;
     },
     async list(userId) {
@@ -62,11 +82,14 @@ export function sessionControl({ ephemeral, tenantId }: Parts): SessionControl {
       );
     },
     async endAll(userId, exceptUid) {
-      const items = (await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid);
-      const ended = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
+      const ended = await endItems((await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid));
       await endCodes(userId);
-      return ended.filter(Boolean).length;
+      return ended;
     },
+    async leaveAll(userId) {
+      await endItems(await itemsOf(userId));
+    },
+    hasEnded: (session) => tell(noticesOf(session)),
   };
 }
 
