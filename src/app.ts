@@ -53,6 +53,9 @@ import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { createPasskeyScriptRouter } from './login/passkey-script.ts';
+import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
+import { createSecondFactorRouter } from './login/second-factor-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
@@ -212,26 +215,42 @@ export async function createApp({
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
+  const attempts = ephemeralAttempts({ ephemeral, tenantId });
+  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const passkeyParts = passkeys({
+    db,
+    ephemeral,
+    audit,
+    sealer,
+    users,
+    findClient,
+    publicUrl: config.publicUrl,
+  });
+  const hosted = {
+    ...signIn,
+    ...passkeyParts,
+    ephemeral,
+    messages: signIn.signInMessages,
+    unsent: signIn.unsentMessages,
+    users: new UserStore(db),
+    clients: clientStore,
+    log,
+  };
   koa.use(
     createLoginRouter({
-      ...signIn,
-      ephemeral,
+      ...hosted,
       rules: signIn.passwordRules,
-      messages: signIn.signInMessages,
-      unsent: signIn.unsentMessages,
       signUpLimit: new SignUpLimit({ limiter: signIn.limiter, perHour: config.signUpsPerAddress }),
       hasher,
-      users: new UserStore(db),
-      clients: clientStore,
       origin: config.publicUrl.origin,
-      log,
     }).routes(),
   );
+  koa.use(createSecondFactorRouter({ ...hosted, totp, sealer, passkeyStore: new PasskeyStore(db) }).routes());
+  koa.use(createPasskeyStartRouter(hosted).routes());
+  koa.use(createPasskeyScriptRouter().routes());
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const authRows = [
     ...backchannelRoutes({
       answer: backchannelAnswer({
@@ -258,10 +277,7 @@ export async function createApp({
           payload: { userId: user.userId },
         }),
     }),
-    ...webauthnRoutes({
-      tenantId,
-      ...passkeys({ db, ephemeral, audit, sealer, users, findClient, publicUrl: config.publicUrl }),
-    }),
+    ...webauthnRoutes({ tenantId, ...passkeyParts }),
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());

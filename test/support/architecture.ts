@@ -72,7 +72,7 @@ const OWNERS: Readonly<Record<string, Owner>> = {
     owns: within(/^login\/passkey-script\.ts$/),
   },
   otpauth: { where: 'factors/totp.ts', owns: within(/^factors\/totp\.ts$/) },
-  qrcode: { where: 'login/qr-code.ts', owns: within(/^login\/qr-code\.ts$/) },
+  qrcode: { where: 'http/qr-code.ts', owns: within(/^http\/qr-code\.ts$/) },
   '@zxcvbn-ts/core': {
     where: 'users/password-dictionary.ts',
     owns: within(/^users\/password-dictionary\.ts$/),
