@@ -25,7 +25,9 @@ import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
+import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
+import { verificationRoutes } from './auth/verification-routes.ts';
 import { webauthnRoutes } from './auth/webauthn-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
@@ -67,6 +69,7 @@ import { OrganizationMemberService } from './organizations/organization-member-s
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import { OrganizationRoleService } from './organizations/organization-role-service.ts';
 import { OrganizationService } from './organizations/organization-service.ts';
+import { resetParts } from './reset-parts.ts';
 import type { Resource } from './resources/resource.ts';
 import { ResourceService } from './resources/resource-service.ts';
 import { ResourceStore } from './resources/resource-store.ts';
@@ -180,6 +183,8 @@ export async function createApp({
     messages,
     findClient,
     findResource,
+    passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
+    passwordSettingsOf: (ofTenant, appId) => passwordSettingsOf(ofTenant, appId),
   });
 
   const sessions = sessionControl({ ephemeral, tenantId });
@@ -251,6 +256,7 @@ export async function createApp({
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
+  const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const authRows = [
     ...backchannelRoutes({
       answer: backchannelAnswer({
@@ -269,14 +275,10 @@ export async function createApp({
     ...passwordLoginRoutes({
       ...signIn,
       passwords: signIn.passwordSignIn,
-      resetTokenFor: (user, minutes) =>
-        signIn.links.issue({
-          tenantId,
-          purpose: 'password_reset',
-          minutes,
-          payload: { userId: user.userId },
-        }),
+      resets: resets.resets,
     }),
+    ...passwordResetRoutes(resets),
+    ...verificationRoutes(resets.verification),
     ...webauthnRoutes({ tenantId, ...passkeyParts }),
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

@@ -11,6 +11,7 @@ import type { Client } from './clients/client.ts';
 import type { Config } from './config/config.ts';
 import { OneTimeCodes } from './factors/one-time-code.ts';
 import { OneTimeLinks } from './factors/one-time-link.ts';
+import { passwordNotice } from './factors/password-notice.ts';
 import { SignInMessages } from './factors/sign-in-messages.ts';
 import { UnsentMessages } from './factors/unsent-messages.ts';
 import type { Sealer } from './keys/sealer.ts';
@@ -79,6 +80,7 @@ export function signInParts(ground: Ground) {
       limiter,
       rules,
       endSessions: (userId, exceptUid) => ground.sessions.endAll(userId, exceptUid),
+      onPasswordUpdated: passwordNotice({ limiter, messages: ground.messages }),
     }),
     codes: new OneTimeCodes({ ephemeral, limiter, secret: new Secret(sealer.derive('one-time codes')) }),
     links: new OneTimeLinks({ ephemeral }),

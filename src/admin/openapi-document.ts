@@ -141,13 +141,18 @@ const ETAG = {
   ETag: { description: 'Version of the object, for a later `If-Match`.', schema: { type: 'string' } },
 };
 
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  204: 'Done; no body.',
+  302: 'The browser goes on to the address in `Location`.',
+};
+
 function success(
   { method, status, operation: { answer } }: Documented,
   versioned: boolean,
   book: SchemaBook,
 ): Json {
   return {
-    description: status === 204 ? 'Done; no body.' : 'Done.',
+    description: DESCRIPTIONS[status] ?? 'Done.',
     ...(versioned && method !== 'delete' && { headers: ETAG }),
     ...(answer && { content: { 'application/json': { schema: book.answerOf(answer) } } }),
   };

@@ -1,6 +1,7 @@
 /** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
 import type { UserCaller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
+import { assertRecentSignIn } from '../factors/recent-sign-in.ts';
 import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
@@ -56,13 +57,14 @@ export function ownProfileRoutes(
       status: 200,
       operation: {
         id: 'addPasswordCredentialsToCurrentUser',
-        summary: 'Set your own first password',
+        summary: 'Set your own first password; needs a sign-in of the last ten minutes',
         tag,
         body: ownPasswordSchema,
         answer: messageAnswer,
       },
       async handle(ctx, caller: UserCaller) {
         const input = validate(ownPasswordSchema, bodyOf(ctx));
+        assertRecentSignIn(caller);
         const { policy } = await settingsOf(caller.tenantId, caller.appId);
         const owner = ownerOf(await profile.get(caller), input.username);
         await rules.assertGood(policy, input.password, owner);

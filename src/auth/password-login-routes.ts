@@ -8,6 +8,7 @@ import { TextCodeError } from '../base/text-code-error.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
+import type { ResetTokens } from '../oidc/sessions/reset-token.ts';
 import type { PasswordSignIn, SignInOutcome } from '../users/password-sign-in.ts';
 import type { User } from '../users/user.ts';
 import type { SignInIdentifier } from '../users/user-store.ts';
@@ -28,8 +29,7 @@ export interface PasswordLoginParts {
   readonly redirects: RedirectSignIns;
   readonly backend: Pick<BackendSignInDoor, 'signIn'>;
   readonly clientOf: ReturnType<typeof callingClient>;
-  /** Good for setting a new password once (tokens-and-sessions.md 1). */
-  resetTokenFor(user: User, minutes: number): Promise<string>;
+  readonly resets: Pick<ResetTokens, 'issue'>;
 }
 
 const EXECUTE = ['auth:execute', 'apps:execute', '[appId]:execute'];
@@ -89,7 +89,17 @@ async function login(parts: PasswordLoginParts, ctx: Koa.Context, body: Password
   });
   if (signedIn.outcome === 'expired' || signedIn.outcome === 'temporary')
     throw new AppError(403, `${signedIn.outcome === 'expired' ? 'password_expired' : 'temporary_password'}`, {
-      members: { reset_token: await parts.resetTokenFor(signedIn.user, settings.resetValidityMinutes) },
+      members: {
+        reset_token: await parts.resets.issue(
+          {
+            userId: signedIn.user.userId,
+            appId: calling.client.appId,
+            clientId: calling.client.clientId,
+            factors: ['pwd'],
+          },
+          settings.resetValidityMinutes,
+        ),
+      },
     });
   const user = userOf(signedIn, (message) => new AppError(401, message));
   const url = await parts.redirects.url(calling, request, { userId: user.userId, factor: 'pwd' });

@@ -39,8 +39,7 @@ export class RedirectSignIns {
 
   /** @throws 400 for what the client may not ask for: everything is found before a message is sent. */
   async accept({ client, application }: CallingClient, body: RedirectBody): Promise<RedirectRequest> {
-    if (!this.#parts.isRedirectUri(client, body.redirect_uri))
-      throw invalid('redirect_uri is not one of the allowed redirect URIs configured for this app');
+    this.assertRedirectUri({ client }, body.redirect_uri);
     refuseByPolicy(client);
     await this.#assertResource(client, body.resource);
     const isMfaApp = application.settings.hosted_login.mfa === 'required';
@@ -51,6 +50,12 @@ export class RedirectSignIns {
       ...(body.claims && { claims: JSON.stringify(body.claims) }),
       ...(body.org_id !== undefined && { organizationId: body.org_id as OrganizationId }),
     };
+  }
+
+  /** @throws 400 for an address that the client has not registered */
+  assertRedirectUri({ client }: Pick<CallingClient, 'client'>, uri: string): void {
+    if (!this.#parts.isRedirectUri(client, uri))
+      throw invalid('redirect_uri is not one of the allowed redirect URIs configured for this app');
   }
 
   /** An absolute URL that a browser visits once, within five minutes. */

@@ -78,6 +78,8 @@ export class OneTimeCodes {
       ...(request.clientId !== undefined && { clientId: request.clientId }),
     };
     const ttlSeconds = request.minutes * 60 + MEMORY_SECONDS;
+    // A used code leaves its mark, which a new one must not inherit.
+    await this.#store.remove(this.#at(request));
     await this.#store.put(this.#at(request), { ...value }, { ttlSeconds });
     return code;
   }

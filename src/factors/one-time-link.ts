@@ -45,6 +45,20 @@ export class OneTimeLinks {
     return item && !item.consumed ? (item.value as Payload) : undefined;
   }
 
+  /** For a visitor who is led on in any case: what the link is about, and whether this is its one use. */
+  async visit<Payload>(
+    tenantId: TenantId,
+    purpose: string,
+    secret: string,
+  ): Promise<{ payload: Payload; isFirst: boolean } | undefined> {
+    const item = await this.#store.get(at(tenantId, purpose, secret));
+    if (!item) return undefined;
+    return {
+      payload: item.value as Payload,
+      isFirst: await this.#store.consume(at(tenantId, purpose, secret)),
+    };
+  }
+
   /** For exactly one of any number of callers; undefined for the others, and for what is unknown or expired. */
   async redeem<Payload>(tenantId: TenantId, purpose: string, secret: string): Promise<Payload | undefined> {
     const payload = await this.find<Payload>(tenantId, purpose, secret);

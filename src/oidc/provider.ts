@@ -42,6 +42,7 @@ import { letGrantsRemember } from './grant-memory.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { ENGINE_CLAIMS } from './policies/claim-names.ts';
 import { assertClaimsParameter } from './policies/claims-parameter.ts';
@@ -76,7 +77,7 @@ import { rolesOfUser } from './user-roles.ts';
 import type { VerifiedToken } from './verified-token.ts';
 import { noteVouchedRequest } from './vouched-request.ts';
 
-export interface EngineParts {
+export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly issuer: string;
   readonly tenantId: TenantId;
   readonly db: Database;
@@ -261,6 +262,7 @@ export function createProvider(parts: EngineParts): Provider {
     return assertionAudiences(clientJwtAuthExpectedAudience.call(this));
   };
   allowDelegatedAccess(provider, parts);
+  servePasswordGrant(provider, parts);
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);

@@ -49,7 +49,8 @@ const MAX_REMEMBERED = 10_000;
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
-const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: JWK): JWK =>
+/** What may be shown of a key. */
+export const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: JWK): JWK =>
   JSON.parse(JSON.stringify({ kty, kid, alg, use, crv, x, y, n, e })) as JWK;
 
 /** @returns a function that yields the verified token, or undefined for anything that is not a valid one of ours. */

@@ -1,9 +1,9 @@
-/** Secondary emails and phone numbers of a user, and the word of an application that one of them is verified. */
+/** Secondary emails and phone numbers of a user, and the word of an application, or the user's proof, that one is verified. */
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { ManagementCaller } from '../base/caller.ts';
+import type { Caller, ManagementCaller, UserCaller } from '../base/caller.ts';
 import { notFound, taken } from '../base/errors.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
-import { lockMember } from './member-lock.ts';
+import { lockMember, userNotFound } from './member-lock.ts';
 import { normalEmail, type User, type UserProfile } from './user.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
@@ -79,15 +79,31 @@ export class ContactService {
    * @throws 404 for one that the user does not have, 409 where it is the primary one of another user
    */
   verify(
-    caller: ManagementCaller,
+    caller: Caller,
     userId: string,
     at: { readonly kind: ContactKind; readonly value: string; readonly changeToPrimary: boolean },
   ): Promise<void> {
     return this.#change(caller, userId, 'user.contact_verified', (user) => verified(user, at));
   }
 
+  /** A contact of the signed-in user in its normal form; without a value the primary one. @throws 404 */
+  async own(
+    { tenantId, appId, userId }: UserCaller,
+    kind: ContactKind,
+    value?: string,
+  ): Promise<{ user: User; value: string }> {
+    const member = await new UserStore(this.#db).findMember({ tenantId, appId }, 'userId', userId);
+    if (!member) throw userNotFound();
+    const { normal, primary, secondary } = KINDS[kind];
+    const first = primary(member.user);
+    const all: readonly Contact[] = [...(first ? [first] : []), ...secondary(member.user)];
+    const wanted = value === undefined ? first?.value : normal(value);
+    if (!all.some((one) => one.value === wanted) || wanted === undefined) throw missing(kind);
+    return { user: member.user, value: wanted };
+  }
+
   async #change(
-    caller: ManagementCaller,
+    caller: Caller,
     userId: string,
     type: string,
     valuesFor: (user: User) => UserValues,
@@ -96,7 +112,7 @@ export class ContactService {
       await this.#db.transaction().execute(async (db) => {
         const { user } = await lockMember(db, caller, userId);
         await new UserStore(db).update(user, valuesFor(user));
-        const actor = { kind: caller.kind, id: caller.clientId };
+        const actor = { kind: caller.kind, id: caller.kind === 'user' ? caller.userId : caller.clientId };
         const details = {};
         await this.#audit.record(db, { tenantId: user.tenantId, type, actor, subject: user.userId, details });
       });

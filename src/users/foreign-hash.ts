@@ -1,17 +1,6 @@
 /** Password hashes that other products made: read into one text, verified within bounds, replaced at the next sign-in. */
-import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
 import bcrypt from 'bcryptjs';
-
-const derive = {
-  pbkdf2: promisify(pbkdf2),
-  scrypt: promisify(scrypt) as (
-    password: string,
-    salt: Buffer,
-    length: number,
-    options: object,
-  ) => Promise<Buffer>,
-};
 
 /** No hash costs more than this to verify: a bigger one is refused, at the import and at the sign-in. */
 const MAX = {
@@ -86,26 +75,21 @@ function scryptOf(text: string) {
   return derived && fits ? { ...derived, cost } : undefined;
 }
 
-/** Blocks its thread for up to seconds: for `bcrypt-worker.ts` only. 72 bytes of the password count, as when it was set. */
-export const meetsBcrypt = (text: string, password: string): boolean =>
-  hashKind(text) === 'bcrypt' && bcrypt.compareSync(password, text);
-
-/** True for the password of a hash of scrypt or PBKDF2. */
-export async function verifyForeign(text: string, password: string): Promise<boolean> {
+/** True for the password of the hash. Blocks its thread for up to seconds: for `hash-worker.ts` only. */
+export function meetsForeign(text: string, password: string): boolean {
   const kind = hashKind(text);
+  // 72 bytes of the password count, as when it was set.
+  if (kind === 'bcrypt') return bcrypt.compareSync(password, text);
   const scrypted = kind === 'scrypt' ? scryptOf(text) : undefined;
   if (scrypted) {
     const { salt, expected, cost } = scrypted;
-    const actual = await derive.scrypt(password, salt, expected.length, {
-      ...cost,
-      maxmem: 2 * MAX.scryptMemory,
-    });
-    return timingSafeEqual(actual, expected);
+    const options = { ...cost, maxmem: 2 * MAX.scryptMemory };
+    return timingSafeEqual(scryptSync(password, salt, expected.length, options), expected);
   }
   const stretched = kind === 'pbkdf2' ? pbkdf2Of(text) : undefined;
   if (!stretched) return false;
   const { salt, expected, digest, rounds } = stretched;
-  return timingSafeEqual(await derive.pbkdf2(password, salt, rounds, expected.length, digest), expected);
+  return timingSafeEqual(pbkdf2Sync(password, salt, rounds, expected.length, digest), expected);
 }
 
 /** The members of a Keycloak credential of the type `password`. */

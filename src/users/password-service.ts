@@ -114,16 +114,24 @@ export class PasswordService {
 
   /**
    * The person has proven themselves in another way; the caller has used that proof up. Every browser session ends,
-   * and a lock that guessing has brought. @throws 400 with the code of a rule that the password breaks, 404, 503
+   * and a lock that guessing has brought. `was`: the hash that the proof is about. @throws 400 with the code of a rule that the password breaks, 404, 503
    */
   async reset(
     tenantId: TenantId,
     userId: UserId,
     newPassword: string,
-    { settings, appId }: { readonly settings: PasswordSettings; readonly appId?: AppId },
+    {
+      settings,
+      appId,
+      was,
+    }: { readonly settings: PasswordSettings; readonly appId?: AppId; readonly was?: string },
   ): Promise<User> {
     const who = { tenantId, userId, ...(appId !== undefined && { appId }) };
-    const user = await this.#renew(who, newPassword, { settings, type: 'user.password_reset' });
+    const user = await this.#renew(who, newPassword, {
+      settings,
+      type: 'user.password_reset',
+      ...(was !== undefined && { was }),
+    });
     await this.#unlock(user);
     await this.#parts.endSessions(userId);
     return user;
@@ -131,8 +139,11 @@ export class PasswordService {
 
   async #renew(who: Who, password: string, change: Omit<Replacement, 'hash'>): Promise<User> {
     const store = new UserStore(this.#parts.db);
-    const reach = { tenantId: who.tenantId, ...(who.appId !== undefined && { appId: who.appId }) };
-    const member = await store.findMember(reach, 'userId', who.userId);
+    const { tenantId, appId, userId } = who;
+    // Of the tenant where the person is new to the application: the password is the same one everywhere.
+    const member =
+      (appId && (await store.findMember({ tenantId, appId }, 'userId', userId))) ??
+      (await store.findMember({ tenantId }, 'userId', userId));
     if (!member) throw userNotFound();
     await this.#parts.rules.assertGood(change.settings.policy, password, ownerOf(member));
     const hash = await this.#parts.hasher.hash(password);

@@ -12,7 +12,13 @@ const published = JSON.parse(
 ) as Document;
 const ours = ownDocument as unknown as Document;
 /** Anybody may call these (authentication.md 8). */
-const OPEN = ['POST /v1/auth/webauthn/authenticate/start', 'POST /v1/auth/webauthn/register/start'];
+const OPEN = [
+  'POST /v1/auth/password/login',
+  'POST /v1/auth/password/reset',
+  'GET /v1/verification/links/email/visit',
+  'POST /v1/auth/webauthn/authenticate/start',
+  'POST /v1/auth/webauthn/register/start',
+];
 const undescribed = documentedRows.filter((row) => row.operation === undefined);
 const operations = Object.entries(ownDocument.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(
@@ -44,13 +50,16 @@ describe('the OpenAPI document', () => {
         parameters: { in: string }[];
         responses: Record<string, { content?: object }>;
       };
-      const status = Object.keys(written.responses).find((code) => code.startsWith('2'));
+      const status = Object.keys(written.responses).find((code) => /^[23]/.test(code));
       expect([path, written.parameters.some((parameter) => parameter.in === 'query')]).toEqual([
         path,
         !!query,
       ]);
       expect([path, written.responses[status ?? '']?.content !== undefined]).toEqual([path, !!answer]);
-      expect([path, answer !== undefined || ['202', '204'].includes(status ?? '')]).toEqual([path, true]);
+      expect([path, answer !== undefined || ['202', '204', '302'].includes(status ?? '')]).toEqual([
+        path,
+        true,
+      ]);
     }
   });
 

@@ -38,14 +38,16 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
   });
   const allowed = (row: Row): Api => (row.tokens === 'none' ? api(app) : as[row.tokens[0] ?? 'user']);
 
-  it('needs a token unless the browser itself begins (authentication.md 5, 8)', () => {
+  it('needs a token unless the browser itself begins, or a secret of ours stands in its place (authentication.md 5, 8, 9)', () => {
     expect(
       named
         .filter(([, row]) => row.tokens === 'none')
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'GET /v1/verification/links/email/visit',
       'POST /v1/auth/password/login',
+      'POST /v1/auth/password/reset',
       'POST /v1/auth/webauthn/authenticate/start',
       'POST /v1/auth/webauthn/register/start',
     ]);
@@ -71,7 +73,7 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
   });
 
   it.each(withBody)(
-    '%s names an unknown member, and says what is wrong in words (authentication.md 1, C2)',
+    '%s names an unknown member, and says what is wrong in words; in a list for the redirect family (authentication.md 1, C2)',
     async (_, row) => {
       const bad = [
         { surprise: 1 },

@@ -17,7 +17,9 @@ import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
 import { logoutRoutes } from '../../src/auth/logout-routes.ts';
 import { passwordLoginRoutes } from '../../src/auth/password-login-routes.ts';
+import { passwordResetRoutes } from '../../src/auth/password-reset-routes.ts';
 import { totpRoutes } from '../../src/auth/totp-routes.ts';
+import { verificationRoutes } from '../../src/auth/verification-routes.ts';
 import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
 
@@ -46,6 +48,8 @@ export const authRows: readonly AuthRow[] = [
   ...backchannelRoutes(undefined as never),
   ...totpRoutes(undefined as never),
   ...passwordLoginRoutes(undefined as never),
+  ...passwordResetRoutes(undefined as never),
+  ...verificationRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
 ];
 

@@ -17,4 +17,12 @@ describe('password hasher', () => {
     await expect(hasher.hash('three')).rejects.toMatchObject({ status: 503, retryAfterSeconds: 1 });
     await Promise.all(running);
   });
+
+  it('goes on with strangers after a moment in which there was no room for the first of them', async () => {
+    const hasher = new PasswordHasher({ concurrency: 1, queueLimit: 0 });
+    const running = hasher.hash('one');
+    await expect(hasher.verifyNobody('two')).rejects.toMatchObject({ status: 503 });
+    await running;
+    expect(await hasher.verifyNobody('two')).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { authenticationMethod, type OidcClient } from '../../clients/client.ts';
 
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 export const CIBA = 'urn:openid:params:grant-type:ciba';
+export const PASSWORD = 'password';
 export const DELEGATED_ACCESS = 'urn:transmit:grant-type:delegated-access';
 
 /** For the engine's metadata. */
@@ -22,5 +23,6 @@ export function grantTypes(client: OidcClient): string[] {
     ...(settings.device_authorization.enabled && !isFapi ? [DEVICE_CODE] : []),
     ...(settings.ciba_authorization.enabled && !isFapi && isTrusted ? [CIBA] : []),
     ...(isTrusted ? [DELEGATED_ACCESS] : []),
+    ...(isTrusted && !isFapi ? [PASSWORD] : []),
   ];
 }

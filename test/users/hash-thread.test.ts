@@ -1,4 +1,4 @@
-/** bcrypt beside the event loop (issue 4): whoever signs in with an imported hash holds up nobody else. */
+/** Hashes beside the event loop: whoever signs in holds up nobody else. */
 import { describe, expect, it } from '@jest/globals';
 import { PasswordHasher } from '../../src/users/password.ts';
 

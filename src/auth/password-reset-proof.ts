@@ -1,0 +1,223 @@
+/** The first half of a reset: sends links and codes, and turns what comes back into a reset token. Never tells who exists. */
+import { passwordSettings } from '../applications/sign-in-settings.ts';
+import { AppError } from '../base/errors.ts';
+import { TextCodeError } from '../base/text-code-error.ts';
+import type { Factor } from '../factors/factor.ts';
+import type { CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
+import type { SignInMessages } from '../factors/sign-in-messages.ts';
+import type { EmailContent } from '../messages/email-content-schema.ts';
+import type { ResetToken, ResetTokens } from '../oidc/sessions/reset-token.ts';
+import { chooseLanguage } from '../texts/language.ts';
+import type { PasswordSignIn } from '../users/password-sign-in.ts';
+import { isStorableText, type User } from '../users/user.ts';
+import type { SignInIdentifier, UserStore } from '../users/user-store.ts';
+import type { CallingClient } from './calling-client.ts';
+
+export interface Person {
+  readonly identifier: string;
+  readonly identifierKind: SignInIdentifier;
+}
+export type Channel = 'email' | 'sms';
+
+export interface ResetProofParts {
+  readonly users: Pick<UserStore, 'findCandidate' | 'find'>;
+  readonly codes: OneTimeCodes;
+  readonly messages: Pick<SignInMessages, 'assertNotTooOften' | 'mail' | 'text'>;
+  readonly resets: ResetTokens;
+  readonly passwords: Pick<PasswordSignIn, 'signIn'>;
+}
+
+/** Whom to send something, and where. */
+interface Recipient {
+  readonly user: User;
+  readonly to: string;
+}
+/** What a code is about; nobody where the identifier is a stranger's. */
+interface CodePayload {
+  readonly to?: string;
+}
+
+const FACTORS: Readonly<Record<Channel, Factor>> = { email: 'eotp', sms: 'sms' };
+const addressOf = (user: User, channel: Channel): string | undefined =>
+  channel === 'email' ? user.email : user.phoneNumber;
+
+const languageOf = (user: User) => chooseLanguage([user.profile.language ?? ''], '');
+const wrongCode = () =>
+  new TextCodeError(400, 'auth_invalid_credentials', 'The code is not right; send a new one if it is lost');
+const wrongPassword = () =>
+  new TextCodeError(400, 'auth_invalid_credentials', 'The identifier or the password is not right');
+const locked = (until: Date) =>
+  new TextCodeError(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
+export const noResetToken = () =>
+  new TextCodeError(
+    400,
+    'invalid_reset_token',
+    'reset_token is no reset token of this application, was used, has expired, or the password was changed meanwhile',
+  );
+
+export class ResetProofs {
+  readonly #parts: ResetProofParts;
+  constructor(parts: ResetProofParts) {
+    this.#parts = parts;
+  }
+
+  /** The link leads to the redirect URI with `reset_token`. @throws 429 where it is too often */
+  async sendLink(
+    calling: CallingClient,
+    person: Person,
+    { redirectUri, emailContent }: { redirectUri: string; emailContent?: EmailContent | undefined },
+  ): Promise<void> {
+    const recipient = await this.#recipient(calling, person, {
+      channel: 'email',
+      user: await this.#find(calling, person),
+    });
+    if (!recipient) return;
+    const minutes = passwordSettings(calling.application).resetValidityMinutes;
+    const { user, to } = recipient;
+    const token = await this.#parts.resets.issue(
+      { userId: user.userId, ...headOf(calling), factors: ['eml'] },
+      minutes,
+    );
+    const link = new URL(redirectUri);
+    link.searchParams.set('reset_token', token);
+    await this.#parts.messages.mail({
+      sender: calling.sender,
+      to,
+      language: languageOf(user),
+      minutes,
+      kind: 'reset_link',
+      link: link.href,
+      emailContent,
+    });
+  }
+
+  /** @throws 429 where it is too often */
+  async sendCode(
+    calling: CallingClient,
+    person: Person,
+    channel: Channel,
+    words: {
+      emailContent?: EmailContent | undefined;
+      customMessage?: string | undefined;
+      senderId?: string | undefined;
+    },
+  ): Promise<void> {
+    const candidate = await this.#find(calling, person);
+    const recipient = await this.#recipient(calling, person, { channel, user: candidate });
+    const { codeLength: length, resetValidityMinutes: minutes } = passwordSettings(calling.application);
+    // Made for strangers as well: their codes then expire and lock like anybody's.
+    const code = await this.#parts.codes.issue<CodePayload>({
+      ...placeOf(calling, person, channel, candidate),
+      length,
+      minutes,
+      clientId: calling.client.clientId,
+      payload: recipient ? { to: recipient.to } : {},
+    });
+    if (!recipient) return;
+    const { user, to } = recipient;
+    const head = { sender: calling.sender, to, language: languageOf(user), minutes, code };
+    if (channel === 'email')
+      await this.#parts.messages.mail({ ...head, kind: 'reset_code', emailContent: words.emailContent });
+    else await this.#parts.messages.text({ ...head, ...words, kind: 'reset_code' });
+  }
+
+  /**
+   * @returns a reset token; `first` is one of another factor, which the new one stands for as well.
+   * @throws 400 for a wrong or late code, 403 where guessing is locked
+   */
+  async byCode(
+    calling: CallingClient,
+    person: Person,
+    { channel, code, first }: { channel: Channel; code: string; first?: string | undefined },
+  ): Promise<string> {
+    const candidate = await this.#find(calling, person);
+    const settings = passwordSettings(calling.application);
+    const attempt = await this.#parts.codes.redeem<CodePayload>({
+      ...placeOf(calling, person, channel, candidate),
+      code,
+      clientId: calling.client.clientId,
+      lockout: settings.lockout,
+    });
+    if (attempt.outcome === 'locked') throw locked(attempt.until);
+    if (attempt.outcome === 'expired')
+      throw new TextCodeError(
+        400,
+        'auth_otp_passcode_expired',
+        'There is no such code any more; send a new one',
+      );
+    // A code that went to an address which is another's by now proves nothing.
+    if (attempt.outcome === 'wrong' || !candidate || attempt.payload.to !== addressOf(candidate, channel))
+      throw wrongCode();
+    const earlier = first === undefined ? undefined : await this.#used(calling, candidate, first);
+    const factors = [...new Set([...(earlier?.factors ?? []), FACTORS[channel]])];
+    return this.#parts.resets.issue(
+      { userId: candidate.userId, ...headOf(calling), factors },
+      settings.resetValidityMinutes,
+    );
+  }
+
+  /** The present password, which may be temporary or expired. Counts like a guess at the sign-in. @throws 400, 403 */
+  async byPassword(calling: CallingClient, person: Person, password: string): Promise<string> {
+    const settings = passwordSettings(calling.application);
+    const signedIn = await this.#parts.passwords.signIn({ ...calling.sender, ...person, password, settings });
+    if (signedIn.outcome === 'locked') throw locked(signedIn.until);
+    if (signedIn.outcome === 'wrong') throw wrongPassword();
+    const { userId } = signedIn.user;
+    return this.#parts.resets.issue(
+      { userId, ...headOf(calling), factors: ['pwd'] },
+      settings.resetValidityMinutes,
+    );
+  }
+
+  async #used(calling: CallingClient, user: User, text: string): Promise<ResetToken> {
+    const token = await this.#parts.resets.read(text);
+    const isOwn = token?.userId === user.userId && token.appId === calling.client.appId;
+    if (!token || !isOwn || !(await this.#parts.resets.use(token))) throw noResetToken();
+    return token;
+  }
+
+  async #find({ sender }: CallingClient, { identifier, identifierKind }: Person): Promise<User | undefined> {
+    if (!isStorableText(identifier)) return undefined;
+    const found = await this.#parts.users.findCandidate(sender, identifier, identifierKind);
+    return found?.user;
+  }
+
+  /** Who has a password to reset and an address for it. Strangers are counted alike. @throws 429 where it is too often */
+  async #recipient(
+    { sender }: CallingClient,
+    person: Person,
+    { channel, user }: { channel: Channel; user: User | undefined },
+  ): Promise<Recipient | undefined> {
+    await this.#parts.messages.assertNotTooOften(sender.tenantId, person.identifier);
+    const to = user && addressOf(user, channel);
+    if (!user?.hasPassword || user.status === 'Disabled' || to === undefined) return undefined;
+    const isTyped = to.toLowerCase() === person.identifier.toLowerCase();
+    return isTyped || (await this.#mayReceive(user, to)) ? { user, to } : undefined;
+  }
+
+  /** The limit of an address that the caller did not name must not tell whose it is. */
+  async #mayReceive({ tenantId }: User, to: string): Promise<boolean> {
+    try {
+      await this.#parts.messages.assertNotTooOften(tenantId, to);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.status === 429) return false;
+      throw error;
+    }
+  }
+}
+
+const headOf = ({ client }: CallingClient) => ({ appId: client.appId, clientId: client.clientId });
+
+/** By user, whatever identifier was typed: guesses at one person's code are counted together. */
+const placeOf = (
+  { sender }: CallingClient,
+  { identifier }: Person,
+  channel: Channel,
+  user: User | undefined,
+): CodePlace => ({
+  tenantId: sender.tenantId,
+  appId: sender.appId,
+  purpose: `reset_${channel}`,
+  subject: user?.userId ?? `?:${identifier}`,
+});
