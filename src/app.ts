@@ -55,6 +55,8 @@ import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
+import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
 import { createPasskeyScriptRouter } from './login/passkey-script.ts';
 import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
 import { createSecondFactorRouter } from './login/second-factor-router.ts';
@@ -253,6 +255,8 @@ export async function createApp({
   koa.use(createSecondFactorRouter({ ...hosted, totp, sealer, passkeyStore: new PasskeyStore(db) }).routes());
   koa.use(createPasskeyStartRouter(hosted).routes());
   koa.use(createPasskeyScriptRouter().routes());
+  koa.use(createPasskeyRegistrationRouter({ ...hosted, tenantId }).routes());
+  koa.use(createPasskeyEntryRouter().routes());
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
