@@ -64,6 +64,11 @@ import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
+import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
+import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
+import { createPasskeyScriptRouter } from './login/passkey-script.ts';
+import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
+import { createSecondFactorRouter } from './login/second-factor-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
 import { Outbox } from './messages/outbox.ts';
 import { transportsOf } from './messages/transports.ts';
@@ -256,34 +261,52 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
+  const attempts = ephemeralAttempts({ ephemeral, tenantId });
+  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const passkeyParts = passkeys({
+    db,
+    ephemeral,
+    audit,
+    sealer,
+    users,
+    findClient,
+    publicUrl: config.publicUrl,
+  });
+  const hosted = {
+    ...signIn,
+    ...passkeyParts,
+    ephemeral,
+    messages: signIn.signInMessages,
+    unsent: signIn.unsentMessages,
+    users: new UserStore(db),
+    clients: clientStore,
+    log,
+  };
   koa.use(
     createLoginRouter({
-      ...signIn,
-      ephemeral,
+      ...hosted,
       rules: signIn.passwordRules,
-      messages: signIn.signInMessages,
-      unsent: signIn.unsentMessages,
       signUpLimit: new SignUpLimit({ limiter: signIn.limiter, perHour: config.signUpsPerAddress }),
       hasher,
-      users: new UserStore(db),
-      clients: clientStore,
       origin: config.publicUrl.origin,
-      log,
     }).routes(),
   );
+  koa.use(createSecondFactorRouter({ ...hosted, totp, sealer, passkeyStore: new PasskeyStore(db) }).routes());
+  koa.use(createPasskeyStartRouter(hosted).routes());
+  koa.use(createPasskeyScriptRouter().routes());
+  koa.use(createPasskeyRegistrationRouter({ ...hosted, tenantId }).routes());
+  koa.use(createPasskeyEntryRouter().routes());
   koa.use(
     createConsentRouter({ interactions, consents, clients: clientStore, resources: resourceStore }).routes(),
   );
   const hub = hubSignIns({
     provider: engine.provider,
     backend: signIn.backend,
-    hubs: signIn.applications,
+    hubs: applicationStore,
     tenantId,
   });
   const answers = hubAnswers({ ephemeral, tenantId });
   koa.use(createHubRouter({ ...signIn, hub, answers }).routes());
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
   const houseName = () => tenant().name;
   koa.use(
     createAccountRouter({
@@ -316,15 +339,6 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }).routes(),
   );
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
-  const passkeyParts = passkeys({
-    db,
-    ephemeral,
-    audit,
-    sealer,
-    users,
-    findClient,
-    publicUrl: config.publicUrl,
-  });
   const codesAndLinks = signInRows({
     signIn,
     db,

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { ClientCaller } from '../base/caller.ts';
 import { userNotActive, wrongCode } from '../factors/factor-faults.ts';
+import { authenticationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { PasskeyAuthentication } from '../factors/passkey-authentication.ts';
 import type { PasskeyPlaces } from '../factors/passkey-places.ts';
 import type { TotpService } from '../factors/totp-service.ts';
@@ -19,7 +20,6 @@ import {
 } from './factor-token-schema.ts';
 import { EXECUTE, tokenAnswer } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
-import { authenticationAnswer } from './webauthn-schema.ts';
 
 export interface FactorTokenParts extends BackendArrivalParts {
   readonly clientOf: ReturnType<typeof callingClient>;

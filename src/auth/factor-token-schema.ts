@@ -1,7 +1,7 @@
 /** Bodies of signing in with an authenticator app or a passkey from a backend (contract/authentication.md 8, 9). */
 import { z } from 'zod';
+import { encodedResult } from '../factors/passkey-answer-schema.ts';
 import { backendFields, identifier, identifierType, passcode } from './sign-in-schema.ts';
-import { encodedResult } from './webauthn-schema.ts';
 
 /** The members of TOTP are ours: none are published. */
 export const authenticateTotp = z

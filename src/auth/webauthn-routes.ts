@@ -1,6 +1,7 @@
 /** Rows for passkeys on an application's own pages (contract/authentication.md 8). */
 import type { ClientCaller, UserCaller } from '../base/caller.ts';
 import type { ClientId, TenantId } from '../base/ids.ts';
+import { registrationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { PasskeyAuthentication } from '../factors/passkey-authentication.ts';
 import type { ExternalPasskeys } from '../factors/passkey-external.ts';
 import type { PasskeyHints } from '../factors/passkey-hint.ts';
@@ -15,7 +16,6 @@ import {
   registerExternal,
   registered,
   registerPasskey,
-  registrationAnswer,
   registrationHint,
   startAuthentication,
   startedAuthentication,

@@ -1,7 +1,7 @@
 /** Passkeys that an application's backend registers for a user whom it knows by its own id (contract/authentication.md 8). */
 import { ApplicationStore } from '../applications/application-store.ts';
 import type { ClientCaller } from '../base/caller.ts';
-import type { UserId } from '../base/ids.ts';
+import type { TenantId, UserId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Database } from '../storage/database.ts';
 import type { Passkey } from '../users/passkey-store.ts';
@@ -9,8 +9,10 @@ import type { UserService } from '../users/user-service.ts';
 import { UserStore } from '../users/user-store.ts';
 import { invalidRequest } from './factor-faults.ts';
 import type { RegistrationAnswer } from './passkey-answer.ts';
+import type { PasskeyHint } from './passkey-hint.ts';
 import type { PasskeyPlaces } from './passkey-places.ts';
 import type { PasskeyRegistration } from './passkey-registration.ts';
+import type { CeremonyPlace } from './passkey-session.ts';
 
 export interface ExternalUser {
   readonly externalUserId: string;
@@ -24,6 +26,11 @@ interface Parts {
   readonly places: PasskeyPlaces;
   readonly registration: PasskeyRegistration;
 }
+
+const kindOf = (identifier: string): 'email' | 'phoneNumber' | 'username' => {
+  if (identifier.includes('@')) return 'email';
+  return identifier.startsWith('+') ? 'phoneNumber' : 'username';
+};
 
 export class ExternalPasskeys {
   readonly #parts: Parts;
@@ -40,9 +47,47 @@ export class ExternalPasskeys {
     answer: RegistrationAnswer,
     external: ExternalUser,
   ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
-    const { places, registration } = this.#parts;
-    const place = await places.ofApplication(caller.tenantId, caller.clientId);
-    const known = await this.#find(caller, external);
+    const place = await this.#parts.places.ofApplication(caller.tenantId, caller.clientId);
+    const known = await this.#find(caller, 'externalUserId', external.externalUserId);
+    return this.#register(place, answer, { caller, external, known });
+  }
+
+  /** The user of a hint: only a member of its application, or somebody new, never another user of the tenant. */
+  findHinted(tenantId: TenantId, hint: PasskeyHint): Promise<UserId | undefined> {
+    const { externalUserId, identifier } = hint;
+    const of = { tenantId, appId: hint.appId };
+    return externalUserId === undefined
+      ? this.#find(of, kindOf(identifier), identifier)
+      : this.#find(of, 'externalUserId', externalUserId);
+  }
+
+  /** The same on the hosted page, whose hint the application's backend has made. @throws as `register` */
+  async registerHinted(
+    tenantId: TenantId,
+    hint: PasskeyHint,
+    answer: RegistrationAnswer,
+  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+    const { clientId, appId, identifier, externalUserId } = hint;
+    const place = await this.#parts.places.ofHostedPages(tenantId, clientId);
+    const known = await this.findHinted(tenantId, hint);
+    if (known === undefined && externalUserId === undefined)
+      throw invalidRequest('The application has no user with this identifier');
+    const kind = kindOf(identifier);
+    const external = {
+      externalUserId: externalUserId ?? '',
+      ...(kind !== 'username' && { [kind]: identifier }),
+    };
+    const caller = { kind: 'client', tenantId, clientId, appId } as const;
+    return this.#register(place, answer, { caller, external, known });
+  }
+
+  async #register(
+    place: CeremonyPlace,
+    answer: RegistrationAnswer,
+    who: { caller: ClientCaller; external: ExternalUser; known: UserId | undefined },
+  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+    const { registration } = this.#parts;
+    const { caller, external, known } = who;
     // Before the ceremony: its answer is good once only.
     if (known === undefined) await this.#assertMayCreate(caller, external);
     const checked = await registration.check(place, answer);
@@ -50,11 +95,12 @@ export class ExternalPasskeys {
   }
 
   async #find(
-    { tenantId, appId }: ClientCaller,
-    { externalUserId }: ExternalUser,
+    { tenantId, appId }: Pick<ClientCaller, 'tenantId' | 'appId'>,
+    kind: 'externalUserId' | ReturnType<typeof kindOf>,
+    value: string,
   ): Promise<UserId | undefined> {
     const users = new UserStore(this.#parts.db);
-    return (await users.findMember({ tenantId, appId }, 'externalUserId', externalUserId))?.user.userId;
+    return (await users.findMember({ tenantId, appId }, kind, value))?.user.userId;
   }
 
   async #assertMayCreate(

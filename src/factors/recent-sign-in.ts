@@ -1,4 +1,4 @@
-/** Decides whether a user's token comes from a sign-in that is recent enough to change how the user signs in. */
+/** Decides whether a sign-in is recent enough to change how the user signs in. */
 import type { UserCaller } from '../base/caller.ts';
 import { reauthenticationRequired } from './factor-faults.ts';
 

@@ -27,6 +27,8 @@ button.plain{background:transparent;color:var(--accent);border-color:transparent
 .brand{font-weight:600;margin:0 0 1rem}
 .brand img{display:block;max-width:100%;height:3rem;object-fit:contain}
 .hint{color:var(--soft);font-size:.9375rem;margin:0 0 .25rem}
+svg.qr{display:block;width:13rem;max-width:100%;margin:0 auto 1rem;background:#fff}
+.key{font-family:ui-monospace,monospace}
 .code{letter-spacing:.2em;font-variant-numeric:tabular-nums}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}

@@ -16,7 +16,7 @@ import type { Channel } from './progress.ts';
 import { type Problem, problem } from './step.ts';
 import type { Visit } from './visit.ts';
 
-export type CodePurpose = 'sign_in' | 'sign_up' | 'reset';
+export type CodePurpose = 'sign_in' | 'sign_up' | 'reset' | 'second_factor';
 
 export interface CodeParts {
   readonly codes: Pick<OneTimeCodes, 'issue' | 'redeem'>;
@@ -46,7 +46,12 @@ interface Payload {
 }
 export type RightCode = Pick<Payload, 'userId' | 'to'>;
 
-const KINDS = { sign_in: 'code', sign_up: 'verify_code', reset: 'reset_code' } as const;
+const KINDS = {
+  sign_in: 'code',
+  sign_up: 'verify_code',
+  reset: 'reset_code',
+  second_factor: 'code',
+} as const;
 
 /** Length, life and limit of a code; a code that resets a password has settings of its own (authentication.md 5). */
 export function codeSettings(

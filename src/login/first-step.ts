@@ -2,16 +2,20 @@
 import type { FormFields } from '../http/form-guard.ts';
 import { html } from '../http/html.ts';
 import { fill } from '../texts/language.ts';
+import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { checkPasskey, type PasskeyParts } from './check-passkey.ts';
 import { checkPassword, type PasswordParts } from './check-password.ts';
 import { field, identifierField, mainButton, sideButton } from './form-parts.ts';
+import { ceremonyHead, conditionalField, PASSKEY_FIELD } from './passkey-form.ts';
+import { startPath } from './passkey-start-router.ts';
 import { maySignUp } from './sign-up-rules.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 import type { Ways } from './ways.ts';
 import { nameOf } from './who-is-meant.ts';
 
-export interface FirstParts extends PasswordParts {
+export interface FirstParts extends PasswordParts, PasskeyParts {
   readonly ways: Ways;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
 }
@@ -19,6 +23,11 @@ export interface FirstParts extends PasswordParts {
 export const firstStep = (parts: FirstParts): Step => ({
   name: '',
   isOpen: () => true,
+  // Asked for by name (oidc.md 3.1): the passkey comes first, and the other ways are one button away.
+  async arrive(visit) {
+    const isDirect = visit.details.wantsPasskey && visit.progress.open === undefined;
+    return isDirect && parts.ways.offers(visit, 'passkey') ? { go: 'passkey' } : undefined;
+  },
   show: (visit, fault) => show(parts, visit, fault),
   submit: (visit, fields) => submit(parts, visit, fields),
 });
@@ -33,20 +42,25 @@ async function sessionName({ users }: FirstParts, visit: Visit): Promise<string 
 }
 
 async function show(parts: FirstParts, visit: Visit, fault?: Problem): Promise<StepPage> {
-  const { details, progress, texts } = visit;
+  const { details, progress, texts, language } = visit;
   const typed = fault?.typed?.identifier ?? progress.identifier ?? details.loginHint;
   const known = await sessionName(parts, visit);
   const isOnePage = parts.ways.isOnePage(visit);
   if (!isOnePage && known !== undefined && !typed && !fault) return accountPage(visit, known);
   const identifier = typed ?? known;
+  const hasPasskeys = parts.ways.offers(visit, 'passkey');
+  const who = identifierField(visit, identifier);
   const isFilled = identifier !== undefined && identifier !== '';
   return {
+    ...(hasPasskeys && ceremonyHead),
     heading: texts.signIn,
     ...(known !== undefined && { lead: html`<p>${fill(texts.signedInAs, { name: known })}</p>` }),
     form: html`
-${field(identifierField(visit, identifier), fault, !isFilled || !isOnePage)}
+${hasPasskeys && conditionalField(startPath('login', details.uid))}
+${field(hasPasskeys ? { ...who, autocomplete: 'username webauthn' } : who, fault, !isFilled || !isOnePage)}
 ${isOnePage && field(PASSWORD(texts.password), fault, isFilled)}
 ${mainButton('login-submit', isOnePage ? texts.signIn : texts.next)}
+${hasPasskeys && sideButton('passkey', PASSKEY_TEXTS[language].use, 'quiet')}
 ${isOnePage && parts.ways.offered(visit).length > 1 && sideButton('methods', texts.otherWays, 'quiet')}
 ${isOnePage && visit.hosted.forgotten_password && sideButton('forgot', texts.forgotPassword)}
 ${maySignUp(visit) && sideButton('sign-up', texts.createAccount)}
@@ -74,6 +88,9 @@ ${sideButton('restart', texts.restart, 'quiet')}`,
 async function submit(parts: FirstParts, visit: Visit, fields: FormFields): Promise<Outcome> {
   const action = fields.get('action');
   const typed = (fields.get('identifier') ?? '').trim();
+  const answer = fields.get(PASSKEY_FIELD) ?? '';
+  if (answer !== '' && parts.ways.offers(visit, 'passkey')) return checkPasskey(parts, visit, answer);
+  if (action === 'passkey') return { go: 'passkey' };
   if (action === 'continue') return begin(parts, visit, (await sessionName(parts, visit)) ?? '');
   if (action === 'forgot' || action === 'sign-up') {
     await visit.save({ identifier: typed === '' ? undefined : typed });

@@ -9,6 +9,7 @@ import { forgottenStep } from './forgotten-step.ts';
 import { type LinkStepParts, linkStep, linkWay } from './link-step.ts';
 import { methodsStep } from './methods-step.ts';
 import { type NewPasswordParts, newPasswordStep } from './new-password-step.ts';
+import { passkeyStep, passkeyWay } from './passkey-step.ts';
 import { passwordStep, passwordWay } from './password-step.ts';
 import { resetCodeStep } from './reset-code-step.ts';
 import { signUpCodeStep } from './sign-up-code-step.ts';
@@ -24,7 +25,7 @@ export type LoginParts = RunnerParts &
 export function createLoginRouter(parts: LoginParts): Router {
   const codes = new ContactCodes(parts);
   const all = { ...parts, codes };
-  const ways = new Ways([passwordWay, codeWay(all, 'email'), codeWay(all, 'sms'), linkWay(all)]);
+  const ways = new Ways([passwordWay, codeWay(all, 'email'), codeWay(all, 'sms'), linkWay(all), passkeyWay]);
   const steps = { ...all, ways };
   return createStepRouter(parts, {
     folder: 'login',
@@ -36,6 +37,7 @@ export function createLoginRouter(parts: LoginParts): Router {
       codeStep(steps, 'email'),
       codeStep(steps, 'sms'),
       linkStep(steps),
+      passkeyStep(steps),
       signUpStep(steps),
       signUpCodeStep(steps),
       forgottenStep(steps),

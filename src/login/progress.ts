@@ -39,6 +39,15 @@ export interface ResetDraft {
   readonly proof?: string;
 }
 
+export interface SecondProgress {
+  /** Names of what the user could prove when the pages began (second-factors.ts); looked up again with each answer. */
+  readonly choices: readonly string[];
+  /** An authenticator app that is being set up, sealed. */
+  readonly enrolment?: string;
+  /** The app was set up, and its first code was right. */
+  readonly isEnrolled?: boolean;
+}
+
 export interface Progress {
   /** The step that the first address leads to. */
   readonly open?: string;
@@ -52,6 +61,7 @@ export interface Progress {
   readonly reset?: ResetDraft;
   /** The password was right and has to be replaced before anybody is signed in. */
   readonly change?: { readonly userId: UserId; readonly reason: 'expired' | 'temporary' };
+  readonly second?: SecondProgress;
   /** Room for steps of other files, under the step's name. */
   readonly notes?: Readonly<Record<string, unknown>>;
 }

@@ -16,7 +16,7 @@ import { brandPolicy } from './brand.ts';
 import { formActions, type RedirectingClient } from './form-actions.ts';
 import { framedPage, plainNotice } from './login-frame.ts';
 import { type Progress, ProgressStore } from './progress.ts';
-import { type Outcome, type Problem, problem, type Step } from './step.ts';
+import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 
 export interface RunnerParts {
@@ -163,12 +163,15 @@ class StepRunner {
     const { ctx, details } = visit;
     const { interactions } = this.#parts;
     if ('problem' in outcome) return this.#render(visit, step, outcome.problem);
+    if ('once' in outcome) return this.#send(visit, outcome.once);
     if ('go' in outcome) {
       await visit.save({ open: outcome.go });
       return this.#seeOther(visit, outcome.go);
     }
     await this.#progress.remove(details.tenantId, details.uid);
     if ('cancelled' in outcome) return interactions.refuse(ctx, 'access_denied', CANCELLED);
+    if ('refused' in outcome) return interactions.refuse(ctx, outcome.refused, outcome.description);
+    if ('signInAgain' in outcome) return interactions.signInAgain(ctx);
     if ('proved' in outcome) return interactions.finishSecondFactor(ctx, outcome.proved);
     await interactions.finishLogin(ctx, {
       userId: outcome.signedIn,
@@ -184,13 +187,17 @@ class StepRunner {
   }
 
   async #render(visit: Visit, step: Step, fault?: Problem): Promise<void> {
+    if (fault?.retryAfterSeconds !== undefined) visit.ctx.set('Retry-After', String(fault.retryAfterSeconds));
+    await this.#send(visit, await step.show(visit, fault), fault);
+  }
+
+  async #send(visit: Visit, shown: StepPage, fault?: Problem): Promise<void> {
     const { ctx, details, application } = visit;
-    if (fault?.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(fault.retryAfterSeconds));
-    const shown = await step.show(visit, fault);
     const client = await this.#parts.clients.find(details.tenantId, details.clientId);
-    sendPage(ctx, fault?.status ?? 200, framedPage(visit, shown, guardField(ctx), fault), {
+    const page = framedPage(visit, shown, guardField(ctx), fault);
+    sendPage(ctx, fault?.status ?? 200, page, {
       formActions: formActions(client),
-      policy: [...brandPolicy(application.settings.logo), ...(shown.policy ?? [])],
+      policy: [...brandPolicy(application.settings.logo), ...(shown.policy?.(page.nonce) ?? [])],
     });
   }
 

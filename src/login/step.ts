@@ -40,7 +40,7 @@ export interface StepPage {
   readonly form?: Html;
   /** More for the head, and the CSP directives that it needs (passkeys). */
   readonly head?: (nonce: string) => Html;
-  readonly policy?: readonly string[];
+  readonly policy?: (nonce: string) => readonly string[];
 }
 
 export type Outcome =
@@ -50,6 +50,12 @@ export type Outcome =
   | { readonly signedIn: UserId; readonly factors: readonly Factor[]; readonly isNewUser?: boolean }
   /** One more factor of the session's user. */
   | { readonly proved: Factor }
+  /** A page that is shown this once, in answer to the form: what must not be kept. Its form comes back to the same step. */
+  | { readonly once: StepPage }
+  /** Ends this browser's session, and begins with the sign-in. */
+  | { readonly signInAgain: true }
+  /** Ends at the application with this error. */
+  | { readonly refused: string; readonly description: string }
   /** Ends at the application with `access_denied`. */
   | { readonly cancelled: true };
 

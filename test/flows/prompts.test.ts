@@ -159,13 +159,17 @@ describe.each(policyStorages)('prompts and what else asks for a sign-in ($name)'
         });
     });
 
-    it('end the request where a second factor is needed and there is none (contract/oidc.md 3.2)', async () => {
-      const refusal = { error: 'mfa_required', error_description: expect.stringMatching(/second factor/) };
-      expect(await ask({ acr_values: 'mfa' })).toMatchObject(refusal);
+    it('lead to the page of the second factor, and give no code without one (contract/oidc.md 3.2, 3.5)', async () => {
+      const page = await browser.open(urlFor({ acr_values: 'mfa' }));
+      expect(page.url.pathname).toMatch(/^\/second-factor\//);
+      expect(await ask({ acr_values: 'mfa', prompt: 'none' })).toMatchObject({ error: 'login_required' });
       const stranger = new Browser(app);
-      const page = await stranger.open(urlFor({ acr_values: 'phone_number mfa' }));
-      const after = await stranger.submit(signInForm(page), scene.person);
-      expect(Object.fromEntries(after.url.searchParams)).toMatchObject(refusal);
+      const form = signInForm(await stranger.open(urlFor({ acr_values: 'phone_number mfa' })));
+      const after = await stranger.submit(form, scene.person);
+      expect(after.url.pathname).toMatch(/^\/second-factor\//);
+      expect(await ask({ acr_values: 'mfa', prompt: 'none' }, scene, stranger)).toMatchObject({
+        error: 'login_required',
+      });
     });
 
     it('are voluntary after a fresh sign-in, and acr does not claim what was not met', async () => {

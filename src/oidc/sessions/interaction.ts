@@ -35,6 +35,8 @@ export interface InteractionDetails {
   readonly createNewUser: boolean;
   /** The request asks to begin with a passkey (`loginType=webauthn-direct`). */
   readonly wantsPasskey: boolean;
+  /** When the session's user last proved who they are; undefined without a session. */
+  readonly authenticatedAt?: Date;
   readonly organizationId?: OrganizationId;
   readonly loginHint?: string;
   readonly customMessage?: string;
@@ -70,6 +72,8 @@ export interface InteractionDoor {
   leaveSession(ctx: Koa.Context): Promise<void>;
   /** Adds a factor to what the session's user has proved. @throws where it proves nothing new */
   finishSecondFactor(ctx: Koa.Context, factor: Factor): Promise<void>;
+  /** Ends this browser's session, and asks from the beginning who it is. */
+  signInAgain(ctx: Koa.Context): Promise<void>;
   finishConsent(ctx: Koa.Context): Promise<void>;
   /** True for the first answer to an interaction on all nodes, false for every later one. */
   claimAnswer(uid: string): Promise<boolean>;
@@ -116,6 +120,16 @@ async function joinSession(provider: Provider, ctx: Koa.Context, userId: UserId)
   if (found.accountId !== undefined && found.accountId !== userId) await found.destroy();
 }
 
+/** Undefined where the session is over, or belongs to another user by now. */
+async function lastAuthentication(
+  provider: Provider,
+  { uid, accountId }: { readonly uid?: string; readonly accountId?: string },
+): Promise<Date | undefined> {
+  const found = uid === undefined ? undefined : await provider.Session.findByUid(uid);
+  const seconds = found?.accountId === accountId ? found?.loginTs : undefined;
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
+}
+
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
@@ -141,6 +155,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         const [loginHint, customMessage] = [text(params.login_hint), text(params.custom_message)];
         const consentPage = consentPageUri(settings, params.consent_uri);
         const organizationId = askedOrganization(params);
+        const authenticatedAt = session && (await lastAuthentication(parts.provider(), session));
         const words = (value: unknown): string[] => (text(value) ?? '').split(' ').filter(Boolean);
         return {
           uid,
@@ -162,6 +177,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
           ...(session?.accountId !== undefined && { userId: session.accountId as UserId }),
+          ...(authenticatedAt && { authenticatedAt }),
           ...(consentPage !== undefined && { consentPage }),
           ...(organizationId !== undefined && { organizationId }),
         };
@@ -199,6 +215,10 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         throw new Error('a second factor must differ from the first one');
       const acr = acrWords((session as { acr?: string }).acr);
       await finish(ctx, { second_factor: { factor }, login: loginResult(session.accountId, amr, acr) });
+    },
+    async signInAgain(ctx) {
+      await leaveSession(parts.provider(), ctx);
+      await finish(ctx, {}, false);
     },
     finishConsent: (ctx) => finish(ctx, { consent: {} }),
     async claimAnswer(uid) {
