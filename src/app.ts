@@ -223,7 +223,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
     logoutNotices,
-    clientHosts: config.clientHosts,
+    fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
     passwordSettingsOf: (ofTenant, appId) => passwordSettingsOf(ofTenant, appId),
   });

@@ -3,7 +3,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { LogLevel } from '../base/logger.ts';
 import { Secret } from '../base/secrets.ts';
-import { type ClientHosts, readClientHosts } from './client-hosts.ts';
 import { type MessagesConfig, readMessages } from './messages.ts';
 import { type MutualTls, readMutualTls } from './mutual-tls.ts';
 
@@ -34,7 +33,8 @@ export interface Config {
   readonly mutualTls: MutualTls;
   readonly messages: MessagesConfig;
   /** Whom the server may call because a client wants it to. */
-  readonly clientHosts: ClientHosts;
+  /** A development machine: clients may be called wherever they are. */
+  readonly isLocal: boolean;
   /** Folder with the list of breached passwords, one file per hash prefix. */
   readonly breachedPasswordsDir?: string;
   /** Failed sign-ins from one address within 15 minutes; 0 for no limit. */
@@ -229,7 +229,7 @@ export function readConfig(env: Environment): Config {
     allowedInternalHosts: readInternalHosts(read),
     mutualTls: readMutualTls(read, { port, publicUrl, trustedProxies }),
     messages: readMessages(read, production),
-    clientHosts: readClientHosts(read, LOCAL_HOSTS.test(publicUrl.hostname)),
+    isLocal: LOCAL_HOSTS.test(publicUrl.hostname),
     ...(breachedPasswordsDir !== undefined && { breachedPasswordsDir }),
     failuresPerAddress: read.integer('SIGN_IN_FAILURES_PER_ADDRESS', 100, 0, 1_000_000),
     signUpsPerAddress: read.integer('SIGN_UPS_PER_ADDRESS', 20, 0, 1_000_000),

@@ -1,7 +1,7 @@
 /** Logout tokens: made by the engine, delivered through our queue (OpenID Connect Back-Channel Logout 1.0). */
 import Provider, { type Client, type Configuration } from 'oidc-provider';
 import type { ClientId, UserId } from '../base/ids.ts';
-import { guardedPost, type Reach } from '../http/guarded-post.ts';
+import type { FetchOutside } from '../http/outbound.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import type { LogoutNotice } from './sessions/logout-notice-store.ts';
@@ -54,11 +54,15 @@ export const tellClient = (provider: Provider, { clientId, userId, sid }: Logout
     });
   });
 
+/** The engine's own texts are short; so is what a client has to say to one. */
+const LIMITS = { timeoutMs: 3000, maxBytes: 1024 * 1024 };
+
 /** How the engine reaches a client; the one thing that it sends is a form. */
-export function clientFetch(reach: Reach): NonNullable<Configuration['fetch']> {
-  const post = guardedPost(reach);
-  return (async (url: string | URL, options: RequestInit = {}) => {
-    if (!(options.body instanceof URLSearchParams)) throw new Error('the engine sends forms only');
-    return new Response(null, { status: await post({ url: String(url), form: options.body }) });
+export const clientFetch = (fetchClient: FetchOutside): NonNullable<Configuration['fetch']> =>
+  (async (url: string | URL, { body }: RequestInit = {}) => {
+    if (!(body instanceof URLSearchParams)) throw new Error('the engine sends forms only');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const request = { method: 'POST', headers, body: body.toString(), ...LIMITS } as const;
+    const { status } = await fetchClient(String(url), request);
+    return new Response(null, { status });
   }) as NonNullable<Configuration['fetch']>;
-}

@@ -13,7 +13,6 @@ import type { ConsentStore } from '../consents/consent-store.ts';
 import type { DelegatedConsentStore } from '../consents/delegated-consent-store.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { CertificateOf } from '../http/client-certificate.ts';
-import type { Reach } from '../http/guarded-post.ts';
 import type { FetchOutside } from '../http/outbound.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Messages } from '../messages/message.ts';
@@ -113,8 +112,8 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly findHub: FindHub;
   readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
-  /** Whom the server may call because a client wants it to. */
-  readonly clientHosts: Reach;
+  /** Calls what clients have registered. */
+  readonly fetchClient: FetchOutside;
   /** Origin of the port that asks for client certificates. */
   readonly mtlsUrl: URL | undefined;
   /** For every address that a client or a certificate names. */
@@ -218,7 +217,7 @@ function configuration(parts: EngineParts): Configuration {
       jwtIntrospection: { enabled: true },
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
-    fetch: clientFetch(parts.clientHosts),
+    fetch: clientFetch(parts.fetchClient),
     extraClientMetadata: { properties: ['tessera'] },
     extraParams: {
       createNewUser: null,

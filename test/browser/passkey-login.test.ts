@@ -221,6 +221,8 @@ describeWithChromium('passkeys on the hosted pages in Chromium', () => {
     await touched(false);
 
     // An answer of Mallory's passkey to a ceremony of the sign-in page, which takes anybody's.
+    // Without the script of the page, which would take the answer itself.
+    await page.route('**/*.js', (route) => route.abort());
     await begin({ prompt: 'login' });
     const uid = new URL(page.url()).pathname.split('/')[2];
     await touched(true);
@@ -230,6 +232,7 @@ describeWithChromium('passkeys on the hosted pages in Chromium', () => {
         navigator.credentials
           .get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
           .then((credential) => JSON.stringify({ webauthn_session_id, credential: credential.toJSON() })))`);
+    await page.unroute('**/*.js');
     await context.clearCookies();
     await touched(false);
 

@@ -265,7 +265,7 @@ describe('back-channel logout of a server that is not local', () => {
   ])('%s', async (_what, hosts, count) => {
     receiver = await LogoutReceiver.listen();
     app = await startApp({
-      env: { PUBLIC_URL: 'https://id.example.com', ...(hosts && { PRIVATE_CLIENT_HOSTS: hosts }) },
+      env: { PUBLIC_URL: 'https://id.example.com', ...(hosts && { ALLOWED_INTERNAL_HOSTS: hosts }) },
     });
     const admin = api(app, await adminToken(app));
     const made = await admin.post('/v1/applications', {

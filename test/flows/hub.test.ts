@@ -278,7 +278,7 @@ describe.each(policyStorages)('the Authentication Hub ($name)', ({ options }) =>
       expect(pushed.url.host).toBe('hub.example.com');
     });
 
-    it.each(['google-direct', 'apple-direct', 'facebook-direct', 'line-direct', 'webauthn-direct'])(
+    it.each(['google-direct', 'apple-direct', 'facebook-direct', 'line-direct'])(
       '%s shows the hosted page where no provider is set up, and is not told in acr',
       async (loginType) => {
         const browser = new Browser(app);

@@ -1,9 +1,11 @@
 /** How long a browser session lives, what moves its end and what does not, and what goes on without it. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { Browser, signIn, signInForm } from '../support/browser.ts';
 import { Clock, DAY, HOUR, MINUTE } from '../support/clock.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Api, adminToken, api } from '../support/management.ts';
+import { setPasswordMethod } from '../support/password-method.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
@@ -24,6 +26,8 @@ describe('browser sessions over days', () => {
     clock = new Clock();
     app = await startApp({ clock });
     scene = await setScene(app);
+    // What months do to a password is shown elsewhere.
+    await setPasswordMethod(app, scene, { ignoreExpiration: true });
   });
   afterAll(async () => {
     await app?.stop();

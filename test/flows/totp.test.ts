@@ -37,7 +37,7 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
     const person = { identifier: `${tag}@example.com`, password: scene.person.password };
     const made = await api(app, await adminToken(app)).post('/v1/users', {
       email: person.identifier,
-      credentials: { password: person.password },
+      credentials: { password: person.password, force_replace: false },
     });
     return { ...person, userId: made.body.result.user_id };
   }

@@ -41,6 +41,7 @@ export const NOT_MOVED: Readonly<Record<string, string>> = {
   totp_authenticators: 'sealed under the master key of one deployment; people enrol their app again',
   recovery_codes: 'they belong to an authenticator app, which stays',
   failure_counts: 'counts of wrong guesses live for minutes',
+  logout_notices: 'what one deployment still has to tell its clients about sessions that stay with it',
   outbox: 'messages that one deployment still has to send',
   audit_events: 'a trail tells what happened in one deployment; the import adds its own events',
 };
