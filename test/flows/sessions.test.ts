@@ -18,6 +18,13 @@ async function silently(browser: Browser, scene: Scene, parameters: Record<strin
   return url.searchParams.has('code') ? 'code' : url.searchParams.get('error');
 }
 
+/** What months do to a password is shown elsewhere. */
+async function lastingScene(app: App, client?: Record<string, unknown>): Promise<Scene> {
+  const scene = await setScene(app, client);
+  await setPasswordMethod(app, scene, { ignoreExpiration: true });
+  return scene;
+}
+
 describe('browser sessions over days', () => {
   let clock: Clock;
   let app: App;
@@ -25,9 +32,7 @@ describe('browser sessions over days', () => {
   beforeAll(async () => {
     clock = new Clock();
     app = await startApp({ clock });
-    scene = await setScene(app);
-    // What months do to a password is shown elsewhere.
-    await setPasswordMethod(app, scene, { ignoreExpiration: true });
+    scene = await lastingScene(app);
   });
   afterAll(async () => {
     await app?.stop();
@@ -78,7 +83,7 @@ describe('browser sessions over days', () => {
   });
 
   it('do not follow the numbers of a resource or of the client’s tokens (R181)', async () => {
-    const other = await setScene(app, {
+    const other = await lastingScene(app, {
       token_expiration: { access_token_ttl: 60, refresh_token_ttl: 60, max_refresh_rotate: 60 },
     });
     const resource = { resource: other.resource.uri };
@@ -99,8 +104,8 @@ describe('browser sessions over days', () => {
   });
 
   it('are accepted by a client up to its session_expiration, and no longer than they live (R181, C30, D4)', async () => {
-    const strict = await setScene(app, { session_expiration: HOUR });
-    const generous = await setScene(app, { session_expiration: 100 * DAY });
+    const strict = await lastingScene(app, { session_expiration: HOUR });
+    const generous = await lastingScene(app, { session_expiration: 100 * DAY });
     const { browser } = await signedIn();
     clock.advance(HOUR - MINUTE);
     expect(await silently(browser, strict)).toBe('code');
@@ -121,7 +126,7 @@ describe('browser sessions over days', () => {
 
   it('are not needed for offline access, which goes on for a year and not longer (R164, R167, R168, R170, R178)', async () => {
     const inheriting = { access_token_ttl: null, refresh_token_ttl: null, max_refresh_rotate: null };
-    const offline = await setScene(app, { token_expiration: inheriting });
+    const offline = await lastingScene(app, { token_expiration: inheriting });
     const { browser, tokens } = await signedIn(OFFLINE, offline);
     let refreshToken = String(tokens.refresh_token);
     for (let day = 13; day <= 364; day += 13) {
@@ -139,7 +144,7 @@ describe('browser sessions over days', () => {
 
   it('are not what ends a refresh token: two weeks unused do, and two weeks of rotation for a new client (R85 to R88, R169, R177)', async () => {
     const inheriting = { access_token_ttl: null, refresh_token_ttl: null, max_refresh_rotate: null };
-    const byTenant = await setScene(app, { token_expiration: inheriting });
+    const byTenant = await lastingScene(app, { token_expiration: inheriting });
     const unused = await signedIn(OFFLINE, byTenant);
     const used = await signedIn(OFFLINE, byTenant);
     const rotated = await signedIn(OFFLINE);
@@ -155,7 +160,7 @@ describe('browser sessions over days', () => {
   });
 
   it('are not needed either where a chain has got more time than it began with (R82, R167)', async () => {
-    const grown = await setScene(app);
+    const grown = await lastingScene(app);
     const { tokens } = await signedIn(OFFLINE, grown);
     const path = `/v1/applications/${grown.appId}/clients/${grown.clientId}`;
     await (await admin()).put(path, { token_expiration: { max_refresh_rotate: 60 * DAY } });
