@@ -85,8 +85,9 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
     });
     expect(request).toEqual({ auth_req_id: expect.stringMatching(/^[\w-]{43}$/), expires_in: 600 });
     const line = await eventually('the message in the log', () =>
-      app
-        .output()
+      apps
+        .map((one) => one.output())
+        .join('\n')
         .split('\n')
         .find((text) => text.includes(request.auth_req_id)),
     );
@@ -145,8 +146,9 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
     );
     expect(request.status).toBe(200);
     const line = await eventually('the message in the log', () =>
-      app
-        .output()
+      apps
+        .map((one) => one.output())
+        .join('\n')
         .split('\n')
         .find((text) => text.includes(request.body.auth_req_id)),
     );

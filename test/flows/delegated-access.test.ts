@@ -109,8 +109,9 @@ describe.each(policyStorages)('delegated access ($name)', ({ name, options }) =>
     const asked = await ask(actor, subject);
     expect(asked.status).toBe(200);
     const line = await eventually('the message in the log', () =>
-      app
-        .output()
+      apps
+        .map((one) => one.output())
+        .join('\n')
         .split('\n')
         .find((text) => text.includes(subject.identifier) && text.includes('consent_params')),
     );
