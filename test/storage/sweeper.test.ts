@@ -39,9 +39,11 @@ describe('expired rows', () => {
     );
     expect(rows.map((row) => row.tablename)).toEqual([
       'consents',
+      'delegated_consents',
       'ephemeral_items',
       'failure_counts',
       'grants',
+      'logout_notices',
       'outbox',
       'refresh_tokens',
       'revoked_tokens',

@@ -95,5 +95,21 @@ export const storages: readonly Storage[] = [
   ...(postgresUrl && redisUrl ? [postgresAndRedis(postgresUrl, redisUrl)] : []),
 ];
 
-/** For `describe.each(policyStorages)(...)`: the embedded database, and everything that a large deployment has. */
-export const policyStorages: readonly Storage[] = storages.filter(({ name }) => name !== 'postgres');
+const both = storages.filter(({ name }) => name !== 'postgres');
+
+/** Half of the files on the one, half on the other; which half a file belongs to does not change. */
+function oneOf(choices: readonly Storage[]): readonly Storage[] {
+  const path = expect.getState().testPath ?? '';
+  const sum = [...path.slice(path.lastIndexOf('/') + 1)].reduce(
+    (total, sign) => total + sign.charCodeAt(0),
+    0,
+  );
+  const chosen = choices[sum % choices.length];
+  return chosen ? [chosen] : choices;
+}
+
+/**
+ * For `describe.each(policyStorages)(...)`, where the storage is not what is shown: the embedded database, or everything
+ * that a large deployment has. TEST_EVERY_STORAGE=1 runs each file on both.
+ */
+export const policyStorages: readonly Storage[] = process.env.TEST_EVERY_STORAGE === '1' ? both : oneOf(both);

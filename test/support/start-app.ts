@@ -96,6 +96,7 @@ function environment(options: StartOptions, folders: Folders, port: number): Rec
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
+    ...(process.env.TEST_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE }),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     PUBLIC_URL: `http://localhost:${port}`,
