@@ -48,6 +48,7 @@ import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
 import { ephemeralAttempts } from './factors/attempts.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
+import { strongSignIn } from './factors/strong-sign-in.ts';
 import { TotpService } from './factors/totp-service.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
@@ -263,6 +264,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const { interactions } = signIn;
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const assertStrong = strongSignIn(totp);
   const passkeyParts = passkeys({
     db,
     ephemeral,
@@ -364,7 +366,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       db,
     }),
     ...logoutRoutes({ sessions, backend: signIn.backend, audit, db }),
-    ...totpRoutes(totp),
+    ...totpRoutes(totp, assertStrong),
     ...passwordLoginRoutes({
       ...signIn,
       passwords: signIn.passwordSignIn,
@@ -372,7 +374,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({ tenantId, ...passkeyParts }),
+    ...webauthnRoutes({ tenantId, assertStrong, ...passkeyParts }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
@@ -395,7 +397,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       resources,
       consents,
       users: [
-        ...ownProfileRoutes(ownProfile, passwordParts),
+        ...ownProfileRoutes(ownProfile, { ...passwordParts, assertStrong }),
         ...userRoutes(
           users,
           { ...passwordParts, passwords: signIn.passwords },

@@ -4,8 +4,9 @@ import type { Context } from 'koa';
 import { AppError } from '../base/errors.ts';
 import type { TenantId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
-import { hasMfa, MFA } from '../factors/factor.ts';
+import { MFA } from '../factors/factor.ts';
 import { isRecentSignIn } from '../factors/recent-sign-in.ts';
+import { isStrongSignIn } from '../factors/strong-sign-in.ts';
 import type { TotpService } from '../factors/totp-service.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
@@ -144,7 +145,7 @@ class AccountDesk {
     { session, tenantId, userId }: Visit,
     { hasOwnProof }: AccountPage,
   ): Promise<Proof | undefined> {
-    const isStrong = hasOwnProof || hasMfa(session.amr) || session.amr.includes('webauthn');
+    const isStrong = hasOwnProof || isStrongSignIn(session.amr);
     const lacksSecond = !isStrong && (await this.#parts.totp.list({ tenantId, userId })).length > 0;
     const isRecent = isRecentSignIn(session.authTime);
     if (isRecent && !lacksSecond) return undefined;

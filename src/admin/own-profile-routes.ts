@@ -1,7 +1,7 @@
 /** What users can do to themselves: `/v1/users/me` (contract/management-api.md 12, C25). No path names another user. */
 import type { UserCaller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
-import { assertRecentSignIn } from '../factors/recent-sign-in.ts';
+import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import { bodyOf, type Row, tagged } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
@@ -17,7 +17,11 @@ const tag = 'Own account';
 /** Tokens of third-party clients do not get here (R97, C25): permission.ts. */
 export function ownProfileRoutes(
   profile: OwnProfile,
-  { rules, settingsOf }: Pick<PasswordParts, 'rules' | 'settingsOf'>,
+  {
+    rules,
+    settingsOf,
+    assertStrong,
+  }: Pick<PasswordParts, 'rules' | 'settingsOf'> & { readonly assertStrong: AssertStrongSignIn },
 ): Row[] {
   return [
     {
@@ -64,7 +68,7 @@ export function ownProfileRoutes(
       },
       async handle(ctx, caller: UserCaller) {
         const input = validate(ownPasswordSchema, bodyOf(ctx));
-        assertRecentSignIn(caller);
+        await assertStrong(caller);
         const { policy } = await settingsOf(caller.tenantId, caller.appId);
         const owner = ownerOf(await profile.get(caller), input.username);
         await rules.assertGood(policy, input.password, owner);

@@ -1,6 +1,6 @@
 /** Rows for the authenticator apps of the signed-in user (contract/authentication.md 9). */
 import type { UserCaller } from '../base/caller.ts';
-import { assertRecentSignIn } from '../factors/recent-sign-in.ts';
+import { strongSignIn } from '../factors/strong-sign-in.ts';
 import type { TotpService } from '../factors/totp-service.ts';
 import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
@@ -10,7 +10,7 @@ import { confirmedTotp, confirmTotp, recoveryCodes, startedTotp, totpList } from
 const ours = { tokens: ['user'], permissions: [], toFault: toWordFault } as const;
 const tag = 'Authenticator apps';
 
-export const totpRoutes = (totp: TotpService): Row[] => [
+export const totpRoutes = (totp: TotpService, assertStrong = strongSignIn(totp)): Row[] => [
   {
     ...ours,
     method: 'post',
@@ -23,7 +23,7 @@ export const totpRoutes = (totp: TotpService): Row[] => [
       answer: startedTotp,
     },
     async handle(_ctx, caller: UserCaller) {
-      assertRecentSignIn(caller);
+      await assertStrong(caller);
       const { totpId, uri, secret } = await totp.start(caller);
       return { totp_id: totpId, uri, secret };
     },
@@ -57,7 +57,7 @@ export const totpRoutes = (totp: TotpService): Row[] => [
       answer: recoveryCodes,
     },
     async handle(_ctx, caller: UserCaller) {
-      assertRecentSignIn(caller);
+      await assertStrong(caller);
       return { recovery_codes: await totp.regenerateRecoveryCodes(caller) };
     },
   },
@@ -85,8 +85,8 @@ export const totpRoutes = (totp: TotpService): Row[] => [
     path: '/v1/users/me/totp/:totpId',
     status: 204,
     operation: { id: 'removeTotp', summary: 'Remove an authenticator app', tag },
-    handle(ctx, caller: UserCaller) {
-      assertRecentSignIn(caller);
+    async handle(ctx, caller: UserCaller) {
+      await assertStrong(caller);
       return totp.remove(caller, pathId(ctx, 'totpId'));
     },
   },

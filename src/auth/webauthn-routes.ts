@@ -7,7 +7,7 @@ import type { ExternalPasskeys } from '../factors/passkey-external.ts';
 import type { PasskeyHints } from '../factors/passkey-hint.ts';
 import type { PasskeyPlaces } from '../factors/passkey-places.ts';
 import type { PasskeyRegistration } from '../factors/passkey-registration.ts';
-import { assertRecentSignIn } from '../factors/recent-sign-in.ts';
+import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import { toWordFault } from './text-fault.ts';
@@ -30,6 +30,7 @@ export interface WebauthnParts {
   readonly authentication: PasskeyAuthentication;
   readonly external: ExternalPasskeys;
   readonly hints: PasskeyHints;
+  readonly assertStrong: AssertStrongSignIn;
 }
 
 const open = { method: 'post', tokens: 'none', permissions: [], status: 200, toFault: toWordFault } as const;
@@ -107,7 +108,7 @@ export const webauthnRoutes = (parts: WebauthnParts): (Row | OpenRow)[] => [
     },
     async handle(ctx, caller: UserCaller) {
       const body = validate(registerPasskey, bodyOf(ctx));
-      assertRecentSignIn(caller);
+      await parts.assertStrong(caller);
       const place = await parts.places.ofApplication(caller.tenantId, caller.clientId);
       const answer = registrationAnswer(body.webauthn_encoded_result);
       const { credentialId, userId } = await parts.registration.finish(place, answer, caller.userId);

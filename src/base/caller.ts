@@ -30,6 +30,8 @@ export interface UserCaller extends TokenCaller {
   readonly sessionUid?: string;
   /** When the user signed in, epoch seconds; a refreshed token keeps it. */
   readonly authTime?: number;
+  /** What the user proved then, in the words of `amr`. */
+  readonly amr?: readonly string[];
   /** The organization for which the user signed in, as a member. */
   readonly organizationId?: OrganizationId;
 }

@@ -19,6 +19,12 @@ export const reauthenticationRequired = () =>
     'reauthentication_required',
     'The sign-in behind this token is too long ago; sign in again (prompt=login) and repeat the request',
   );
+export const secondFactorRequired = () =>
+  new TextCodeError(
+    403,
+    'mfa_required',
+    'The user has an authenticator app: sign in with two factors (acr_values=mfa) and repeat the request',
+  );
 export const clientNotFound = () =>
   new TextCodeError(404, 'client_not_found', 'No client has this client_id');
 export const userNotActive = () => new TextCodeError(403, 'user_not_active', 'The user is not active');

@@ -8,7 +8,7 @@ import type { CertificateOf } from '../http/client-certificate.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { permissionsOf } from './caller-permissions.ts';
 import { PROOF_ALGORITHMS, ProofFault, proofCheck } from './dpop-proof.ts';
-import { memoryOf } from './grant-memory.ts';
+import { type GrantMemory, memoryOf } from './grant-memory.ts';
 import { holdsCertificate } from './policies/certificate-binding.ts';
 import { tokenStatus } from './token-status.ts';
 import type { UsedOnce } from './used-once.ts';
@@ -48,7 +48,7 @@ export function callerFromToken(parts: Parts) {
     const memory = memoryOf(status.grant?.payload);
     // Whoever acts for somebody must not reach that user's own account, and widen what was permitted there.
     if (memory.delegation) throw forbidden('A token of delegated access cannot be used here');
-    return toCaller(verified, client, memory.authTime);
+    return toCaller(verified, client, memory);
   };
 }
 
@@ -60,7 +60,7 @@ function refuse(error: unknown): never {
   );
 }
 
-function toCaller({ claims, kind }: VerifiedToken, client: Client, authTime?: number): Caller {
+function toCaller({ claims, kind }: VerifiedToken, client: Client, { authTime, amr }: GrantMemory): Caller {
   const head = { tenantId: claims.tid, clientId: claims.client_id, appId: claims.app_id };
   if (kind === 'AccessToken')
     return {
@@ -70,6 +70,7 @@ function toCaller({ claims, kind }: VerifiedToken, client: Client, authTime?: nu
       scopes: new Set(claims.scope?.split(' ')),
       isThirdParty: isThirdPartyClient(client),
       ...(authTime !== undefined && { authTime }),
+      ...(amr && { amr }),
       ...(claims.sid !== undefined && { sessionUid: claims.sid }),
       ...(claims.org_id !== undefined && { organizationId: claims.org_id }),
     };

@@ -9,6 +9,8 @@ export interface GrantMemory {
   readonly claims?: ClaimsParameter;
   /** Epoch seconds. */
   readonly authTime?: number;
+  /** What the user had proved, in the words of `amr`. */
+  readonly amr?: readonly string[];
   /** The organization for which the user signed in (`org_id`). */
   readonly organizationId?: OrganizationId;
   /** The user was made by this very sign-in. */
@@ -36,10 +38,12 @@ export const askedOrganization = (
 
 export function rememberRequest(grant: object, { oidc }: KoaContextWithOIDC): void {
   const authTime = oidc.session?.authTime();
+  const { amr } = oidc;
   const organizationId = askedOrganization(oidc.params);
   keepMemory(grant, {
     ...(oidc.claims && { claims: oidc.claims }),
     ...(authTime !== undefined && { authTime }),
+    ...(amr && { amr }),
     ...(organizationId !== undefined && { organizationId }),
     ...(isNewUser(oidc.result) && { isNewUser: true }),
   });

@@ -284,6 +284,21 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
     expect((await poll(scene, body.auth_req_id)).body.error).toBe('authorization_pending');
   });
 
+  it('takes no yes with one factor where the application or the request asks for two (authentication.md 7)', async () => {
+    const strict = await newScene();
+    const set = await admin.put(`/v1/applications/${strict.appId}`, { hosted_login: { mfa: 'required' } });
+    expect(set.status).toBeLessThan(300);
+    // A sign-in to another application, which is content with one.
+    const token = (await scene.rp.signIn(app, strict.person)).access_token;
+    const asked = (await ask(strict)).body.auth_req_id;
+    expect((await answer(token, { auth_req_id: asked, approved: true })).status).toBe(403);
+    expect((await poll(strict, asked)).body.error).toBe('authorization_pending');
+    expect((await answer(token, { auth_req_id: asked, approved: false })).status).toBe(204);
+    const stepUp = await ask(scene, { acr_values: 'mfa' });
+    const yes = { auth_req_id: stepUp.body.auth_req_id, approved: true };
+    expect((await answer(await tokenOf(scene), yes)).status).toBe(403);
+  });
+
   it('gives no tokens to a user who was disabled at any later step', async () => {
     const [before, after] = [await newScene(), await newScene()];
     const asked = (await ask(before)).body.auth_req_id;

@@ -2,7 +2,7 @@
 import { URI } from 'otpauth';
 import { Clock, MINUTE } from '../support/clock.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { type Api, adminToken, api } from '../support/management.ts';
+import { type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 import { addThirdParty, tokensByConsent } from '../support/third-party.ts';
@@ -17,6 +17,22 @@ const allow = async (app: App, scene: Scene, totp: object = {}): Promise<void> =
   const admin = api(app, await adminToken(app));
   expect((await admin.put(`/loginPreferences/${scene.appId}/authMethods`, { totp })).status).toBe(200);
 };
+/** Signed in with the password and a second factor. */
+async function signedInByBoth(app: App, scene: Scene, recovery_code: string): Promise<Api> {
+  const { identifier, password } = scene.person;
+  const backend = api(app, await clientToken(app, scene));
+  const first = await backend.post('/v1/auth/password/authenticate', {
+    username: identifier,
+    username_type: 'email',
+    password,
+  });
+  const { session_id } = first.body;
+  const both = await backend.post('/v1/auth/totp/authenticate', {
+    ...{ identifier_type: 'email', identifier, recovery_code, session_id },
+  });
+  expect(both.status).toBe(200);
+  return api(app, both.body.access_token);
+}
 
 describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
   let storage: StorageOptions;
@@ -68,15 +84,35 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
       result: [{ totp_id, created_at: expect.any(String) }],
       recovery_codes_left: 10,
     });
-    const renewed = await me.post(`${PATH}/recovery-codes`);
+    const strong = await signedInByBoth(app, scene, confirmed.body.recovery_codes[0]);
+    const renewed = await strong.post(`${PATH}/recovery-codes`);
     expect(renewed.status).toBe(201);
     expect(renewed.body.recovery_codes).not.toEqual(
       expect.arrayContaining([confirmed.body.recovery_codes[0]]),
     );
-    expect((await me.post(PATH)).body.error_code).toBe('totp_limit_reached');
-    expect((await me.delete(`${PATH}/${totp_id}`)).status).toBe(204);
-    expect((await me.delete(`${PATH}/${totp_id}`)).body.error_code).toBe('not_found');
+    expect((await strong.post(PATH)).body.error_code).toBe('totp_limit_reached');
+    expect((await strong.delete(`${PATH}/${totp_id}`)).status).toBe(204);
+    expect((await strong.delete(`${PATH}/${totp_id}`)).body.error_code).toBe('not_found');
     expect((await me.get(PATH)).body).toEqual({ result: [], recovery_codes_left: 0 });
+  });
+
+  it('can be neither removed, replaced nor joined by another way in with the password alone (issue 5)', async () => {
+    const person = await newPerson('careful');
+    const me = await signedIn(person);
+    const { totp_id, uri } = (await me.post(PATH)).body;
+    const confirmed = await me.post(`${PATH}/${totp_id}/confirm`, { code: codeOf(uri) });
+    const weak = await signedIn(person);
+    const answers = [
+      await weak.post(PATH),
+      await weak.post(`${PATH}/recovery-codes`),
+      await weak.delete(`${PATH}/${totp_id}`),
+      await weak.post('/v1/auth/webauthn/register', { webauthn_encoded_result: 'e30' }),
+      await weak.post('/v1/users/me/password-credentials', { password: 'another-Secret-9x' }),
+    ];
+    for (const { status, body } of answers) expect([status, body.error_code]).toEqual([403, 'mfa_required']);
+    expect((await weak.get(PATH)).body.result).toHaveLength(1);
+    const strong = await signedInByBoth(app, { ...scene, person }, confirmed.body.recovery_codes[0]);
+    expect((await strong.delete(`${PATH}/${totp_id}`)).status).toBe(204);
   });
 
   it('of another user can be neither confirmed nor removed', async () => {
@@ -127,7 +163,8 @@ describe('adding a way to sign in with an old sign-in (issue 5: enrolment withou
     const first = api(app, tokens.access_token);
     const { totp_id, uri } = (await first.post(PATH)).body;
     const code = codeOf(uri, clock.now() * 1000);
-    expect((await first.post(`${PATH}/${totp_id}/confirm`, { code })).status).toBe(200);
+    const confirmed = await first.post(`${PATH}/${totp_id}/confirm`, { code });
+    expect(confirmed.status).toBe(200);
     clock.advance(11 * MINUTE);
     const refreshed = await scene.rp.refresh(String(tokens.refresh_token));
     const old = api(app, refreshed.access_token);
@@ -143,7 +180,7 @@ describe('adding a way to sign in with an old sign-in (issue 5: enrolment withou
         403,
         { error_code: 'reauthentication_required', message: expect.any(String) },
       ]);
-    const again = api(app, (await scene.rp.signIn(app, scene.person)).access_token);
+    const again = await signedInByBoth(app, scene, confirmed.body.recovery_codes[0]);
     expect((await again.delete(`${PATH}/${totp_id}`)).status).toBe(204);
   });
 });

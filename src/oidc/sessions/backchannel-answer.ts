@@ -5,9 +5,11 @@ import type { UserCaller } from '../../base/caller.ts';
 import { conflict, forbidden, notFound } from '../../base/errors.ts';
 import type { OrganizationId, TenantId } from '../../base/ids.ts';
 import { hashSecret } from '../../base/secrets.ts';
+import { hasMfa, MFA } from '../../factors/factor.ts';
 import type { Resource } from '../../resources/resource.ts';
 import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
 import type { Tenant } from '../../tenants/tenant-store.ts';
+import { acrWords } from '../acr-words.ts';
 import { CIBA } from '../adapter/client-grant-types.ts';
 import { askedOrganization, keepMemory } from '../grant-memory.ts';
 import { settingsOf } from '../policies/client-settings.ts';
@@ -24,7 +26,7 @@ interface Parts {
 }
 
 export interface BackchannelAnswer {
-  /** @throws 404 unless this very user was asked and the request is open; 409 for a second answer; 403 after a sign-out. */
+  /** @throws 404 unless this very user was asked and the request is open; 409 for a second answer; 403 after a sign-out, and for a yes with too few factors. */
   give(caller: UserCaller, authReqId: string, approved: boolean): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export const backchannelAnswer = (parts: Parts): BackchannelAnswer => ({
   async give(caller, authReqId, approved) {
     const { request, client } = await openRequest(parts, caller, authReqId);
     const signIn = await signInOf(parts, caller);
+    if (approved) assertEnoughFactors(request, client, signIn);
     // Of any number of answers, on any node, one counts.
     const at = { tenantId: parts.tenantId, kind: 'BackchannelAnswer', key: hashSecret(authReqId) };
     if (!(await parts.ephemeral.putIfAbsent(at, {}, { ttlSeconds: REMEMBERED_SECONDS }))) throw answered();
@@ -85,9 +88,16 @@ async function signInOf(parts: Parts, { sessionUid, userId }: UserCaller): Promi
   };
 }
 
+/** A yes stands for the sign-in of the person who gives it: the application gets no less than at its own pages. */
+function assertEnoughFactors({ params }: Request, client: Client, { amr }: SignIn): void {
+  const wantsTwo = settingsOf(client).requiresMfa || acrWords(params?.acr_values).includes(MFA);
+  if (wantsTwo && !hasMfa(amr))
+    throw forbidden('This request needs two factors; sign in with both (acr_values=mfa), and answer again');
+}
+
 const list = (value: string | string[] | undefined): string[] => [value ?? []].flat();
 
-async function grantOf(parts: Parts, request: Request, client: Client, { authTime }: SignIn) {
+async function grantOf(parts: Parts, request: Request, client: Client, { amr, authTime }: SignIn) {
   const provider = parts.provider();
   const resources = list(request.resource);
   const resource = resources[0] === undefined ? undefined : await parts.findResource(resources[0]);
@@ -105,6 +115,7 @@ async function grantOf(parts: Parts, request: Request, client: Client, { authTim
   for (const uri of resources) grant.addResourceScope(uri, scope);
   const organizationId: OrganizationId | undefined = askedOrganization(request.params);
   keepMemory(grant, {
+    ...(amr && { amr }),
     ...(request.claims && { claims: request.claims }),
     ...(authTime !== undefined && { authTime }),
     ...(organizationId !== undefined && { organizationId }),

@@ -249,6 +249,7 @@ async function issueCode(
   grant.addResourceScope(resource, 'openid offline_access');
   const memory: GrantMemory = {
     authTime: session.authTime,
+    amr: session.amr,
     ...(request.claims && { claims: { id_token, userinfo } as NonNullable<GrantMemory['claims']> }),
     ...(request.organizationId !== undefined && { organizationId: request.organizationId }),
   };
