@@ -74,6 +74,15 @@ export function signInParts(ground: Ground) {
     }),
   });
   const applications = withHouse(new ApplicationStore(db), () => ground.tenant().name);
+  const backend = backendSignIn({
+    provider: engine.provider,
+    engine: engine.middleware as Koa.Middleware,
+    ephemeral,
+    sealer,
+    organizations: new OrganizationMemberStore(db),
+    users: new UserStore(db),
+    tenantId,
+  });
   return {
     limiter,
     applications,
@@ -85,7 +94,10 @@ export function signInParts(ground: Ground) {
       audit,
       limiter,
       rules,
-      endSessions: (userId, exceptUid) => ground.sessions.endAll(userId, exceptUid),
+      endSessions: async (userId, exceptUid) => {
+        await ground.sessions.endAll(userId, exceptUid);
+        await backend.leaveAll(userId);
+      },
       onPasswordUpdated: passwordNotice({ limiter, messages: ground.messages }),
     }),
     codes: new OneTimeCodes({ ephemeral, limiter, secret: new Secret(sealer.derive('one-time codes')) }),
@@ -118,14 +130,6 @@ export function signInParts(ground: Ground) {
         redirectUriAllowed({ redirectUris: settings.redirect_uris, clientType: settings.client_type }, uri),
     }),
     exchangeCode: codeExchange({ provider: engine.provider, engine: engine.middleware as Koa.Middleware }),
-    backend: backendSignIn({
-      provider: engine.provider,
-      engine: engine.middleware as Koa.Middleware,
-      ephemeral,
-      sealer,
-      organizations: new OrganizationMemberStore(db),
-      users: new UserStore(db),
-      tenantId,
-    }),
+    backend,
   };
 }

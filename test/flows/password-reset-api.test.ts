@@ -124,15 +124,18 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
       expect((await signIn(temporary.email, NEW[0])).status).toBe(200);
     });
 
-    it('ends the browser sessions and the refresh tokens, and lifts a lock', async () => {
+    it('ends the sessions of browsers and backends and the refresh tokens, and lifts a lock', async () => {
       const { email, password, userId } = await person();
       const browser = new Browser(app);
       const own = { ...shop.person, identifier: email, password, userId };
       await shop.rp.signIn(app, own, { browser });
-      const { refresh_token } = (await signIn(email, password)).body;
+      const { refresh_token, session_id } = (await signIn(email, password)).body;
+      const goOn = () => backend.post('/v1/auth/session/authenticate', { session_id });
+      expect((await goOn()).status).toBe(200);
       for (let at = 0; at < 5; at++) await signIn(email, 'wrong');
       expect(brief(await signIn(email, password))).toEqual([403, 'auth_locked']);
       expect((await reset(await tokenByMail(email))).status).toBe(200);
+      expect([(await goOn()).status, (await goOn()).body.message]).toEqual([400, 'Session not found']);
       const page = await browser.open((await shop.rp.authorize({ prompt: 'none' })).url);
       expect(page.url.searchParams.get('error')).toBe('login_required');
       const form = { grant_type: 'refresh_token', refresh_token };

@@ -64,6 +64,8 @@ export interface BackendSignInDoor {
   find(appId: AppId, sessionId: string): Promise<ProvedSession | undefined>;
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
+  /** Whoever knew the old password goes on with none of them, in any application. Tokens live on as for browser sessions. */
+  leaveAll(userId: UserId): Promise<void>;
   /** The session that a user's token came from, by the token's `sid`. */
   findByToken(
     sid: string,
@@ -217,6 +219,10 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       const found = await sessionsOf(appId, userId);
       const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
       return ended.filter(Boolean).length;
+    },
+    async leaveAll(userId) {
+      const items = await ephemeral.listByUser(tenantId, KIND, userId);
+      await Promise.all(items.map(({ key }) => ephemeral.remove(at(key))));
     },
     async findByToken(sid) {
       const item = await ephemeral.get(at(sid));
