@@ -360,7 +360,7 @@ describe.each(policyStorages)('the second factor ($name)', ({ options }) => {
       expect(answer.status).toBe(403);
     });
 
-    it('by an answer of a passkey that is none', async () => {
+    it('by a passkey ceremony that another browser starts, or that the sign-in page would start', async () => {
       const at = await scene(app);
       const walk = await past(at);
       const start = await fetch(`${app.url}/second-factor/${walk.uid}/passkey/start`, { method: 'POST' });
