@@ -6,7 +6,7 @@ import { locked, methodMissing, userNotActive } from '../factors/factor-faults.t
 import type { CodeOutcome, CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { TokenAnswer } from '../oidc/sessions/backend-sign-in.ts';
-import type { ProvedContact } from '../users/admission.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import type { User } from '../users/user.ts';
 import { withApprovalData } from './approval-data.ts';
 import { arriveAtBackend, type BackendArrivalParts } from './backend-arrival.ts';

@@ -82,6 +82,11 @@ export class SignInMessages {
     await this.#post(request, MESSAGE_TEXTS[request.language].passwordChanged);
   }
 
+  /** Tells the owner of an account that what was set for signing in before they proved their address is gone. */
+  async credentialsRemoved(request: Outgoing): Promise<void> {
+    await this.#post(request, MESSAGE_TEXTS[request.language].credentialsRemoved);
+  }
+
   /** Something else in the same form, in a transaction of the caller; `flushed` sends it. */
   async notice(db: Database, request: Outgoing, texts: MailTexts): Promise<void> {
     await this.#enqueue(db, request, texts);

@@ -80,9 +80,9 @@ async function admit(
 ): Promise<Outcome> {
   const wrong = problem(401, visit.texts.wrongCode, { field: 'code' });
   if (userId === undefined || to === undefined) return wrong;
-  const { tenantId, appId } = visit.details;
+  const { tenantId, appId, sessionUid } = visit.details;
   const factor = FACTORS[channel];
-  const arrival = { tenantId, appId, factor, ip: visit.ctx.ip };
+  const arrival = { tenantId, appId, factor, ip: visit.ctx.ip, sessionUid };
   const proved = channel === 'email' ? { email: to } : { phoneNumber: to };
   const user = await admission.signedIn(arrival, userId, proved);
   return user ? { signedIn: user.userId, factors: [factor] } : wrong;

@@ -84,11 +84,11 @@ async function send(parts: LinkStepParts, visit: Visit): Promise<Outcome> {
 async function arrive(parts: LinkStepParts, visit: Visit): Promise<Outcome | undefined> {
   const { secret } = visit.ctx.query;
   if (typeof secret !== 'string') return undefined;
-  const { tenantId, appId, uid } = visit.details;
+  const { tenantId, appId, uid, sessionUid } = visit.details;
   const found = await parts.links.find<Payload>(tenantId, PURPOSE, secret);
   // Another interaction's link is not used up here: it is still good where it belongs.
   const isOwn = found?.uid === uid && (await parts.links.redeem(tenantId, PURPOSE, secret)) !== undefined;
-  const arrival = { tenantId, appId, factor: 'eml', ip: visit.ctx.ip };
+  const arrival = { tenantId, appId, factor: 'eml', ip: visit.ctx.ip, sessionUid };
   const { userId, email } = isOwn ? found : {};
   const user =
     userId !== undefined &&
