@@ -85,9 +85,13 @@ export function signInParts(ground: Ground) {
     users: new UserStore(db),
     tenantId,
   });
-  const endSessions = async (userId: UserId, exceptUid?: string): Promise<void> => {
+  const endSessions = async (
+    userId: UserId,
+    exceptUid?: string,
+    exceptBackendSession?: string,
+  ): Promise<void> => {
     await ground.sessions.endAll(userId, exceptUid);
-    await backend.leaveAll(userId);
+    await backend.leaveAll(userId, exceptBackendSession);
   };
   const firstProof = new FirstProof({
     audit,

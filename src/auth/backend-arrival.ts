@@ -51,7 +51,8 @@ export async function arriveAtBackend(
   // A session of somebody else is refused below, and must not vouch for this user here.
   const earlier = body.session_id === undefined ? undefined : await backend.find(appId, body.session_id);
   const isContinued = earlier?.userId === user.userId && hasShownCredential(earlier.amr);
-  const arrival = { tenantId, appId, factor, isContinued, ...(ip !== undefined && { ip }) };
+  const backendSessionId = body.session_id;
+  const arrival = { tenantId, appId, factor, isContinued, backendSessionId, ...(ip !== undefined && { ip }) };
   if (!(await admission.signedIn(arrival, user.userId, proved))) return undefined;
   return backend.signIn(ctx, {
     ...tokenRequestOf(calling, body),

@@ -52,7 +52,7 @@ export const noResetToken = () =>
   new TextCodeError(
     400,
     'invalid_reset_token',
-    'reset_token is no reset token of this application, was used, has expired, or the password was changed meanwhile',
+    'reset_token is no reset token of this application, was used, has expired, or the password or the address was changed meanwhile',
   );
 
 export class ResetProofs {

@@ -5,7 +5,7 @@ import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
 import type { FirstProof } from './first-proof.ts';
-import type { ProvedContact } from './proved-contact.ts';
+import { isOwnContact, type ProvedContact } from './proved-contact.ts';
 import type { User } from './user.ts';
 import { type MembershipValues, UserStore, type UserValues } from './user-store.ts';
 
@@ -18,16 +18,18 @@ export interface Arrival {
   readonly ip?: string;
   /** Adds to what the session has proved before: the same person has shown an earlier credential. */
   readonly isContinued?: boolean;
-  /** Name of the session in which the sign-in goes on, if there is one. */
+  /** Name of the browser session in which the sign-in goes on, if there is one. */
   readonly sessionUid?: string | undefined;
+  /** The same for a session of the backend family. */
+  readonly backendSessionId?: string | undefined;
 }
 
 interface Parts {
   readonly db: Database;
   readonly audit: AuditLog;
   readonly firstProof: Pick<FirstProof, 'note'>;
-  /** Ends the sessions of the user, but for one. */
-  endSessions(userId: UserId, exceptUid?: string): Promise<unknown>;
+  /** Ends the sessions of the user, but for the present one. */
+  endSessions(userId: UserId, exceptUid?: string, exceptBackendSession?: string): Promise<unknown>;
 }
 
 export class Admission {
@@ -40,13 +42,14 @@ export class Admission {
    * Notes the sign-in of a user who has proved a factor; a user of the tenant who is new to the application becomes a
    * member. A proved contact that is the user's own counts as verified from now on; the first one that was ever proved ends
    * what others may have set before (`FirstProof`).
-   * @returns undefined where the user was disabled or deleted meanwhile
+   * @returns undefined where the user was disabled or deleted meanwhile, or has given up the proved contact
    */
   async signedIn(arrival: Arrival, userId: UserId, proved?: ProvedContact): Promise<User | undefined> {
     const admitted = await this.#parts.db
       .transaction()
       .execute((db) => this.#admit(db, arrival, userId, proved));
-    if (admitted?.isFirst) await this.#parts.endSessions(userId, arrival.sessionUid);
+    const { sessionUid, backendSessionId } = arrival;
+    if (admitted?.isFirst) await this.#parts.endSessions(userId, sessionUid, backendSessionId);
     return admitted?.user;
   }
 
@@ -89,6 +92,8 @@ export class Admission {
     const store = new UserStore(db);
     if (!(await store.lock(arrival.tenantId, userId))) return undefined;
     const found = await store.find(arrival.tenantId, userId);
+    // Changed or removed since the message went there: whoever reads it now is not the user.
+    if (found && proved && !isOwnContact(found, proved)) return undefined;
     const user = found && (await store.markSignedIn(found));
     if (!user) return undefined;
     const { appId, isContinued: hasShownCredential = false } = arrival;

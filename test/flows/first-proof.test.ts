@@ -99,6 +99,25 @@ describe.each(policyStorages)('the first proof of an address ($name)', ({ option
     }
   });
 
+  it('keeps of a reset only the new password: an authenticator app from before ends, and the next code takes nothing', async () => {
+    const { email } = await prepared();
+    const me = api(app, (await byPassword(email)).body.access_token);
+    const { totp_id, uri } = (await me.post('/v1/users/me/totp')).body;
+    const totp = URI.parse(uri) as { generate(): string };
+    await me.post(`/v1/users/me/totp/${totp_id}/confirm`, { code: totp.generate() });
+    await code.backend.post('/v1/auth/password/reset/email/otp', { email });
+    const validated = await code.backend.post('/v1/auth/password/reset/email/otp/validate', {
+      ...{ email, passcode: await code.codeTo(email) },
+    });
+    const own = 'Chosen-by-the-Owner-9';
+    const reset = { reset_token: validated.body.result, new_password: own };
+    expect((await code.backend.post('/v1/auth/password/reset', reset)).status).toBe(200);
+    const owner = api(app, (await byCode(email)).body.access_token);
+    expect((await owner.get('/v1/users/me/totp')).body.result).toEqual([]);
+    const again = { username: email, username_type: 'email', password: own };
+    expect((await code.backend.post('/v1/auth/password/authenticate', again)).status).toBe(200);
+  });
+
   it('keeps everything for the person who has just shown the password, and then an address in the same session', async () => {
     const { email, userId } = await prepared();
     const { session_id } = (await byPassword(email)).body;
@@ -161,23 +180,28 @@ describe.each(policyStorages)('the first proof of an address ($name)', ({ option
       ['magic_link', 'email'],
     ] as const)('ends the password and the other sessions with the first %s', async (method, channel) => {
       const hosted = await hostedBy('password');
-      const { scene, email } = hosted;
+      const { scene } = hosted;
+      const person = { email: `hosted-${++count}@example.com`, phone: newPhone() };
+      const made = await hosted.admin.post('/v1/users', {
+        ...{ email: person.email, phone_number: person.phone },
+        credentials: { password: PASSWORD, force_replace: false },
+      });
       const thief = new Browser(app);
-      const before = await (await hosted.begin({}, thief)).send({ identifier: email });
-      await before.send({ password: scene.person.password });
+      const before = await (await hosted.begin({}, thief)).send({ identifier: person.email });
+      await before.send({ password: PASSWORD });
       expect(await signedIn(thief, scene)).toBe(true);
 
       await hosted.configure({ hosted_login: { first_page: 'identifier', primary_method: method } });
-      const owner = await (await hosted.begin()).send({ identifier: email });
-      if (method === 'magic_link') await owner.open(await hosted.lastLinkTo(email));
-      else await owner.send({ code: await hosted.lastCodeTo(hosted[channel]) });
-      expect((await owner.claims()).sub).toBe(scene.person.userId);
+      const owner = await (await hosted.begin()).send({ identifier: person.email });
+      if (method === 'magic_link') await owner.open(await hosted.lastLinkTo(person.email));
+      else await owner.send({ code: await hosted.lastCodeTo(person[channel]) });
+      expect((await owner.claims()).sub).toBe(made.body.result.user_id);
       expect([await signedIn(thief, scene), await signedIn(owner.browser, scene)]).toEqual([false, true]);
-      expect(await notices(email)).toHaveLength(1);
+      expect(await notices(person.email)).toHaveLength(1);
 
       await hosted.configure({ hosted_login: { first_page: 'identifier', primary_method: 'password' } });
-      const again = await (await hosted.begin()).send({ identifier: email });
-      await again.send({ password: scene.person.password });
+      const again = await (await hosted.begin()).send({ identifier: person.email });
+      await again.send({ password: PASSWORD });
       expect(again.page.status).toBe(401);
     });
   });
