@@ -45,6 +45,8 @@ export interface ResetDraft {
 export interface SecondProgress {
   /** Names of what the user could prove when the pages began (second-factors.ts); looked up again with each answer. */
   readonly choices: readonly string[];
+  /** The password is asked for before an app may be set up. */
+  readonly awaitsPassword?: boolean;
   /** An authenticator app that is being set up, sealed. */
   readonly enrolment?: string;
   /** The app was set up, and its first code was right. */
