@@ -14,6 +14,7 @@ import { ownerOf, type PasswordRules } from './password-rules.ts';
 import { passwordKey } from './password-sign-in.ts';
 import type { ProvedContact } from './proved-contact.ts';
 import { RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
+import { assertSoleApplication } from './sole-application.ts';
 import type { Member, User } from './user.ts';
 import { UserStore } from './user-store.ts';
 
@@ -57,7 +58,7 @@ export class PasswordService {
 
   /**
    * An application sets a password that already met its policy, and a username if given. A lock by guessing ends.
-   * @throws 409 for a taken username, or where the user got a first password meanwhile; 503
+   * @throws 403 where the user is not the application's alone; 409 for a taken username, or where the user got a first password meanwhile; 503
    */
   async set(
     caller: ManagementCaller,
@@ -68,6 +69,7 @@ export class PasswordService {
     const { username, mustChange, settings } = input;
     const work = this.#parts.db.transaction().execute(async (db) => {
       const { user, membership } = await lockMember(db, caller, member.user.userId);
+      await assertSoleApplication(db, caller, user.userId);
       // Of two first passwords at once only one may be set.
       if (user.hasPassword && !member.user.hasPassword) throw conflict('The user already has a password');
       const appId = membership?.appId ?? caller.appId;
