@@ -55,11 +55,16 @@ async function send(parts: LinkStepParts, visit: Visit): Promise<Outcome> {
   const typed = visit.progress.identifier ?? '';
   const identifier = cleanIdentifier(typed);
   const user = await whoIsMeant(parts.users, visit, identifier);
-  const email = user?.email;
   const { expiresInMinutes: minutes, linksPerUserAndMinute, message } = magicLinkSettings(application);
-  await parts.messages.assertNotTooOften(details.tenantId, email ?? identifier, {
-    perMinute: linksPerUserAndMinute,
-  });
+  const rate = { perMinute: linksPerUserAndMinute };
+  await parts.messages.assertNotAskedTooOften(details.tenantId, identifier, rate);
+  // Strangers are counted alike, so that it takes the same time.
+  const mayReceive = await parts.messages.mayReceive(
+    details.tenantId,
+    user?.email ?? `?:${identifier}`,
+    rate,
+  );
+  const email = mayReceive ? user?.email : undefined;
   const secret = await parts.links.issue<Payload>({
     tenantId: details.tenantId,
     purpose: PURPOSE,
