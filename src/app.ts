@@ -219,6 +219,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     consents: new ConsentStore(db),
     delegatedConsents: new DelegatedConsentStore(db),
     messages,
+    sendLimit: { assertNotTooOften: (of, to) => signIn.signInMessages.assertNotTooOften(of, to) },
     findClient,
     findResource,
     findHub: () => applicationStore.findHub(tenantId),

@@ -33,7 +33,7 @@ import type { StateReader } from './adapter/state-reader.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { clientFetch, queueLogout } from './back-channel-logout.ts';
-import { backchannel } from './backchannel.ts';
+import { type BackchannelParts, backchannel } from './backchannel.ts';
 import { allowDelegatedAccess } from './delegated-grant.ts';
 import { type DeviceParts, deviceFlow } from './device-flow.ts';
 import { deviceFront } from './device-front.ts';
@@ -104,6 +104,7 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly delegatedConsents: Pick<DelegatedConsentStore, 'findCovering'>;
   readonly messages: Messages;
+  readonly sendLimit: BackchannelParts['sendLimit'];
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */

@@ -65,7 +65,7 @@ export interface BackendSignInDoor {
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
   /** Whoever knew the old password goes on with none of them, in any application. Tokens live on as for browser sessions. */
-  leaveAll(userId: UserId): Promise<void>;
+  leaveAll(userId: UserId, exceptSessionId?: string): Promise<void>;
   /** The session that a user's token came from, by the token's `sid`. */
   findByToken(
     sid: string,
@@ -220,9 +220,11 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
       return ended.filter(Boolean).length;
     },
-    async leaveAll(userId) {
+    async leaveAll(userId, exceptSessionId) {
+      const kept = exceptSessionId === undefined ? undefined : hashSecret(exceptSessionId);
       const items = await ephemeral.listByUser(tenantId, KIND, userId);
-      await Promise.all(items.map(({ key }) => ephemeral.remove(at(key))));
+      const others = items.filter(({ key }) => key !== kept);
+      await Promise.all(others.map(({ key }) => ephemeral.remove(at(key))));
     },
     async findByToken(sid) {
       const item = await ephemeral.get(at(sid));
