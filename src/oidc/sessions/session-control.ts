@@ -40,7 +40,7 @@ interface Parts {
 /** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
 const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
 /** A sign-in that was proved and waits for its browser: it would be a session of after the end. */
-const ARRIVALS = [TICKET, HUB_ANSWER];
+const ARRIVALS = ['Interaction', TICKET, HUB_ANSWER];
 
 const noticesOf = ({ userId, clients }: EndedSession): LogoutNotice[] =>
   clients.map((client) => ({ ...client, userId }));
