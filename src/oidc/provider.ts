@@ -40,6 +40,7 @@ import { deviceFront } from './device-front.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
+import { exactPaths } from './exact-paths.ts';
 import { letGrantsRemember } from './grant-memory.ts';
 import { acceptHandoffs } from './house-requests.ts';
 import { assertLoginType } from './login-type.ts';
@@ -292,6 +293,7 @@ export function createProvider(parts: EngineParts): Provider {
   noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
   queueLogout(provider, (notices) => parts.logoutNotices.add(notices));
   provider.use(outerErrors);
+  provider.use(exactPaths);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(noteVouchedRequest);

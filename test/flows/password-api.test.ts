@@ -58,6 +58,14 @@ describe.each(policyStorages)('passwords at the authentication API ($name)', ({ 
       expect(page.url.searchParams.get('code')).toBeTruthy();
     });
 
+    it('gives a URL that is dead once the user’s sessions are ended: a thief keeps no way in', async () => {
+      const { url } = (await login()).body.result;
+      const ended = await backend.delete(`/v1/sessions/${scene.person.userId}`);
+      expect(ended.status).toBe(200);
+      const page = await new Browser(app).open(new URL(url));
+      expect([page.status, page.url.searchParams.get('code')]).toEqual([400, null]);
+    });
+
     it('ends at the redirect URI with mfa_required, and names the factors, where two are asked for (section 7)', async () => {
       const page = await new Browser(app).open(new URL((await login({ require_mfa: true })).body.result.url));
       expect(page.url.searchParams.get('error')).toBe('mfa_required');

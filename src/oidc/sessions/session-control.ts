@@ -3,7 +3,9 @@ import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
 import type { EphemeralStore, ListedItem } from '../../storage/ephemeral-store.ts';
 import { pointerAt, SESSION } from '../adapter/session-model.ts';
 import { type EndedSession, endedSession } from './ended-session.ts';
+import { HUB_ANSWER } from './hub-answers.ts';
 import type { LogoutNotice } from './logout-notice-store.ts';
+import { TICKET } from './sign-in-ticket.ts';
 
 export interface LiveSession {
   /** Names the session; no credential. */
@@ -20,7 +22,7 @@ export interface SessionControl {
   end(sessionUid: string, userId: UserId): Promise<boolean>;
   /** The user's living sessions, the oldest first. */
   list(userId: UserId): Promise<readonly LiveSession[]>;
-  /** Ends them all, or all but one, with the codes that wait to be redeemed. @returns how many sessions ended */
+  /** Ends them all, or all but one, with the codes and proved sign-ins that wait to be redeemed. @returns how many sessions ended */
   endAll(userId: UserId, exceptUid?: string): Promise<number>;
   /** A person signs out: their sessions end, and what they have approved elsewhere can still be redeemed. */
   leaveAll(userId: UserId): Promise<void>;
@@ -37,6 +39,8 @@ interface Parts {
 
 /** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
 const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
+/** A sign-in that was proved and waits for its browser: it would be a session of after the end. */
+const ARRIVALS = ['Interaction', TICKET, HUB_ANSWER];
 
 const noticesOf = ({ userId, clients }: EndedSession): LogoutNotice[] =>
   clients.map((client) => ({ ...client, userId }));
@@ -56,6 +60,12 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       const codes = await ephemeral.listByUser(tenantId, kind, userId);
       const unused = codes.filter(({ consumed, value }) => !consumed && value.grantId !== undefined);
       await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
+    }
+  };
+  const endArrivals = async (userId: UserId): Promise<void> => {
+    for (const kind of ARRIVALS) {
+      const waiting = await ephemeral.listByUser(tenantId, kind, userId);
+      await Promise.all(waiting.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
     }
   };
   const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
@@ -82,6 +92,8 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       );
     },
     async endAll(userId, exceptUid) {
+      // First: a browser that arrives meanwhile has a session, which ends with the others.
+      await endArrivals(userId);
       const ended = await endItems((await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid));
       await endCodes(userId);
       return ended;
