@@ -34,6 +34,7 @@ import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { clientFetch, queueLogout } from './back-channel-logout.ts';
 import { backchannel } from './backchannel.ts';
+import { answerBusy, noteServerErrors } from './busy-answers.ts';
 import { allowDelegatedAccess } from './delegated-grant.ts';
 import { type DeviceParts, deviceFlow } from './device-flow.ts';
 import { deviceFront } from './device-front.ts';
@@ -286,6 +287,7 @@ export function createProvider(parts: EngineParts): Provider {
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
+  noteServerErrors(provider, parts.log);
   signInByTicket(provider);
   tellMetAcr(provider);
   noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
@@ -293,6 +295,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use(outerErrors);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(answerBusy(parts.log));
   provider.use(noteVouchedRequest);
   provider.use(signOutEverywhere(provider, parts.sessions));
   provider.use(acceptTickets(parts));
@@ -315,8 +318,5 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
-  provider.on('server_error', (ctx, error) =>
-    parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
-  );
   return provider;
 }

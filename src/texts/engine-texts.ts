@@ -4,6 +4,7 @@ import type { InEveryLanguage } from './language.ts';
 export interface EngineTexts {
   readonly error: { readonly title: string; readonly heading: string; readonly operator: string };
   readonly expired: { readonly heading: string; readonly sentence: string };
+  readonly busy: { readonly heading: string; readonly sentence: string };
   readonly signOut: { readonly heading: string; readonly sentence: string; readonly button: string };
   readonly signedOut: { readonly title: string; readonly sentence: string };
 }
@@ -19,6 +20,10 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'Please start again',
       sentence:
         'This sign-in has expired, was already completed, or was begun in another browser. Go back to the application and start again.',
+    },
+    busy: {
+      heading: 'Please try again',
+      sentence: 'The server is busy at the moment. Load this page again in a second.',
     },
     signOut: {
       heading: 'Sign out?',
@@ -41,6 +46,10 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       sentence:
         'Este inicio de sesión ha caducado, ya se ha completado o se empezó en otro navegador. Vuelve a la aplicación y empieza de nuevo.',
     },
+    busy: {
+      heading: 'Inténtalo de nuevo',
+      sentence: 'El servidor está ocupado en este momento. Vuelve a cargar esta página en un segundo.',
+    },
     signOut: {
       heading: '¿Cerrar la sesión?',
       sentence: 'Esto termina aquí tu sesión en todas las aplicaciones.',
@@ -61,6 +70,10 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'Recommencez',
       sentence:
         'Cette connexion a expiré, est déjà terminée, ou a été commencée dans un autre navigateur. Retournez à l’application et recommencez.',
+    },
+    busy: {
+      heading: 'Réessayez',
+      sentence: 'Le serveur est occupé en ce moment. Rechargez cette page dans une seconde.',
     },
     signOut: {
       heading: 'Se déconnecter ?',
@@ -83,6 +96,10 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       sentence:
         'Esta entrada expirou, já foi concluída ou começou noutro navegador. Volte à aplicação e comece de novo.',
     },
+    busy: {
+      heading: 'Tente de novo',
+      sentence: 'O servidor está ocupado neste momento. Volte a carregar esta página dentro de um segundo.',
+    },
     signOut: {
       heading: 'Sair?',
       sentence: 'Isto termina aqui a sua sessão em todas as aplicações.',
@@ -100,6 +117,10 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'もう一度始めてください',
       sentence:
         'このサインインは有効期限が切れたか、すでに完了したか、別のブラウザーで始められたものです。アプリケーションに戻って、もう一度始めてください。',
+    },
+    busy: {
+      heading: 'もう一度お試しください',
+      sentence: 'サーバーが混み合っています。少し待ってから、このページを再読み込みしてください。',
     },
     signOut: {
       heading: 'サインアウトしますか？',
