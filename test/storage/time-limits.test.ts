@@ -12,7 +12,7 @@ import {
 } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { type StorageOptions, storages } from '../support/engines.ts';
-import { adminToken } from '../support/management.ts';
+import { adminToken, clientToken } from '../support/management.ts';
 import { setScene } from '../support/scene.ts';
 import { startApp } from '../support/start-app.ts';
 
@@ -98,6 +98,32 @@ describe.each(storages.filter(({ name }) => name === 'postgres'))('connections (
     expect(Date.now() - from).toBeGreaterThan(9000);
     await other.query('rollback');
     expect((await change('In time')).status).toBe(200);
+    await app.discard();
+  }, 60_000);
+
+  it('let an application be deleted whose rows take longer than a statement may, at once and as a whole', async () => {
+    const url = new URL(storage.databaseUrl ?? '');
+    url.searchParams.set('statement_timeout', '1000');
+    const app = await startApp({ ...storage, databaseUrl: url.href });
+    const { appId, clientId, clientSecret } = await setScene(app);
+    await other.query(`create function linger() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(1.5); return old; end $$`);
+    await other.query(
+      'create trigger linger before delete on user_applications for each row execute function linger()',
+    );
+    const token = await adminToken(app);
+    const answer = await fetch(`${app.url}/v1/applications/${appId}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer.status).toBe(204);
+    await expect(clientToken(app, { clientId, clientSecret })).rejects.toThrow();
+    const left = await other.query('select 1 from user_applications where app_id = $1', [appId]);
+    expect(left.rows).toEqual([]);
+    await other.query('drop function linger cascade');
+    // The limit is that of this one transaction.
+    const limit = await faultOf(sql`select pg_sleep(2)`.execute(open(SHORT)));
+    expect(limit).toMatchObject({ code: '57014' });
     await app.discard();
   }, 60_000);
 });
