@@ -26,7 +26,7 @@ import type { Tenant } from '../tenants/tenant-store.ts';
 import type { PasskeyStore } from '../users/passkey-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { addAccessTokenHash } from './access-token-hash.ts';
-import { findAccount } from './account.ts';
+import { findAccount, requestedTokenClaims } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import { sharedInputUri } from './adapter/device-input.ts';
 import type { StateReader } from './adapter/state-reader.ts';
@@ -230,7 +230,9 @@ function configuration(parts: EngineParts): Configuration {
       scope: assertAllowedScopes,
       consent_uri: assertRegisteredConsentUri,
     },
-    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf),
+    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf, (ctx) =>
+      requestedTokenClaims({ ...parts, rolesOf }, ctx),
+    ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) =>
