@@ -189,7 +189,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const sessions: SessionControl = sessionControl({
     ephemeral,
     tenantId,
-    tell: (notices) => logoutNotices.add(notices),
+    telling: (notices, end) => logoutNotices.telling(notices, end),
   });
   const issuer = `${config.publicUrl.origin}/oidc`;
   const delegatedConsents = new DelegatedConsentService({

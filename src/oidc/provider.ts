@@ -111,7 +111,7 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
   readonly findHub: FindHub;
-  readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
+  readonly sessions: Pick<SessionControl, 'leaveAll' | 'ending'>;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
   /** Calls what clients have registered. */
   readonly fetchClient: FetchOutside;
@@ -292,7 +292,7 @@ export function createProvider(parts: EngineParts): Provider {
   noteServerErrors(provider, parts.log);
   signInByTicket(provider);
   tellMetAcr(provider);
-  noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
+  noteSessionEnds(provider, (session, end) => parts.sessions.ending(session, end));
   queueLogout(provider, (notices) => parts.logoutNotices.add(notices));
   provider.use(outerErrors);
   provider.use(bareResume);
