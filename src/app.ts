@@ -141,8 +141,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const certificates = new SamlCertificates({ sealer });
   const loginSecrets = new LoginSecrets({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
-  const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
-  const clients = new ClientService({ db, audit, certificates });
+  const { allowedInternalHosts } = config;
+  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
+  const applications = new ApplicationService(applicationParts);
+  const clients = new ClientService(applicationParts);
   const resources = new ResourceService({ db, audit });
   const users = new UserService({
     db,
@@ -187,7 +189,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const sessions: SessionControl = sessionControl({
     ephemeral,
     tenantId,
-    tell: (notices) => logoutNotices.add(notices),
+    telling: (notices, end) => logoutNotices.telling(notices, end),
   });
   const issuer = `${config.publicUrl.origin}/oidc`;
   const delegatedConsents = new DelegatedConsentService({
@@ -387,13 +389,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({
-        db,
-        audit,
-        certificates,
-        loginSecrets,
-        kind: 'management',
-      }),
+      managementApplications: new ApplicationService({ ...applicationParts, kind: 'management' }),
       clients,
       resources,
       consents,

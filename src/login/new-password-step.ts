@@ -5,7 +5,7 @@ import type { OneTimeLinks } from '../factors/one-time-link.ts';
 import { html } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
 import { fill } from '../texts/language.ts';
-import { passwordRule } from '../texts/login-texts.ts';
+import { passwordRule } from '../texts/password-rule-texts.ts';
 import type { Admission } from '../users/admission.ts';
 import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
 import type { PasswordService } from '../users/password-service.ts';
@@ -60,7 +60,7 @@ export const newPasswordInput = (visit: Visit, fault: Problem | undefined, focus
 /** Everything that the application finds wrong with it; undefined where it is good. */
 export async function passwordProblem(
   { rules, users }: Pick<NewPasswordParts, 'rules' | 'users'>,
-  { details, application, texts }: Visit,
+  { details, application, language }: Visit,
   userId: UserId,
   password: string,
 ): Promise<{ problem: Problem } | undefined> {
@@ -70,7 +70,7 @@ export async function passwordProblem(
   const { policy } = passwordSettings(application);
   const found = await rules.validatePassword(policy, password, member && ownerOf(member));
   if (found.length === 0) return undefined;
-  const sentences = found.map(({ message }) => passwordRule(texts, message));
+  const sentences = found.map((problem) => passwordRule(language, problem));
   return { problem: { status: 400, sentences, field: 'password' } };
 }
 

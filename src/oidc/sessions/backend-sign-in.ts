@@ -250,7 +250,7 @@ async function issueCode(
   const client = await provider.Client.find(request.clientId);
   if (!client) throw new AppError(401, 'Invalid token');
   const grant = new provider.Grant({ clientId: request.clientId, accountId: session.userId });
-  const { id_token = {}, userinfo = {} } = (request.claims ?? {}) as Record<string, object>;
+  const { id_token = {}, userinfo = {}, access_token } = (request.claims ?? {}) as Record<string, object>;
   grant.addOIDCScope('openid offline_access');
   grant.addOIDCClaims([...new Set([...Object.keys(id_token), ...Object.keys(userinfo)])]);
   const resource = request.resource ?? DEFAULT_RESOURCE;
@@ -259,6 +259,7 @@ async function issueCode(
     authTime: session.authTime,
     amr: session.amr,
     ...(request.claims && { claims: { id_token, userinfo } as NonNullable<GrantMemory['claims']> }),
+    ...(access_token && { tokenClaims: access_token as NonNullable<GrantMemory['tokenClaims']> }),
     ...(request.organizationId !== undefined && { organizationId: request.organizationId }),
   };
   Object.assign(grant, { tessera: memory, expiresIn: SESSION_SECONDS * 2 });
