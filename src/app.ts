@@ -138,7 +138,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const messages = new Outbox({ db, sealer, transports: transportsOf(config.messages), log });
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
-  const certificates = new SamlCertificates({ sealer });
+  const certificates = new SamlCertificates({ db, sealer });
   const loginSecrets = new LoginSecrets({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
   const { allowedInternalHosts } = config;
