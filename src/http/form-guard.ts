@@ -48,8 +48,8 @@ export function isGuarded(ctx: Context, fields: FormFields): boolean {
   return isOwnOrigin(ctx) && sameHash(hashSecret(secret), proof);
 }
 
-/** Reads a urlencoded form. @throws 400 for another type or a repeated field, 413 over 16 kB. */
-export async function readForm(ctx: Context): Promise<FormFields> {
+/** Reads a urlencoded form. @throws 400 for another type or a repeated field, 413 over the limit. */
+export async function readForm(ctx: Context, limitBytes = LIMIT_BYTES): Promise<FormFields> {
   if (ctx.is('application/x-www-form-urlencoded') === false)
     throw invalid('The body must be of type application/x-www-form-urlencoded');
   const chunks: Buffer[] = [];
@@ -57,10 +57,10 @@ export async function readForm(ctx: Context): Promise<FormFields> {
   // The request must outlive the refusal, or the answer could not be sent.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMIT_BYTES) {
+    if (size > limitBytes) {
       // What is left of the body is not read; the connection cannot be used again.
       ctx.set('Connection', 'close');
-      throw tooLarge('The form is larger than 16 kB');
+      throw tooLarge(`The form is larger than ${limitBytes / 1024} kB`);
     }
     chunks.push(chunk);
   }
