@@ -12,6 +12,7 @@ import { outboxRoutes } from './admin/outbox-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { samlCertificateRoutes } from './admin/saml-certificate-routes.ts';
 import { scimRoutes } from './admin/scim-routes.ts';
 import { serviceProviderRoutes } from './admin/service-provider-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
@@ -38,6 +39,7 @@ import { webauthnRoutes } from './auth/webauthn-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
+import { clientCertificateHolder } from './clients/client-certificates.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
@@ -58,9 +60,11 @@ import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
+import { CertificateExpiry } from './keys/certificate-expiry.ts';
 import { consentParamsSigner } from './keys/consent-params.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { SamlCertificateService } from './keys/saml-certificate-service.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { createHubRouter } from './login/hub-router.ts';
@@ -94,6 +98,7 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
 import { signInRows } from './sign-in-rows.ts';
@@ -126,12 +131,13 @@ const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
-/** @returns the koa application, what the first start made, and the messages and logout notices, whose delivery is still to be started. */
+/** @returns the koa application, what the first start made, and what is still to be started: the delivery of messages and logout notices, the look for certificates that end. */
 export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{
   koa: Koa;
   created: FirstIdentities | undefined;
   messages: Outbox;
   logoutNotices: LogoutNotices;
+  certificateExpiry: CertificateExpiry;
 }> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
@@ -412,6 +418,20 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
           new ServiceProviderService({ db, audit, certificates }),
           config.publicUrl.origin,
         ),
+        ...samlCertificateRoutes({
+          ofClients: new SamlCertificateService({
+            db,
+            audit,
+            certificates,
+            holder: clientCertificateHolder({ audit }),
+          }),
+          ofServiceProviders: new SamlCertificateService({
+            db,
+            audit,
+            certificates,
+            holder: serviceProviderCertificateHolder,
+          }),
+        }),
         ...ssoGroupRoutes(new SsoGroupService({ db, audit })),
       ],
       roles: [
@@ -430,7 +450,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }),
   );
-  return { koa, created, messages, logoutNotices };
+  const certificateExpiry = new CertificateExpiry({ db, audit, log });
+  return { koa, created, messages, logoutNotices, certificateExpiry };
 }
 
 /** The tenant's numbers, read again when its row changes. */

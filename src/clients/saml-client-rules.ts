@@ -1,13 +1,15 @@
 /** What a SAML client's settings must fulfil before they are saved (R115, R116, contract/saml.md 1.5). */
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { invalid } from '../base/errors.ts';
+import { LEAST_RSA_BITS } from '../keys/certificate-key.ts';
 import { holdsPrivateKey, readCertificate, readPem } from '../keys/certificate-text.ts';
 import type { SamlClientInput } from './client-input.ts';
 import { claimProblems } from './client-rules.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 import { DEFAULT_SAML_SETTINGS, type SamlClientSettings } from './saml-client.ts';
+import { keyTypeFor, keyTypeOf } from './signature-algorithm.ts';
 
-const LEAST_RSA_BITS = 2048;
+const KEY_NAMES = { rsa: 'an RSA key', ec: 'an EC key' } as const;
 
 /**
  * The settings after this body: top-level members replace those of `current`.
@@ -25,6 +27,22 @@ export function mergeSamlSettings(
   const problems = [...claimProblems(input), ...settingsProblems(settings)];
   if (problems.length > 0) throw invalid(...problems);
   return settings;
+}
+
+/**
+ * What is signed with one key is never said to be signed with another.
+ * @param pem the certificate that signs now
+ * @throws 400 where the algorithm needs another key than this certificate has.
+ */
+export function assertKeyFits(
+  { signature_algorithm: algorithm }: Pick<SamlClientSettings, 'signature_algorithm'>,
+  pem: string,
+): void {
+  const needed = keyTypeFor(algorithm);
+  if (keyTypeOf(new X509Certificate(pem).publicKey) === needed) return;
+  throw invalid(
+    `signature_algorithm ${algorithm} needs ${KEY_NAMES[needed]}, and the current certificate has none: add a certificate with such a key to saml-certificates and switch to it, which changes the algorithm, too`,
+  );
 }
 
 /** What assertions are encrypted to: the key transport is RSA-OAEP, so it has to be an RSA key. */

@@ -9,7 +9,14 @@ export const NAME_ID_TYPES = [
   'phoneNumber',
   'externalUserId',
 ] as const;
-export const SIGNATURE_ALGORITHMS = ['rsa-sha256', 'rsa-sha512'] as const;
+export const SIGNATURE_ALGORITHMS = [
+  'rsa-sha256',
+  'rsa-sha384',
+  'rsa-sha512',
+  'ecdsa-sha256',
+  'ecdsa-sha384',
+] as const;
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 export const SLO_BINDINGS = ['redirect', 'post'] as const;
 const FORMAT = 'urn:oasis:names:tc:SAML:2.0:attrname-format:';
 export const ATTRIBUTE_FORMATS = [`${FORMAT}basic`, `${FORMAT}uri`, `${FORMAT}unspecified`] as const;
@@ -42,7 +49,8 @@ export interface SamlClientSettings {
   /** PEM; where it is empty, the first RSA certificate of `sp_certificates` is encrypted to. */
   sp_encryption_certificate: string;
   attribute_mapping: { [Claim in CustomClaim]?: AttributeName | undefined };
-  signature_algorithm: (typeof SIGNATURE_ALGORITHMS)[number];
+  /** Fits the key of the current certificate. */
+  signature_algorithm: SignatureAlgorithm;
   clock_skew_seconds: number;
   idp_initiated: boolean;
   sp_slo_url: string;

@@ -5,7 +5,11 @@ import pLimit from 'p-limit';
 import type { TenantId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import type { Database } from '../storage/database.ts';
-import { makeSelfSigned } from './certificate.ts';
+import { makeSelfSigned, VALIDITY_YEARS } from './certificate.ts';
+import { makeElliptic } from './certificate-elliptic.ts';
+import type { SelfSigned } from './certificate-fields.ts';
+import type { KeyKind } from './certificate-key.ts';
+import { readUpload, type Upload } from './certificate-upload.ts';
 import { type CertificateOwner, SamlCertificateStore, type SealedSigner } from './saml-certificate-store.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -44,11 +48,17 @@ export class SamlCertificates {
   }
 
   /** A fresh key with its certificate. Takes a while; call it outside of transactions. */
-  async make(name: string): Promise<SamlCertificate> {
-    const { privateKey, ...certificate } = await this.#limit(() => makeSelfSigned(name));
-    const certificateId = newId<string>();
-    const sealedPrivateKey = this.#sealer.seal(privateKey.reveal(), certificateId);
-    return { ...certificate, certificateId, sealedPrivateKey };
+  async make(name: string, kind: KeyKind = 'rsa'): Promise<SamlCertificate> {
+    return this.#seal(
+      await (kind === 'rsa'
+        ? this.#limit(() => makeSelfSigned(name))
+        : makeElliptic(name, kind, VALIDITY_YEARS)),
+    );
+  }
+
+  /** A certificate that somebody brings with its key. @throws 400 where it cannot sign here */
+  take(upload: Upload): SamlCertificate {
+    return this.#seal(readUpload(upload));
   }
 
   /**
@@ -64,6 +74,12 @@ export class SamlCertificates {
     const signer = this.#unseal(current);
     this.#open.set(current.certificateId, signer);
     return signer;
+  }
+
+  #seal({ privateKey, ...certificate }: SelfSigned): SamlCertificate {
+    const certificateId = newId<string>();
+    const sealedPrivateKey = this.#sealer.seal(privateKey.reveal(), certificateId);
+    return { ...certificate, certificateId, sealedPrivateKey };
   }
 
   #unseal({ certificateId, pem, sealedPrivateKey }: SealedSigner): Signer {
