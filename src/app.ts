@@ -98,6 +98,7 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { samlParts } from './saml-parts.ts';
 import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
@@ -347,6 +348,19 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         trail: new TrailStore(db),
         findClient,
       }),
+    }).routes(),
+  );
+  koa.use(
+    samlParts({
+      config,
+      db,
+      audit,
+      ephemeral,
+      sealer,
+      certificates,
+      tenantId,
+      findClient,
+      handoff: signIn.handoff,
     }).routes(),
   );
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);

@@ -26,6 +26,9 @@ const fields = {
   authentication_protocol: z.literal('saml'),
   sp_entity_id: entityId,
   sp_acs_url: url,
+  sp_acs_endpoints: z
+    .array(z.strictObject({ index: z.number().int().min(0).max(65_535), url: url.min(1) }))
+    .max(20),
   sp_name_id_type: z.enum(NAME_ID_TYPES),
   sign_assertion: z.boolean(),
   optional_acs_url: z.boolean(),

@@ -59,6 +59,8 @@ const isRsa = ({ publicKey }: X509Certificate): boolean => publicKey.asymmetricK
 function settingsProblems(settings: SamlClientSettings): string[] {
   return [
     ...urlProblems('sp_acs_url', settings.sp_acs_url),
+    ...settings.sp_acs_endpoints.flatMap(({ url }, at) => urlProblems(`sp_acs_endpoints.${at}.url`, url)),
+    ...endpointProblems(settings.sp_acs_endpoints),
     ...urlProblems('sp_slo_url', settings.sp_slo_url),
     ...settings.sp_certificates.flatMap((pem, at) => certificateProblems(`sp_certificates.${at}`, pem)),
     ...encryptionProblems(settings),
@@ -67,6 +69,13 @@ function settingsProblems(settings: SamlClientSettings): string[] {
       : []),
     ...attributeProblems(settings.attribute_mapping),
   ];
+}
+
+/** An index stands for one place. */
+function endpointProblems(endpoints: SamlClientSettings['sp_acs_endpoints']): string[] {
+  const indexes = endpoints.map(({ index }) => index);
+  const isTwice = new Set(indexes).size < indexes.length;
+  return isTwice ? ['sp_acs_endpoints has the same index twice'] : [];
 }
 
 /** Contract C20. Written as JSON, so that invisible characters show. */

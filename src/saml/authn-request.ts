@@ -100,6 +100,8 @@ function readContexts(root: Element): RequestedContexts | undefined {
   const text = attributeOf(requested, 'Comparison') ?? 'exact';
   const comparison = COMPARISONS.find((known) => known === text);
   if (!comparison) throw invalid('The Comparison of RequestedAuthnContext must be one of those of SAML 2.0');
-  const classes = childrenOf(requested, ASSERTION, 'AuthnContextClassRef').map((element) => textOf(element).trim());
+  const classes = childrenOf(requested, ASSERTION, 'AuthnContextClassRef').map((element) =>
+    textOf(element).trim(),
+  );
   return { comparison, classes };
 }

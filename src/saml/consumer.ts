@@ -20,13 +20,17 @@ export function consumerUrl({ settings }: SamlClient, asked: Asked): string {
     if (!found) throw invalid(`No assertion consumer service with the index ${asked.acsIndex} is registered`);
     return found.url;
   }
-  if (!isOptional) throw invalid('The request must have an AssertionConsumerServiceURL (optional_acs_url is false)');
+  if (!isOptional)
+    throw invalid('The request must have an AssertionConsumerServiceURL (optional_acs_url is false)');
   return defaultConsumerUrl(settings);
 }
 
 /** @throws 400 where none is registered. */
-export function defaultConsumerUrl({ sp_acs_url: registered }: Pick<SamlClient['settings'], 'sp_acs_url'>): string {
-  if (registered === '') throw invalid('This client has no sp_acs_url, so there is nowhere to send an answer');
+export function defaultConsumerUrl({
+  sp_acs_url: registered,
+}: Pick<SamlClient['settings'], 'sp_acs_url'>): string {
+  if (registered === '')
+    throw invalid('This client has no sp_acs_url, so there is nowhere to send an answer');
   return registered;
 }
 

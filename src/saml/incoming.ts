@@ -41,7 +41,13 @@ function fromForm(fields: Parameters): IncomingMessage {
   const bytes = decoded(kind, encoded.replace(/\s/g, ''));
   // Some deflate it although the binding does not say so.
   const xml = looksLikeXml(bytes) ? bytes : inflated(kind, bytes);
-  return { kind, binding: 'post', xml: textOf(kind, xml), relayState: relayOf(fields), querySignature: undefined };
+  return {
+    kind,
+    binding: 'post',
+    xml: textOf(kind, xml),
+    relayState: relayOf(fields),
+    querySignature: undefined,
+  };
 }
 
 function fromQuery(query: string): IncomingMessage {
@@ -51,7 +57,13 @@ function fromQuery(query: string): IncomingMessage {
   if ((fields.get('SAMLEncoding') ?? DEFLATE) !== DEFLATE)
     throw invalid('SAMLEncoding must be DEFLATE, the one that is known');
   const xml = textOf(kind, inflated(kind, decoded(kind, encoded)));
-  return { kind, binding: 'redirect', xml, relayState: relayOf(fields), querySignature: signatureOf(rawValues, fields) };
+  return {
+    kind,
+    binding: 'redirect',
+    xml,
+    relayState: relayOf(fields),
+    querySignature: signatureOf(rawValues, fields),
+  };
 }
 
 /**
@@ -65,7 +77,8 @@ function rawParameters(query: string): Map<string, string> {
     const raw = part.slice(0, at);
     const name = PARAMETERS.find((known) => known.toLowerCase() === decodedName(raw).toLowerCase());
     if (name === undefined) continue;
-    if (raw !== name) throw invalid(`The query must name ${name} exactly so, not encoded or in other letters`);
+    if (raw !== name)
+      throw invalid(`The query must name ${name} exactly so, not encoded or in other letters`);
     if (found.has(name)) throw invalid(`The query must name ${name} once`);
     found.set(name, part.slice(at + 1));
   }
@@ -121,7 +134,8 @@ function relayOf(fields: Parameters): string | undefined {
 }
 
 function decoded(kind: string, text: string): Buffer {
-  if (text.length > (MAX_XML_BYTES * 4) / 3 + 4) throw invalid(`${kind} is larger than ${MAX_XML_BYTES} bytes`);
+  if (text.length > (MAX_XML_BYTES * 4) / 3 + 4)
+    throw invalid(`${kind} is larger than ${MAX_XML_BYTES} bytes`);
   if (!BASE64.test(text)) throw invalid(`${kind} is not base64`);
   return Buffer.from(text, 'base64');
 }
@@ -135,7 +149,9 @@ function inflated(kind: string, bytes: Buffer): Buffer {
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw invalid(
-      isTooLarge ? `${kind} is larger than ${MAX_XML_BYTES} bytes` : `${kind} is not deflated as the binding says`,
+      isTooLarge
+        ? `${kind} is larger than ${MAX_XML_BYTES} bytes`
+        : `${kind} is not deflated as the binding says`,
     );
   }
 }

@@ -6,7 +6,7 @@ const { SamlLib } = samlify;
 
 /** Not in XML at all (XML 1.0 section 2.2), so it can stand for a brace until everything is filled in. */
 const BRACE = '\uFFFF';
-const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
+const UNWRITABLE = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]|\p{Surrogate}/gu;
 
 export type Values = Readonly<Record<string, string | undefined>>;
 

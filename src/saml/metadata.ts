@@ -29,7 +29,12 @@ const services = (service: 'SingleLogoutService' | 'SingleSignOnService', locati
 /** @param certificates PEM: the one that signs now, and those of a change that is under way. */
 export function metadataOf(
   client: SamlClient,
-  { origin, certificates, signer, now }: {
+  {
+    origin,
+    certificates,
+    signer,
+    now,
+  }: {
     origin: string;
     certificates: readonly string[];
     signer: ResponseSigner;
@@ -51,5 +56,8 @@ export function metadataOf(
     ...[...formats].map((format) => fill(NAME_ID_FORMAT, { Format: format })),
     services('SingleSignOnService', ssoUrl),
   ].join('');
-  return signXml(head.replace(CONTENT, () => content), { id, ...signer });
+  return signXml(
+    head.replace(CONTENT, () => content),
+    { id, ...signer },
+  );
 }

@@ -68,16 +68,23 @@ export function assertAddressed(head: MessageHead, { client, destination, now }:
       `The Issuer is ${shown(head.issuer)}, but this client belongs to the service provider ${shown(client.spEntityId)}`,
     );
   if (head.destination !== undefined && head.destination !== destination)
-    throw invalid(`The Destination is ${shown(head.destination)}, but the message came to ${shown(destination)}`);
+    throw invalid(
+      `The Destination is ${shown(head.destination)}, but the message came to ${shown(destination)}`,
+    );
   const age = (now.getTime() - head.issueInstant.getTime()) / 1000;
   if (age < -skew)
-    throw invalid('The IssueInstant lies in the future: compare the clocks of both sides, or raise clock_skew_seconds');
+    throw invalid(
+      'The IssueInstant lies in the future: compare the clocks of both sides, or raise clock_skew_seconds',
+    );
   if (age > MAX_AGE_SECONDS + skew)
     throw invalid('The request is too old: go back to the application and sign in from there again');
 }
 
 /** @throws 400 for the second message with this ID. */
-export async function assertNew(head: MessageHead, { tenantId, client, ephemeral }: Expectation): Promise<void> {
+export async function assertNew(
+  head: MessageHead,
+  { tenantId, client, ephemeral }: Expectation,
+): Promise<void> {
   const key = hashSecret(`${client.clientId} ${head.id}`);
   const ttlSeconds = MAX_AGE_SECONDS + 2 * client.settings.clock_skew_seconds + 60;
   const isFirst = await ephemeral.putIfAbsent({ tenantId, kind: 'SamlMessage', key }, {}, { ttlSeconds });

@@ -4,6 +4,7 @@ import type { AppId, ClientId, TenantId, UserId } from '../base/ids.ts';
 import { hashSecret, type Secret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import { samlEndpoints } from '../clients/saml-client.ts';
+import { fitting } from '../clients/signature-algorithm.ts';
 import type { Signer } from '../keys/saml-certificates.ts';
 import type { ListedClaims } from '../oidc/sessions/listed-claims.ts';
 import type { LoginAnswer } from '../oidc/sessions/login-handoff.ts';
@@ -52,8 +53,8 @@ export class Responder {
   /** What signs for this client now. */
   async signerOf(client: SamlClient): Promise<ResponseSigner> {
     const { tenantId, certificates } = this.#parts;
-    const { privateKey, certificate } = await certificates.signer(tenantId, { clientId: client.clientId });
-    return { privateKey, certificate, algorithm: client.settings.signature_algorithm };
+    const signer = await certificates.signer(tenantId, { clientId: client.clientId });
+    return { ...signer, algorithm: fitting(client.settings.signature_algorithm, signer.keyType) };
   }
 
   /** The response for who signed in, or the status where the provider cannot be told who that is. */
@@ -107,7 +108,11 @@ export class Responder {
     // SAML core 3.3.4: the answer is about the asked subject, or there is none.
     const { subject } = pending;
     if (subject !== undefined && subject !== nameId.value && subject !== who.user.email)
-      throw new SamlStatus('responder', 'unknownPrincipal', 'Another user than the requested subject signed in');
+      throw new SamlStatus(
+        'responder',
+        'unknownPrincipal',
+        'Another user than the requested subject signed in',
+      );
     return nameId;
   }
 
@@ -130,7 +135,11 @@ export class Responder {
       nameId,
     };
     const ttlSeconds = Math.max(1, answer.sessionEndsAt - Math.floor(Date.now() / 1000));
-    await ephemeral.put(participantAt(tenantId, answer.sid), { ...participant }, { ttlSeconds, userId: answer.userId });
+    await ephemeral.put(
+      participantAt(tenantId, answer.sid),
+      { ...participant },
+      { ttlSeconds, userId: answer.userId },
+    );
   }
 
   #note(client: SamlClient, userId: UserId, type: string, details: Record<string, unknown>): Promise<void> {

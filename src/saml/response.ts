@@ -37,7 +37,11 @@ export interface ResponseSigner {
 
 type Settings = Pick<
   SamlClient['settings'],
-  'sign_assertion' | 'encrypt_assertion' | 'clock_skew_seconds' | 'sp_encryption_certificate' | 'sp_certificates'
+  | 'sign_assertion'
+  | 'encrypt_assertion'
+  | 'clock_skew_seconds'
+  | 'sp_encryption_certificate'
+  | 'sp_certificates'
 >;
 
 const NAMESPACES =

@@ -6,11 +6,7 @@ export class SamlStatus extends Error {
   readonly second: (typeof SECOND_STATUS)[keyof typeof SECOND_STATUS] | undefined;
 
   /** `message` is shown to the service provider. */
-  constructor(
-    top: keyof typeof TOP_STATUS,
-    second: keyof typeof SECOND_STATUS | undefined,
-    message: string,
-  ) {
+  constructor(top: keyof typeof TOP_STATUS, second: keyof typeof SECOND_STATUS | undefined, message: string) {
     super(message);
     this.name = 'SamlStatus';
     this.top = TOP_STATUS[top];

@@ -99,7 +99,9 @@ export class SignOn {
     const item = typeof secret === 'string' ? await this.#parts.ephemeral.get(this.#at(secret)) : undefined;
     const pending = item?.value as unknown as PendingSignOn | undefined;
     if (!pending || item?.consumed || pending.clientId !== clientId)
-      throw invalid('This sign-in is over or was never begun: go back to the application and sign in from there again');
+      throw invalid(
+        'This sign-in is over or was never begun: go back to the application and sign in from there again',
+      );
     return pending;
   }
 
@@ -125,11 +127,15 @@ export class SignOn {
   async finish(ctx: Context): Promise<EndedSignOn | { readonly again: PendingSignOn }> {
     const outcome = await this.#parts.handoff.answer(ctx, PURPOSE);
     if (outcome.outcome === 'foreign')
-      throw invalid('This sign-in was begun in another browser, or is over: go back to the application and sign in from there again');
+      throw invalid(
+        'This sign-in was begun in another browser, or is over: go back to the application and sign in from there again',
+      );
     const { clientId, secret } = whereTo(outcome.returnTo);
     const pending = await this.find(clientId, secret);
     if (!(await this.#parts.ephemeral.consume(this.#at(secret))))
-      throw invalid('This sign-in was answered already: go back to the application and sign in from there again');
+      throw invalid(
+        'This sign-in was answered already: go back to the application and sign in from there again',
+      );
     if (outcome.outcome === 'refused') return { pending, answer: refusalOf(outcome.error, pending) };
     const unmet = unmetContext(pending.contexts, outcome.answer.amr);
     if (!unmet) return { pending, answer: outcome.answer };
@@ -145,7 +151,9 @@ export class SignOn {
 /** Whether the place where an answer may go is still registered; the client may have been changed meanwhile. */
 export function assertStillRegistered(client: SamlClient, { acsUrl }: PendingSignOn): void {
   if (!isConsumerUrl(client, acsUrl))
-    throw invalid('The assertion consumer URL of this sign-in is not registered any more: start again at the application');
+    throw invalid(
+      'The assertion consumer URL of this sign-in is not registered any more: start again at the application',
+    );
 }
 
 /** The authentication context of a session with these methods (saml.md 1.5). */
@@ -176,10 +184,17 @@ function pendingOf(
 }
 
 /** What can be said before anybody signs in. */
-function assertSupported(client: SamlClient, pending: PendingSignOn & { readonly protocolBinding?: string }): void {
+function assertSupported(
+  client: SamlClient,
+  pending: PendingSignOn & { readonly protocolBinding?: string },
+): void {
   const { supported_prompts: prompts, sp_name_id_type: nameIdType } = client.settings;
   if ((pending.protocolBinding ?? POST_BINDING) !== POST_BINDING)
-    throw new SamlStatus('requester', 'unsupportedBinding', 'Responses are sent by the HTTP-POST binding only');
+    throw new SamlStatus(
+      'requester',
+      'unsupportedBinding',
+      'Responses are sent by the HTTP-POST binding only',
+    );
   if (pending.forceAuthn && pending.isPassive)
     throw new SamlStatus('responder', 'noPassive', 'ForceAuthn cannot be met without a page');
   for (const [asks, prompt, name] of [
@@ -187,12 +202,20 @@ function assertSupported(client: SamlClient, pending: PendingSignOn & { readonly
     [pending.isPassive, 'none', 'IsPassive'],
   ] as const)
     if (asks && !prompts.includes(prompt))
-      throw new SamlStatus('responder', 'requestUnsupported', `${name} needs the prompt "${prompt}", which this client does not support`);
+      throw new SamlStatus(
+        'responder',
+        'requestUnsupported',
+        `${name} needs the prompt "${prompt}", which this client does not support`,
+      );
   requestedType(nameIdType, pending.nameIdFormat);
   if (pending.spNameQualifier !== undefined && pending.spNameQualifier !== client.spEntityId)
-    throw new SamlStatus('requester', 'invalidNameIdPolicy', 'The SPNameQualifier must be the entity ID of the provider itself');
+    throw new SamlStatus(
+      'requester',
+      'invalidNameIdPolicy',
+      'The SPNameQualifier must be the entity ID of the provider itself',
+    );
   const { contexts } = pending;
-  if (contexts && contexts.classes.every((name) => name !== PASSWORD_CONTEXT && name !== UNSPECIFIED_CONTEXT))
+  if (contexts?.classes.every((name) => name !== PASSWORD_CONTEXT && name !== UNSPECIFIED_CONTEXT))
     throw new SamlStatus(
       'responder',
       'noAuthnContext',
@@ -201,7 +224,10 @@ function assertSupported(client: SamlClient, pending: PendingSignOn & { readonly
 }
 
 /** SAML core 3.3.2.2.1: undefined where what was proved is what was asked for. */
-function unmetContext(contexts: RequestedContexts | undefined, amr: readonly string[]): SamlStatus | undefined {
+function unmetContext(
+  contexts: RequestedContexts | undefined,
+  amr: readonly string[],
+): SamlStatus | undefined {
   const met = contextOf(amr);
   if (!contexts || contexts.comparison === 'minimum' || contexts.comparison === 'maximum') return undefined;
   if (contexts.comparison === 'exact' && contexts.classes.includes(met)) return undefined;
@@ -214,7 +240,12 @@ function unmetContext(contexts: RequestedContexts | undefined, amr: readonly str
 }
 
 /** The errors with which the engine says that a page would have been needed. */
-const NEEDS_PAGE = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required'];
+const NEEDS_PAGE = [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+];
 
 function refusalOf(error: string, { isPassive }: PendingSignOn): SamlStatus {
   if (isPassive && NEEDS_PAGE.includes(error))

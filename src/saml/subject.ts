@@ -56,8 +56,13 @@ export function nameIdOf(type: NameIdType, naming: Naming): NameId {
       nameQualifier: entityId,
       spNameQualifier: client.spEntityId,
     };
-  const value = valueOf(type, naming);
-  if (!value) throw new SamlStatus('responder', undefined, `The user has no ${WORDS[type]}, which this client identifies users by`);
+  const value = identifierOf(type, naming);
+  if (!value)
+    throw new SamlStatus(
+      'responder',
+      undefined,
+      `The user has no ${WORDS[type]}, which this client identifies users by`,
+    );
   return { value, format: formatOf(type) };
 }
 
@@ -75,7 +80,7 @@ const WORDS = {
   externalUserId: 'external user ID',
 } as const;
 
-function valueOf(type: keyof typeof WORDS, { user, membership }: Naming): string | undefined {
+function identifierOf(type: keyof typeof WORDS, { user, membership }: Naming): string | undefined {
   switch (type) {
     case 'email':
       return user.email;
@@ -100,10 +105,13 @@ export function attributesOf(
   claims: Readonly<Record<string, unknown>>,
 ): SamlAttribute[] {
   return settings.default_custom_claims.flatMap((claim) => {
-    const values = [claims[claim]].flat().filter((value) => value !== undefined && value !== null && value !== '');
+    const values = [claims[claim]]
+      .flat()
+      .filter((value) => value !== undefined && value !== null && value !== '');
     if (values.length === 0) return [];
     return [{ ...(settings.attribute_mapping[claim] ?? { name: claim }), values: values.map(textOf) }];
   });
 }
 
-const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const textOf = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
