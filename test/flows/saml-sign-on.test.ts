@@ -240,7 +240,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
 
   describe('the response', () => {
     it('carries the listed claims as attributes, under their mapped names, escaped (R120, 1.3)', async () => {
-      const nasty = '<b>&"\'{Issuer}{AssertionID}]]>\u0085é';
+      const nasty = '<b>&"\'{Issuer}{AssertionID}]]>é';
       const person = { identifier: `marie-${Date.now()}@example.com`, password: 'Correct1!Horse-battery' };
       const made = await admin.post('/v1/users', {
         email: person.identifier,
@@ -261,7 +261,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
       const form = await signOn(new Browser(app), await sp.redirect(), person);
       const { attributes } = (await sp.accept(form)) as unknown as { attributes: Record<string, unknown> };
       expect(attributes).toEqual({
-        fname: nasty.replace('\u0085', ''),
+        fname: nasty,
         'urn:oid:2.5.4.4': 'Curie',
         email: person.identifier,
         email_verified: expect.stringMatching(/^(true|false)$/),
