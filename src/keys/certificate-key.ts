@@ -15,7 +15,7 @@ const CURVES: Readonly<Record<string, KeyKind>> = { prime256v1: 'p-256', secp384
 export function keyKindOf({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details,
-}: KeyObject): KeyKind | undefined {
+}: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>): KeyKind | undefined {
   if (type === 'ec') return CURVES[details?.namedCurve ?? ''];
   const bits = details?.modulusLength ?? 0;
   return type === 'rsa' && bits >= LEAST_RSA_BITS && bits <= MOST_RSA_BITS ? 'rsa' : undefined;

@@ -529,13 +529,13 @@ describe.each(policyStorages)('SAML signing certificates ($name)', ({ options })
     for (let start = 0; start < 2; start += 1) {
       await app.stop();
       app = await startApp({ ...storage, like: app, port: app.port });
-      for (let wait = 0; wait < 40 && told(app.output()).length < 2; wait += 1) await pause(50);
-      const lines = told(app.output()).filter((line) => line.client_id !== undefined);
-      expect(lines.filter((line) => line.client_id === soon.id)).toMatchObject([
+      const linesOf = ({ id }: { id: string }) => told(app.output()).filter((line) => line.client_id === id);
+      for (let wait = 0; wait < 40 && linesOf(soon).length < 2; wait += 1) await pause(50);
+      expect(linesOf(soon)).toMatchObject([
         { level: 40, certificate_id: current?.certificate_id, status: 'current', expires_in_days: 11 },
         { level: 40, certificate_id: next?.certificate_id, status: 'next', expires_in_days: 19 },
       ]);
-      expect(lines.filter((line) => line.client_id === later.id)).toEqual([]);
+      expect(linesOf(later)).toEqual([]);
     }
     if (storage.databaseUrl === undefined) return;
     const database = new pg.Client({ connectionString: storage.databaseUrl });
