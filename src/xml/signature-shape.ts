@@ -1,5 +1,5 @@
 /** Holds a ds:Signature against the one shape that is taken, before anything is computed (SAML core section 5.4). */
-import { attributeOf, childOf, elementsOf, textOf } from './read-xml.ts';
+import { attributeOf, childOf, elementsOf, onlyElementsOf, textOf } from './read-xml.ts';
 import {
   algorithmOf,
   DIGESTS,
@@ -20,7 +20,7 @@ export interface SignatureShape {
 
 /**
  * One SignedInfo with one Reference, enveloped and exclusive, no Object; all algorithms of the lists.
- * @throws SignatureFault
+ * @throws SignatureFault, or XmlFault for text or elements where none belong.
  */
 export function shapeOf(signature: Element): SignatureShape {
   const [info] = partsOf(signature, [
@@ -53,7 +53,7 @@ function uriOf(reference: Element | undefined): string {
 
 /** The child elements, whose names in order have to be one of the lists, with nothing but blanks between them. */
 function partsOf(element: Element | undefined, allowed: readonly (readonly string[])[]): Element[] {
-  const parts = elementsOf(must(element));
+  const parts = onlyElementsOf(must(element));
   const names = parts.map((part) =>
     part.namespaceURI === DSIG ? part.localName : `{${part.namespaceURI}}${part.localName}`,
   );
@@ -80,7 +80,7 @@ function assertAlgorithm(element: Element | undefined, allowed: readonly string[
 /** Exclusive canonicalisation may name prefixes that it keeps (section 3.1 of its recommendation), and nothing more. */
 function assertPrefixList(element: Element | undefined): void {
   const list = childOf(must(element), EXCLUSIVE, 'InclusiveNamespaces');
-  const rest = elementsOf(must(element)).filter((child) => child !== list);
+  const rest = onlyElementsOf(must(element)).filter((child) => child !== list);
   if (rest.length > 0 || (list && elementsOf(list).length > 0))
     throw new SignatureFault(`${element?.localName}: expected at most InclusiveNamespaces`);
 }
