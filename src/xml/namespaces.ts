@@ -34,6 +34,9 @@ export function scopeOf(element: Element, outer: Scope): Scope {
   const scope = declarations.length === 0 ? outer : new Map([...outer, ...declarations.map(bindingOf)]);
   if (scope.size > MAX_SCOPE) throw new XmlFault(`there are more than ${MAX_SCOPE} prefixes for namespaces`);
   assertBound(element.tagName, element.namespaceURI, scope);
+  // The canonical forms of the two libraries differ here, and no element of anybody's is called so.
+  if (RESERVED.test(element.tagName))
+    throw new XmlFault('an element has a name that is reserved for XML itself');
   if (element.namespaceURI === HTML) throw new XmlFault('the XML contains HTML, which is not accepted');
   assertAttributes(
     attributes.filter((attribute) => !isDeclaration(attribute)),

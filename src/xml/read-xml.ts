@@ -143,10 +143,14 @@ export function elementText(element: Element): string {
   const alone = element.cloneNode(true);
   for (let around = element.parentNode; around && isElement(around); around = around.parentNode)
     if (isElement(alone)) declareOn(alone, attributesOf(around).filter(isDeclaration));
-  return new XMLSerializer()
-    .serializeToString(alone, false, undefined, { requireWellFormed: true })
-    .replace(LINE_ENDS, (end) => `&#x${end.charCodeAt(0).toString(16).toUpperCase()};`);
+  return keepingLineEnds(
+    new XMLSerializer().serializeToString(alone, false, undefined, { requireWellFormed: true }),
+  );
 }
+
+/** Serialized XML (without CDATA) such that every parser reads the same line ends from it. */
+export const keepingLineEnds = (xml: string): string =>
+  xml.replace(LINE_ENDS, (end) => `&#x${end.charCodeAt(0).toString(16).toUpperCase()};`);
 
 function declareOn(element: Element, declarations: readonly Attr[]): void {
   for (const { name, value } of declarations)

@@ -1,7 +1,16 @@
 /** Signs an element of a document and verifies the signature of one, enveloped and exclusive (SAML core section 5.4). */
 import type { KeyObject } from 'node:crypto';
 import type { SignedXml } from 'xml-crypto';
-import { attributeOf, childOf, childrenOf, elementsOf, elementText, readXml, textOf } from './read-xml.ts';
+import {
+  attributeOf,
+  childOf,
+  childrenOf,
+  elementsOf,
+  elementText,
+  keepingLineEnds,
+  readXml,
+  textOf,
+} from './read-xml.ts';
 import {
   bytesOf,
   DIGESTS,
@@ -67,7 +76,7 @@ export async function signXml(xml: string, by: Signer): Promise<string> {
       fault ? reject(fault) : resolve(),
     );
   });
-  return signing.getSignedXml();
+  return keepingLineEnds(signing.getSignedXml());
 }
 
 function find(element: Element, id: string): Element | undefined {

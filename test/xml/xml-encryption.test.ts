@@ -52,7 +52,7 @@ describe('encryptXml', () => {
 
 describe('decryptXml', () => {
   const corrupt = (xml: string, at: number): string => {
-    const values = [...xml.matchAll(/CipherValue>([^<]+)</g)].map((found) => String(found[1]));
+    const values = [...xml.matchAll(/<\w+:CipherValue>([^<]+)</g)].map((found) => String(found[1]));
     const value = String(values[at]);
     const bytes = Buffer.from(value, 'base64');
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
