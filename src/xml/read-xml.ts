@@ -134,6 +134,7 @@ export function textOf(element: Element): string {
 
 /** An attribute without namespace. */
 export function attributeOf(element: Element, name: string): string | undefined {
+  if (name.includes(':')) return undefined;
   return attributesOf(element).find((attribute) => attribute.name === name && !isDeclaration(attribute))
     ?.value;
 }
