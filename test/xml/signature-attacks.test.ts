@@ -251,6 +251,14 @@ describe('a signature around which something is put', () => {
     expect(() => verifyRoot(attack)).toThrow(/comment/);
   });
 
+  it('a signed message blown up by whoever has seen it costs little', async () => {
+    const one = await signed(CONTENT);
+    const blown = one.replace('alice', '<b>x</b>'.repeat(9_900));
+    const begin = performance.now();
+    expect(() => verifyRoot(blown)).toThrow(/DigestValue/);
+    expect(performance.now() - begin).toBeLessThan(1500);
+  });
+
   it('another DigestValue, another value and changed content are refused, each with its sentence', async () => {
     const one = await signed(CONTENT);
     const digest = /<ds:DigestValue>([^<]*)/.exec(one)?.[1] ?? '';

@@ -235,5 +235,9 @@ describeWithXmlsec('together with xmlsec1', () => {
       'Version="2.0" xmlns:a="urn:a" xmlns:Z="urn:z" xmlns:xs="urn:xs" a:z="1" Z:b="2"',
     );
     expect(attributeOf(verified(xmlsecSigns(xml, by), [by.certificate]), 'ID')).toBe('_t');
+    const method = '<CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"';
+    const both = xml.replace(`${method}/>`, `${method}>${prefixes}</CanonicalizationMethod>`);
+    expect(both).not.toBe(xml);
+    expect(attributeOf(verified(xmlsecSigns(both, by), [by.certificate]), 'ID')).toBe('_t');
   });
 });
