@@ -141,12 +141,19 @@ export function attributeOf(element: Element, name: string): string | undefined 
 
 /** The element as a document of its own: namespaces that it has from around it are declared on it. */
 export function elementText(element: Element): string {
-  const alone = element.cloneNode(true);
-  for (let around = element.parentNode; around && isElement(around); around = around.parentNode)
-    if (isElement(alone)) declareOn(alone, attributesOf(around).filter(isDeclaration));
+  const around = ancestorsOf(element);
+  const alone = around.length === 0 ? element : element.cloneNode(true);
+  if (isElement(alone)) for (const one of around) declareOn(alone, attributesOf(one).filter(isDeclaration));
   return keepingLineEnds(
     new XMLSerializer().serializeToString(alone, false, undefined, { requireWellFormed: true }),
   );
+}
+
+/** The nearest first. */
+function ancestorsOf(element: Element): Element[] {
+  const ancestors: Element[] = [];
+  for (let node = element.parentNode; node && isElement(node); node = node.parentNode) ancestors.push(node);
+  return ancestors;
 }
 
 /** Serialized XML (without CDATA) such that every parser reads the same line ends from it. */

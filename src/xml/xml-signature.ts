@@ -126,7 +126,7 @@ export function verifiedElement(
   if (!signature) throw new SignatureFault(`Signature: expected one in ${signed.localName}, received none`);
   const shape = shapeOf(signature);
   assertMeant(shape.reference.uri, alone, document === signed);
-  const octets = signedOctets({ xml, signature, shape, certificates });
+  const octets = signedOctets({ xml, alone, signature, shape, certificates });
   const element = readXml(octets);
   if (attributeOf(element, 'ID') !== attributeOf(alone, 'ID') || element.localName !== alone.localName)
     throw new SignatureFault('Reference: expected the signed element, received another');
@@ -146,14 +146,16 @@ function assertMeant(uri: string, signed: Element, isRoot: boolean): void {
 const KEY_OF_NOBODY = { publicCert: 'none', getCertFromKeyInfo: () => null };
 
 interface Claim {
+  /** The element as a document of its own, and read from there. */
   readonly xml: string;
+  readonly alone: Element;
   readonly signature: Element;
   readonly shape: SignatureShape;
   readonly certificates: readonly string[];
 }
 
 /** The library has the last word, but it is slow: it is asked only where a first look finds both numbers right. */
-function signedOctets({ xml, signature, shape, certificates }: Claim): string {
+function signedOctets({ xml, alone, signature, shape, certificates }: Claim): string {
   const { algorithm } = shape;
   const keys = keysFor(algorithm, certificates);
   const value = bytesOf(textOf(childOf(signature, DSIG, 'SignatureValue') ?? signature));
@@ -164,7 +166,7 @@ function signedOctets({ xml, signature, shape, certificates }: Claim): string {
       hash: hashOf(algorithm),
       encodings: ['ieee-p1363'],
     });
-  assertUnchanged(xml, shape.reference);
+  assertUnchanged(alone, signature, shape.reference);
   // As a document of its own it carries every namespace that a list of prefixes may name.
   if (!isOurs(new ExclusiveForm().process(readXml(elementText(shape.info)), {})))
     throw new SignatureFault(`SignatureValue: ${notOurs(certificates.length)}`);
@@ -175,12 +177,15 @@ function signedOctets({ xml, signature, shape, certificates }: Claim): string {
   return octets;
 }
 
-function assertUnchanged(xml: string, { hash, digest, prefixes }: ReferenceShape): void {
-  const content = readXml(xml);
-  const signature = signatureOf(content);
-  if (signature) content.removeChild(signature);
-  const octets = new ExclusiveForm().process(content, { inclusiveNamespacesPrefixList: [...prefixes] });
-  if (!createHash(hash).update(octets).digest().equals(digest))
+/** @param alone its root, with the signature in it; it is put back. */
+function assertUnchanged(alone: Element, signature: Element, expected: ReferenceShape): void {
+  const next = signature.nextSibling;
+  alone.removeChild(signature);
+  const octets = new ExclusiveForm().process(alone, {
+    inclusiveNamespacesPrefixList: [...expected.prefixes],
+  });
+  alone.insertBefore(signature, next);
+  if (!createHash(expected.hash).update(octets).digest().equals(expected.digest))
     throw new SignatureFault('DigestValue: expected that of the content, received another: it was changed');
 }
 
