@@ -84,7 +84,12 @@ export const xmlsecDecrypts = (xml: string, keyPem: string): Outcome =>
   run(xmlsecPath ?? 'xmlsec1', ['--decrypt', '--privkey-pem', '{key}', '{xml}'], { xml, key: keyPem });
 
 /** The template (an EncryptedData) with `content` in it. */
-export function xmlsecEncrypts(template: string, content: string, certificate: string): string {
+export function xmlsecEncrypts(
+  template: string,
+  content: string,
+  certificate: string,
+  sessionKey = 'aes-256',
+): string {
   const { ok, output } = run(
     xmlsecPath ?? 'xmlsec1',
     [
@@ -92,7 +97,7 @@ export function xmlsecEncrypts(template: string, content: string, certificate: s
       '--pubkey-cert-pem',
       '{cert}',
       '--session-key',
-      'aes-256',
+      sessionKey,
       '--xml-data',
       '{content}',
       '{xml}',

@@ -1,5 +1,5 @@
 /** Encrypted elements that other programs read, theirs that are read here, and no oracle (XML Encryption 1.1). */
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { constants, createCipheriv, createPublicKey, publicEncrypt } from 'node:crypto';
 import { readXml } from '../../src/xml/read-xml.ts';
 import { decryptXml, encryptXml } from '../../src/xml/xml-encryption.ts';
 import { message } from '../support/xml-messages.ts';
@@ -97,7 +97,17 @@ describe('decryptXml', () => {
       `$1>${hidden}</xenc:EncryptionMethod>`,
     );
     expect(attack).toContain('rsa-1_5');
-    await expect(decryptXml(attack, [ours.key], { allowCbc: true })).rejects.toThrow(FAULT);
+    // What the hidden key opens: with it the library would answer.
+    const cipher = createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12));
+    const bytes = Buffer.concat([
+      Buffer.alloc(12),
+      cipher.update('<evil/>'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+    const opened = attack.replace(/<xenc:CipherValue>[^<]*/, `<xenc:CipherValue>${bytes.toString('base64')}`);
+    expect(opened).not.toBe(attack);
+    await expect(decryptXml(opened, [ours.key], { allowCbc: true })).rejects.toThrow(FAULT);
   });
 });
 
@@ -119,7 +129,7 @@ describeWithXmlsec('together with xmlsec1', () => {
     );
   });
 
-  it('what it encrypts with CBC is decrypted only where the caller allows it, RSA 1.5 never', async () => {
+  it('what it encrypts with CBC is decrypted only where the caller allows it, RSA 1.5 and triple DES never', async () => {
     const cbc = xmlsecEncrypts(
       template(`${XENC}aes256-cbc`, `${XENC}rsa-oaep-mgf1p`),
       ASSERTION,
@@ -133,5 +143,8 @@ describeWithXmlsec('together with xmlsec1', () => {
       ours.certificate,
     );
     await expect(decryptXml(old15, [ours.key], { allowCbc: true })).rejects.toThrow(FAULT);
+    const des = template(`${XENC}tripledes-cbc`, `${XENC}rsa-oaep-mgf1p`);
+    const triple = xmlsecEncrypts(des, ASSERTION, ours.certificate, 'des-192');
+    await expect(decryptXml(triple, [ours.key], { allowCbc: true })).rejects.toThrow(FAULT);
   });
 });
