@@ -56,6 +56,7 @@ import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
+import { createPasskeyScriptRouter } from './http/passkey-script.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { consentParamsSigner } from './keys/consent-params.ts';
@@ -67,7 +68,6 @@ import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
 import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
-import { createPasskeyScriptRouter } from './login/passkey-script.ts';
 import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
 import { createSecondFactorRouter } from './login/second-factor-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
@@ -276,6 +276,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     users,
     findClient,
     publicUrl: config.publicUrl,
+    houseName: () => tenant().name,
   });
   const hosted = {
     ...signIn,
@@ -335,6 +336,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         account: new OwnAccount({ db, audit, ephemeral }),
         totp,
         passkeys: new PasskeyList({ db, audit }),
+        passkeyPlaces: passkeyParts.places,
+        passkeyRegistration: passkeyParts.registration,
         sessions,
         consents,
         storedConsents: new ConsentStore(db),

@@ -35,6 +35,9 @@ export interface View {
   readonly body: Html;
   /** Style sheet text for this page alone. */
   readonly style?: string;
+  /** More for the head, and the CSP directives that it needs (passkeys). */
+  readonly head?: (nonce: string) => Html;
+  readonly policy?: (nonce: string) => readonly string[];
 }
 
 export type Outcome =
@@ -55,6 +58,8 @@ export interface AccountPage {
   readonly hasOwnProof?: true;
   show(visit: Visit, faults?: Faults): Promise<View>;
   submit?(visit: Visit, fields: FormFields): Promise<Outcome>;
+  /** Answers the page's script at the path with `/start` behind it, after the same proof as a form. */
+  start?(visit: Visit): Promise<object>;
 }
 
 export const faulty = (...problems: string[]): Outcome => ({ faults: { problems } });

@@ -21,6 +21,7 @@ interface Parts {
   readonly users: Pick<UserService, 'create'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly publicUrl: URL;
+  readonly houseName: () => string;
 }
 
 export function passkeys(parts: Parts) {

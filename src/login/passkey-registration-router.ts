@@ -14,13 +14,13 @@ import { formTargets } from '../http/form-target.ts';
 import { sendPage } from '../http/html.ts';
 import { parseObject } from '../http/json-body.ts';
 import { notice } from '../http/layout.ts';
+import { PASSKEY_FIELD } from '../http/passkey-form.ts';
+import { passkeyPolicy } from '../http/passkey-script.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { LOGIN_TEXTS } from '../texts/login-texts.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import { brandPolicy } from './brand.ts';
-import { PASSKEY_FIELD } from './passkey-form.ts';
 import { registrationPage } from './passkey-registration-page.ts';
-import { passkeyPolicy } from './passkey-script.ts';
 
 export interface PasskeyRegistrationParts {
   readonly tenantId: TenantId;

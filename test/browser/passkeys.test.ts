@@ -51,7 +51,7 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
       scene = await setFactorScene(storage);
       page = await PasskeyBrowser.open(chromium);
       const users = { create: () => Promise.reject(new Error('nobody is created here')) };
-      services = passkeys({ ...scene, users, publicUrl: PUBLIC_URL });
+      services = passkeys({ ...scene, users, publicUrl: PUBLIC_URL, houseName: () => 'Tessera' });
     });
     afterAll(async () => {
       await page?.close();
@@ -401,6 +401,7 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
         ...scene,
         users: { create: () => Promise.reject(new Error('nobody')) },
         publicUrl: new URL(page.origin),
+        houseName: () => 'Tessera',
       });
       const at = (clientId = scene.clientId) => hosted.places.ofHostedPages(scene.tenantId, clientId);
       const start = await hosted.registration.start(await at(), {
