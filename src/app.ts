@@ -267,7 +267,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const { interactions } = signIn;
   const attempts = ephemeralAttempts({ ephemeral, tenantId });
   const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
-  const assertStrong = strongSignIn(totp);
+  const passkeyList = new PasskeyList({ db, audit });
+  const assertStrong = strongSignIn({ totp, passkeys: passkeyList });
   const passkeyParts = passkeys({
     db,
     ephemeral,
@@ -323,6 +324,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       users: new UserStore(db),
       memberships: new MembershipListStore(db),
       totp,
+      passkeys: passkeyList,
       pages: accountPages({
         ...signIn,
         tenantId,
@@ -335,7 +337,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         contacts: new OwnContacts({ db, audit }),
         account: new OwnAccount({ db, audit, ephemeral }),
         totp,
-        passkeys: new PasskeyList({ db, audit }),
+        passkeys: passkeyList,
         passkeyPlaces: passkeyParts.places,
         passkeyRegistration: passkeyParts.registration,
         sessions,

@@ -7,8 +7,7 @@ import { TextCodeError } from '../base/text-code-error.ts';
 import { MFA } from '../factors/factor.ts';
 import { reauthenticationRequired } from '../factors/factor-faults.ts';
 import { isRecentSignIn } from '../factors/recent-sign-in.ts';
-import { isStrongSignIn } from '../factors/strong-sign-in.ts';
-import type { TotpService } from '../factors/totp-service.ts';
+import { hasSecondFactor, isStrongSignIn, type SecondFactorSources } from '../factors/strong-sign-in.ts';
 import { type FormFields, guardField, isGuarded, isOwnOrigin, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import { notice } from '../http/layout.ts';
@@ -23,14 +22,13 @@ import type { UserStore } from '../users/user-store.ts';
 import { frame } from './frame.ts';
 import type { AccountPage, Faults, Outcome, View, Visit } from './visit.ts';
 
-export interface AccountRouterParts {
+export interface AccountRouterParts extends SecondFactorSources {
   readonly tenantId: TenantId;
   readonly houseName: () => string;
   readonly handoff: LoginHandoff;
   readonly sessionOf: SessionOf;
   readonly users: Pick<UserStore, 'find'>;
   readonly memberships: Pick<MembershipListStore, 'list'>;
-  readonly totp: Pick<TotpService, 'list'>;
   readonly pages: readonly AccountPage[];
 }
 
@@ -153,12 +151,10 @@ class AccountDesk {
    * Whoever finds an open browser must not be able to change how its owner signs in, nor who has the password alone
    * where a second factor is asked for.
    */
-  async #missingProof(
-    { session, tenantId, userId }: Visit,
-    { hasOwnProof }: AccountPage,
-  ): Promise<Proof | undefined> {
-    const isStrong = hasOwnProof || isStrongSignIn(session.amr);
-    const lacksSecond = !isStrong && (await this.#parts.totp.list({ tenantId, userId })).length > 0;
+  async #missingProof(visit: Visit, page: AccountPage): Promise<Proof | undefined> {
+    const { session } = visit;
+    const isStrong = isStrongSignIn(session.amr) || (await page.hasOwnProof?.(visit)) === true;
+    const lacksSecond = !isStrong && (await hasSecondFactor(this.#parts, visit));
     const isRecent = isRecentSignIn(session.authTime);
     if (isRecent && !lacksSecond) return undefined;
     return { ...(!isRecent && { prompt: 'login' }), ...(lacksSecond && { acrValues: MFA }) };

@@ -54,8 +54,8 @@ export interface AccountPage {
   readonly path: string;
   /** Which requests need a sign-in of the last ten minutes. */
   readonly recent: 'always' | 'to_change' | 'never';
-  /** Asks for the second factor by itself. */
-  readonly hasOwnProof?: true;
+  /** True where the page asks this person for the second factor by itself. */
+  hasOwnProof?(visit: Visit): Promise<boolean>;
   show(visit: Visit, faults?: Faults): Promise<View>;
   submit?(visit: Visit, fields: FormFields): Promise<Outcome>;
   /** Answers the page's script at the path with `/start` behind it, after the same proof as a form. */

@@ -23,7 +23,7 @@ export const secondFactorRequired = () =>
   new TextCodeError(
     403,
     'mfa_required',
-    'The user has an authenticator app: sign in with two factors (acr_values=mfa) and repeat the request',
+    'The user has a second factor: sign in with two factors (acr_values=mfa), or with a passkey, and repeat the request',
   );
 export const clientNotFound = () =>
   new TextCodeError(404, 'client_not_found', 'No client has this client_id');
