@@ -2,7 +2,6 @@
 import { Browser, type Form, type Page, signInForm } from './browser.ts';
 import { adminToken, api } from './management.ts';
 import type { Scene } from './scene.ts';
-import { SoftAuthenticator } from './soft-authenticator.ts';
 import type { App } from './start-app.ts';
 
 export type Person = Scene['person'];
@@ -84,39 +83,4 @@ export async function codeSentTo(app: App, to: string): Promise<string> {
   const [code] = /\b\d{6}\b/.exec((await messagesTo(app, to))[0]?.text ?? '') ?? [];
   if (code === undefined) throw new Error(`no code was sent to ${to}`);
   return code;
-}
-
-const ADD_PASSKEY = '/account/passkeys/add';
-
-/** What the script of the page does first. */
-export async function startPasskey(
-  app: App,
-  { browser }: AccountVisitor,
-  headers: Record<string, string> = {},
-) {
-  const url = new URL(`${ADD_PASSKEY}/start`, app.url);
-  const cookie = browser.cookies.headerFor(url);
-  const answer = await fetch(url, { method: 'POST', redirect: 'manual', headers: { cookie, ...headers } });
-  return { status: answer.status, body: JSON.parse((await answer.text()) || '{}') };
-}
-
-/** Sends the form of the page as the script fills it in. */
-export async function sendPasskey(
-  visitor: AccountVisitor,
-  sessionId: string,
-  credential: object,
-): Promise<Page> {
-  const answer = JSON.stringify({ webauthn_session_id: sessionId, credential });
-  return visitor.send(ADD_PASSKEY, 'add', { passkey: answer });
-}
-
-/** Adds a passkey of the hosted pages; the device has it afterwards. */
-export async function givePasskey(app: App, visitor: AccountVisitor): Promise<SoftAuthenticator> {
-  const device = new SoftAuthenticator(new URL(app.issuer).origin);
-  const { status, body } = await startPasskey(app, visitor);
-  if (status !== 200) throw new Error(`no ceremony: ${status} ${JSON.stringify(body)}`);
-  const page = await sendPasskey(visitor, body.webauthn_session_id, device.create(body.options));
-  if (page.url.pathname !== '/account/passkeys' || page.status !== 200)
-    throw new Error(`no passkey at ${page.url.pathname} (${page.status}):\n${page.html.slice(0, 3000)}`);
-  return device;
 }
