@@ -30,6 +30,7 @@ import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
+import { PasskeyStartLimit } from './auth/passkey-start-limit.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -274,6 +275,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ephemeral,
     audit,
     sealer,
+    limiter: signIn.limiter,
     users,
     findClient,
     publicUrl: config.publicUrl,
@@ -382,7 +384,12 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({ tenantId, assertStrong, ...passkeyParts }),
+    ...webauthnRoutes({
+      tenantId,
+      assertStrong,
+      starts: new PasskeyStartLimit({ limiter: signIn.limiter, perMinute: config.passkeyStartsPerAddress }),
+      ...passkeyParts,
+    }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

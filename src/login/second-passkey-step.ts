@@ -5,7 +5,7 @@ import { ceremonyFields, ceremonyHead, PASSKEY_FIELD } from '../http/passkey-for
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import { SECOND_FACTOR_TEXTS } from '../texts/second-factor-texts.ts';
 import type { GuessLimiter } from '../users/guess-limiter.ts';
-import { type PasskeyParts, provenPasskey } from './check-passkey.ts';
+import { type PasskeyParts, provenPasskey, whileLocked } from './check-passkey.ts';
 import { lockedProblem } from './check-password.ts';
 import { sideButton } from './form-parts.ts';
 import { startPath } from './passkey-start-router.ts';
@@ -26,7 +26,7 @@ export const secondPasskeyStep = (parts: SecondPasskeyParts): Step => ({
   async submit(visit, fields) {
     if (fields.get('action') === 'others') return { go: '' };
     if (!(await parts.factors.find(visit, 'passkey'))) return { go: '' };
-    return check(parts, visit, fields.get(PASSKEY_FIELD) ?? '');
+    return check(parts, visit, fields.get(PASSKEY_FIELD) ?? '').catch(whileLocked(visit));
   },
 });
 
