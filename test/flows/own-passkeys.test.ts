@@ -10,17 +10,18 @@ import {
 import { Browser, type Page, signIn } from '../support/browser.ts';
 import { Clock, MINUTE } from '../support/clock.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { type Api, adminToken, api } from '../support/management.ts';
+import { type Api, adminToken, api, clientToken } from '../support/management.ts';
 import {
   ADD,
   addPasskey,
   answerField,
   givePasskey,
   newAuthenticator,
+  onlyForm,
   provePasskey,
   startCeremony,
 } from '../support/own-passkeys.ts';
-import { type Scene, setScene } from '../support/scene.ts';
+import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 const LIST = '/account/passkeys';
@@ -62,7 +63,8 @@ describe.each(policyStorages)('passkeys of one’s own ($name)', ({ options }) =
     await one.visitor.send('/account/emails', 'confirm', { code });
     return one;
   }
-  const lastMail = async ({ identifier }: Person) => (await messagesTo(app, identifier))[0]?.subject;
+  const lastMail = async ({ identifier }: Pick<Person, 'identifier'>) =>
+    (await messagesTo(app, identifier))[0]?.subject;
   const has = async (visitor: AccountVisitor, id: string): Promise<boolean> =>
     (await visitor.open(LIST)).html.includes(id);
   const isEmpty = async (visitor: AccountVisitor): Promise<boolean> =>
@@ -81,6 +83,28 @@ describe.each(policyStorages)('passkeys of one’s own ($name)', ({ options }) =
     expect(isAt(await visitor.send(LIST, 'remove', {}, device.id), LIST)).toBe(true);
     expect(await isEmpty(visitor)).toBe(true);
     expect(await lastMail(person)).toBe('A passkey was removed from your account');
+  });
+
+  it('that an application lets its user add on the hosted page are told by mail, too', async () => {
+    const backend = api(app, await clientToken(app, scene));
+    const email = 'hinted@example.com';
+    const made = await backend.post('/v1/users', { email });
+    const verify = `/v1/users/${made.body.result.user_id}/emails/${email}/verify`;
+    expect((await backend.post(verify, {})).status).toBe(202);
+    const hint = await backend.post('/v1/auth/webauthn/external/register/hosted/hint', {
+      webauthn_identifier: email,
+      redirect_uri: REDIRECT_URI,
+    });
+    const query = new URLSearchParams(hint.body);
+    const browser = new Browser(app);
+    const path = '/hosted/passkey/passkey-registration';
+    const page = await browser.open(`${path}?${query}`);
+    const { body } = await startCeremony(app, browser, `${path}/start?${query}`);
+    const credential = newAuthenticator(app).create(body.options);
+    expect(await lastMail({ identifier: email })).toBeUndefined();
+    const back = await browser.submit(onlyForm(page), answerField(body.webauthn_session_id, credential));
+    expect(back.url.searchParams.get('credential_id')).toBe(credential.id);
+    expect(await lastMail({ identifier: email })).toBe('A passkey was added to your account');
   });
 
   describe('are not added', () => {
