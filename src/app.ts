@@ -45,7 +45,6 @@ import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
-import { ephemeralAttempts } from './factors/attempts.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
@@ -262,8 +261,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const totp = new TotpService({ db, ephemeral, sealer, audit, limiter: signIn.limiter });
   const assertStrong = strongSignIn(totp);
   const passkeyParts = passkeys({
     db,

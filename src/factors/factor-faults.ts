@@ -5,8 +5,14 @@ export const invalidRequest = (message: string) => new TextCodeError(400, 'inval
 /** The same for a wrong, a used and a missing code: who guesses learns nothing. */
 export const wrongCode = () =>
   new TextCodeError(400, 'auth_invalid_credentials', 'The code is not valid, or was used before');
-export const locked = (until: Date) =>
-  new TextCodeError(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
+export class FactorLocked extends TextCodeError {
+  readonly until: Date;
+  constructor(until: Date) {
+    super(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
+    this.until = until;
+  }
+}
+export const locked = (until: Date) => new FactorLocked(until);
 export const methodMissing = (method: string) =>
   new TextCodeError(
     403,
