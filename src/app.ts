@@ -1,4 +1,5 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
+import { availableParallelism } from 'node:os';
 import type Koa from 'koa';
 import { accountPages } from './account/account-pages.ts';
 import { createAccountRouter } from './account/account-router.ts';
@@ -53,6 +54,7 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
+import { crowdGate } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
 import { createKoa } from './http/server.ts';
@@ -110,6 +112,7 @@ import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
+import { hashThreads, SIGN_INS_AT_ONCE, takesPassword } from './users/password-load.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -139,7 +142,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ sealer });
   const loginSecrets = new LoginSecrets({ sealer });
-  const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
+  const hasher = new PasswordHasher({
+    concurrency: hashThreads(availableParallelism()),
+    queueLimit: SIGN_INS_AT_ONCE,
+  });
   const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
   const clients = new ClientService({ db, audit, certificates });
   const resources = new ResourceService({ db, audit });
@@ -250,6 +256,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
+  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: takesPassword }));
   koa.use(
     healthRoutes([
       {
