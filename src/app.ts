@@ -54,7 +54,7 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
-import { crowdGate } from './http/crowd-gate.ts';
+import { crowdGate, refuseCall } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
 import { createKoa } from './http/server.ts';
@@ -64,6 +64,7 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
@@ -112,7 +113,13 @@ import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
-import { hashThreads, SIGN_INS_AT_ONCE, takesPassword } from './users/password-load.ts';
+import {
+  FORMS_AT_ONCE,
+  hashThreads,
+  isPasswordCall,
+  isPasswordForm,
+  SIGN_INS_AT_ONCE,
+} from './users/password-load.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -256,7 +263,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
-  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: takesPassword }));
+  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: isPasswordCall, refuse: refuseCall }));
+  koa.use(crowdGate({ most: FORMS_AT_ONCE, isCostly: isPasswordForm, refuse: refuseForm }));
   koa.use(
     healthRoutes([
       {

@@ -5,19 +5,22 @@ import { errorBody } from './error-responder.ts';
 
 /** Who has not sent the body by then takes no place any more: slow senders keep nobody out. */
 const BODY_MS = 2000;
-const RETRY_AFTER_SECONDS = 1;
-const MESSAGE = 'Too many sign-ins at the moment, please try again';
+export const RETRY_AFTER_SECONDS = 1;
 /** Made once: a flood pays neither for a stack nor for a text of its own. */
-const REFUSAL = JSON.stringify(errorBody(busy(MESSAGE, RETRY_AFTER_SECONDS)));
+const REFUSAL = JSON.stringify(
+  errorBody(busy('Too many sign-ins at the moment, please try again', RETRY_AFTER_SECONDS)),
+);
 
 export interface Crowd {
   /** That may be under way in this process. */
   readonly most: number;
   readonly isCostly: (method: string, path: string) => boolean;
+  /** Answers 503 with `Retry-After`. */
+  readonly refuse: (ctx: Koa.Context) => void;
 }
 
 /** Middleware in front of everything that reads a body, a token or a row. */
-export function crowdGate({ most, isCostly }: Crowd): Koa.Middleware {
+export function crowdGate({ most, isCostly, refuse }: Crowd): Koa.Middleware {
   let inside = 0;
   const enter = ({ req }: Koa.Context): (() => void) => {
     let isIn = true;
@@ -44,9 +47,8 @@ export function crowdGate({ most, isCostly }: Crowd): Koa.Middleware {
   };
 }
 
-function refuse(ctx: Koa.Context): void {
-  // A browser gets the page of the error responder.
-  if (ctx.accepts('json', 'html') === 'html') throw busy(MESSAGE, RETRY_AFTER_SECONDS);
+/** For callers of the API. */
+export function refuseCall(ctx: Koa.Context): void {
   ctx.status = 503;
   ctx.set({ 'Retry-After': String(RETRY_AFTER_SECONDS), 'Cache-Control': 'no-store' });
   ctx.type = 'application/json; charset=utf-8';
