@@ -28,8 +28,8 @@ async function flood(order: FloodOrder, isOver: () => boolean): Promise<Flood> {
     while (!isOver()) {
       const answer = await ask(order.url, { method: 'POST', headers, body });
       answers.set(answer.status, (answers.get(answer.status) ?? 0) + 1);
-      if (answer.status !== 503) continue;
-      if (answer.headers['retry-after'] !== undefined) retryAfter += 1;
+      if (answer.status < 400) continue;
+      if (answer.status === 503 && answer.headers['retry-after'] !== undefined) retryAfter += 1;
       await sleep(PAUSE_MS);
     }
   };

@@ -79,6 +79,8 @@ function startFlood(order: FloodOrder): { stop(): Promise<Flood> } {
 
 interface Round {
   readonly idle: Measurement;
+  /** The same flood at a path where there is nothing: what the requests alone do to a machine of so many cores. */
+  readonly control: Measurement;
   readonly meanwhile: Measurement;
   readonly flood: Flood;
 }
@@ -86,18 +88,23 @@ interface Round {
 /** Idle, then in the flood: each round brings a ratio of its own, as a machine is not the same from minute to minute. */
 async function round(target: Target, order: FloodOrder, seconds: number): Promise<Round> {
   const few = { workers: 2, seconds };
+  const during = async (sent: FloodOrder) => {
+    const running = startFlood(sent);
+    // The queue fills first.
+    await sleep(1000);
+    const found = await measure(tokens, target, few);
+    const flood = await running.stop();
+    // What waits is served before the next measurement.
+    await sleep(1000);
+    return { found, flood };
+  };
   const idle = await measure(tokens, target, few);
-  const running = startFlood(order);
-  // The queue fills first.
-  await sleep(1000);
-  const meanwhile = await measure(tokens, target, few);
-  const flood = await running.stop();
-  // What waits is served before the next round.
-  await sleep(1000);
-  return { idle, meanwhile, flood };
+  const { found: control } = await during({ ...order, url: `${originOf(target)}/nothing` });
+  const { found: meanwhile, flood } = await during(order);
+  return { idle, control, meanwhile, flood };
 }
 
-const ratioOf = ({ idle, meanwhile }: Round): number => meanwhile.p99Ms / idle.p99Ms;
+const ratioOf = (slow: Measurement, { idle }: Round): number => slow.p99Ms / idle.p99Ms;
 
 const row = (name: string, found: Measurement): string[] => [
   name,
@@ -129,17 +136,20 @@ async function main(): Promise<void> {
       table([
         ['', '1/s', 'p50 ms', 'p99 ms', 'errors'],
         row('password sign-ins', alone),
-        ...rounds.flatMap(({ idle, meanwhile }, at) => [
+        ...rounds.flatMap(({ idle, control, meanwhile }, at) => [
           row(`${at + 1}. token requests, idle`, idle),
+          row(`${at + 1}. token requests in a flood of 404s`, control),
           row(`${at + 1}. token requests in the flood`, meanwhile),
         ]),
       ]),
     );
     console.log(`sign-ins per second and core: ${(alone.perSecond / availableParallelism()).toFixed(1)}`);
-    const ratios = rounds.map(ratioOf);
-    console.log(
-      `p99 in the flood: ${median(ratios).toFixed(2)} x idle (median of ${ratios.map((one) => one.toFixed(2)).join(', ')}; goal ${P99_GOAL})`,
-    );
+    const ratios = rounds.map((one) => ratioOf(one.meanwhile, one));
+    const controls = rounds.map((one) => ratioOf(one.control, one));
+    const listed = (values: readonly number[]): string =>
+      `${median(values).toFixed(2)} x idle (median of ${values.map((one) => one.toFixed(2)).join(', ')})`;
+    console.log(`p99 in the flood: ${listed(ratios)}; goal ${P99_GOAL}`);
+    console.log(`p99 in a flood of as many 404s: ${listed(controls)}`);
     const answers = new Map<number, number>();
     for (const { flood } of rounds)
       for (const [status, count] of flood.answers) answers.set(status, (answers.get(status) ?? 0) + count);
