@@ -153,8 +153,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     concurrency: hashThreads(availableParallelism()),
     queueLimit: SIGN_INS_AT_ONCE,
   });
-  const applications = new ApplicationService({ db, audit, certificates, loginSecrets });
-  const clients = new ClientService({ db, audit, certificates });
+  const { allowedInternalHosts } = config;
+  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
+  const applications = new ApplicationService(applicationParts);
+  const clients = new ClientService(applicationParts);
   const resources = new ResourceService({ db, audit });
   const users = new UserService({
     db,
@@ -199,7 +201,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const sessions: SessionControl = sessionControl({
     ephemeral,
     tenantId,
-    tell: (notices) => logoutNotices.add(notices),
+    telling: (notices, end) => logoutNotices.telling(notices, end),
   });
   const issuer = `${config.publicUrl.origin}/oidc`;
   const delegatedConsents = new DelegatedConsentService({
@@ -231,6 +233,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     consents: new ConsentStore(db),
     delegatedConsents: new DelegatedConsentStore(db),
     messages,
+    sendLimit: { assertNotTooOften: (of, to) => signIn.signInMessages.assertNotTooOften(of, to) },
     findClient,
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
@@ -399,13 +402,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,
-      managementApplications: new ApplicationService({
-        db,
-        audit,
-        certificates,
-        loginSecrets,
-        kind: 'management',
-      }),
+      managementApplications: new ApplicationService({ ...applicationParts, kind: 'management' }),
       clients,
       resources,
       consents,

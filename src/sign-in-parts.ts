@@ -5,11 +5,12 @@ import { withHouse } from './applications/house-application.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { callingClient } from './auth/calling-client.ts';
 import { RedirectSignIns } from './auth/redirect-request.ts';
-import type { ClientId, TenantId } from './base/ids.ts';
+import type { ClientId, TenantId, UserId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import { Secret } from './base/secrets.ts';
 import type { Client } from './clients/client.ts';
 import type { Config } from './config/config.ts';
+import { credentialsNotice } from './factors/credentials-notice.ts';
 import { OneTimeCodes } from './factors/one-time-code.ts';
 import { OneTimeLinks } from './factors/one-time-link.ts';
 import { passwordNotice } from './factors/password-notice.ts';
@@ -32,6 +33,7 @@ import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { Admission } from './users/admission.ts';
 import { breachedPasswords } from './users/breached-passwords.ts';
+import { FirstProof } from './users/first-proof.ts';
 import { GuessLimiter } from './users/guess-limiter.ts';
 import type { PasswordHasher } from './users/password.ts';
 import { PasswordRules } from './users/password-rules.ts';
@@ -83,6 +85,22 @@ export function signInParts(ground: Ground) {
     users: new UserStore(db),
     tenantId,
   });
+  const endSessions = async (
+    userId: UserId,
+    exceptUid?: string,
+    exceptBackendSession?: string,
+  ): Promise<void> => {
+    await ground.sessions.endAll(userId, exceptUid);
+    await backend.leaveAll(userId, exceptBackendSession);
+  };
+  const firstProof = new FirstProof({
+    audit,
+    onCredentialsRemoved: credentialsNotice({
+      limiter,
+      messages: ground.messages,
+      houseName: () => ground.tenant().name,
+    }),
+  });
   return {
     limiter,
     applications,
@@ -94,10 +112,8 @@ export function signInParts(ground: Ground) {
       audit,
       limiter,
       rules,
-      endSessions: async (userId, exceptUid) => {
-        await ground.sessions.endAll(userId, exceptUid);
-        await backend.leaveAll(userId);
-      },
+      firstProof,
+      endSessions,
       onPasswordUpdated: passwordNotice({ limiter, messages: ground.messages }),
     }),
     codes: new OneTimeCodes({ ephemeral, limiter, secret: new Secret(sealer.derive('one-time codes')) }),
@@ -108,7 +124,7 @@ export function signInParts(ground: Ground) {
       messages: new UnsentMessages({ db, messages: ground.messages, audit }),
       limiter,
     }),
-    admission: new Admission({ db, audit }),
+    admission: new Admission({ db, audit, firstProof, endSessions }),
     handoff: loginHandoff({
       provider: engine.provider,
       ephemeral,

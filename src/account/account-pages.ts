@@ -15,6 +15,7 @@ import type { SessionControl } from '../oidc/sessions/session-control.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { AccountMail } from '../texts/account-mail-texts.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 import type { OwnAccount } from '../users/own-account.ts';
 import type { OwnContacts } from '../users/own-contacts.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
@@ -42,6 +43,7 @@ export interface AccountPagesParts {
   readonly audit: AuditLog;
   readonly ephemeral: EphemeralStore;
   readonly codes: OneTimeCodes;
+  readonly limiter: GuessLimiter;
   readonly signInMessages: SignInMessages;
   readonly passwords: PasswordService;
   readonly passwordRules: PasswordRules;

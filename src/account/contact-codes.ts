@@ -5,15 +5,21 @@ import type { TenantId, UserId } from '../base/ids.ts';
 import type { CodeOutcome, CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
 import type { EphemeralStore, ItemKey } from '../storage/ephemeral-store.ts';
 import type { ContactKind } from '../users/contact-service.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 
 interface Parts {
   readonly codes: Pick<OneTimeCodes, 'issue' | 'redeem'>;
+  readonly limiter: Pick<GuessLimiter, 'guess'>;
   readonly ephemeral: Pick<EphemeralStore, 'put' | 'get' | 'remove'>;
 }
 interface Whose {
   readonly tenantId: TenantId;
   readonly userId: UserId;
   readonly kind: ContactKind;
+}
+
+interface Proved {
+  readonly value: string;
 }
 
 const MINUTES = 10;
@@ -42,12 +48,28 @@ export class ContactCodes {
     return item && String(item.value.value);
   }
 
-  /** The payload names the contact that is proved: the one the code was sent to. */
-  async finish(whose: Whose, code: string, ip: string): Promise<CodeOutcome<{ readonly value: string }>> {
-    const { lockout } = settingsOf(whose.kind);
-    const outcome = await this.#parts.codes.redeem<{ value: string }>({ ...place(whose), code, ip, lockout });
-    if (outcome.outcome === 'right') await this.forget(whose);
-    return outcome;
+  /**
+   * The payload names the contact that is proved: the one the code was sent to. Guesses count for that contact, whoever
+   * makes them: the right code of a contact of one's own must not buy more guesses at somebody else's.
+   */
+  async finish(whose: Whose, code: string, ip: string): Promise<CodeOutcome<Proved>> {
+    const value = await this.pending(whose);
+    if (value === undefined) return { outcome: 'expired' };
+    const { tenantId, kind } = whose;
+    const { lockout } = settingsOf(kind);
+    const seen: { last: CodeOutcome<Proved> } = { last: { outcome: 'wrong' } };
+    const guess = await this.#parts.limiter.guess(
+      { tenantId, key: `own_${kind}:${value}`, lockout },
+      async () => {
+        seen.last = await this.#parts.codes.redeem<Proved>({ ...place(whose), code, ip, lockout });
+        // A code of another contact, begun at the same moment, shows nothing of this one.
+        return seen.last.outcome === 'right' && seen.last.payload.value === value ? seen.last : undefined;
+      },
+    );
+    if (guess.outcome === 'locked') return guess;
+    if (guess.outcome === 'wrong') return seen.last.outcome === 'right' ? { outcome: 'wrong' } : seen.last;
+    await this.forget(whose);
+    return guess.value;
   }
 
   async forget(whose: Whose): Promise<void> {

@@ -2,6 +2,7 @@
 import { HOUSE_APP_ID } from '../base/house.ts';
 import type { AppId, TenantId } from '../base/ids.ts';
 import { html } from '../http/html.ts';
+import { passwordRule } from '../texts/password-rule-texts.ts';
 import type { OwnProfile } from '../users/own-profile.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
 import { ownerOf, type PasswordRules } from '../users/password-rules.ts';
@@ -75,7 +76,7 @@ const strictest = (settings: readonly PasswordSettings[]): PasswordSettings => {
 
 async function faultsOf(
   { rules }: Parts,
-  { user, memberships }: Visit,
+  { user, memberships, language }: Visit,
   settings: readonly PasswordSettings[],
   password: string,
 ): Promise<string[]> {
@@ -90,7 +91,7 @@ async function faultsOf(
         identifiers: [...owner.identifiers, ...names],
       })),
     );
-  return [...new Set(all.map(({ message }) => `${message}.`))];
+  return [...new Set(all.map((problem) => passwordRule(language, problem)))];
 }
 
 async function change(

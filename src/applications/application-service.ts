@@ -58,6 +58,7 @@ export class ApplicationService {
     audit: AuditLog;
     certificates: SamlCertificates;
     loginSecrets: LoginSecrets;
+    allowedInternalHosts: readonly string[];
     kind?: ApplicationKind;
   }) {
     this.#kind = parts.kind ?? 'end_user';

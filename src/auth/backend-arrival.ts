@@ -1,9 +1,10 @@
 /** The end of every sign-in of the backend family: the factor is noted, and tokens come out (tokens-and-sessions.md 7). */
 import type Koa from 'koa';
 import type { OrganizationId } from '../base/ids.ts';
-import type { Factor } from '../factors/factor.ts';
+import { type Factor, hasShownCredential } from '../factors/factor.ts';
 import type { BackendSignInDoor, TokenAnswer } from '../oidc/sessions/backend-sign-in.ts';
-import type { Admission, ProvedContact } from '../users/admission.ts';
+import type { Admission } from '../users/admission.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import type { User } from '../users/user.ts';
 import type { CallingClient } from './calling-client.ts';
 
@@ -18,7 +19,7 @@ export interface BackendBody {
 
 export interface BackendArrivalParts {
   readonly admission: Pick<Admission, 'signedIn'>;
-  readonly backend: Pick<BackendSignInDoor, 'signIn'>;
+  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'find'>;
 }
 
 export interface Proof {
@@ -47,7 +48,11 @@ export async function arriveAtBackend(
 ): Promise<TokenAnswer | undefined> {
   const { tenantId, appId } = calling.application;
   const ip = body.client_attributes?.ip_address;
-  const arrival = { tenantId, appId, factor, ...(ip !== undefined && { ip }) };
+  // A session of somebody else is refused below, and must not vouch for this user here.
+  const earlier = body.session_id === undefined ? undefined : await backend.find(appId, body.session_id);
+  const isContinued = earlier?.userId === user.userId && hasShownCredential(earlier.amr);
+  const backendSessionId = body.session_id;
+  const arrival = { tenantId, appId, factor, isContinued, backendSessionId, ...(ip !== undefined && { ip }) };
   if (!(await admission.signedIn(arrival, user.userId, proved))) return undefined;
   return backend.signIn(ctx, {
     ...tokenRequestOf(calling, body),

@@ -6,7 +6,7 @@ import { locked, methodMissing, userNotActive } from '../factors/factor-faults.t
 import type { CodeOutcome, CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { TokenAnswer } from '../oidc/sessions/backend-sign-in.ts';
-import type { ProvedContact } from '../users/admission.ts';
+import { isOwnContact, type ProvedContact } from '../users/proved-contact.ts';
 import type { User } from '../users/user.ts';
 import { withApprovalData } from './approval-data.ts';
 import { arriveAtBackend, type BackendArrivalParts } from './backend-arrival.ts';
@@ -88,8 +88,10 @@ export class BackendCodes {
     const others = codeMethods(calling.application).filter(({ name }) => name !== method.name);
     // A user has one code at a time, whichever way it went.
     for (const other of others) await this.#parts.codes.withdraw(placeOf(calling, other, user.userId));
+    const contact = to === undefined ? undefined : method.contactOf(to);
+    // An address that only the caller knows of proves none of the user's.
     const payload: Payload = {
-      ...(to !== undefined && { proved: method.contactOf(to) }),
+      ...(contact && isOwnContact(user, contact) && { proved: contact }),
       ...(body.approval_data && { approvalData: body.approval_data }),
     };
     return this.#parts.codes.issue({

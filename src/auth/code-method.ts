@@ -3,7 +3,7 @@ import type { Application } from '../applications/application.ts';
 import { type CodeSettings, emailCodeSettings, smsCodeSettings } from '../applications/sign-in-settings.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Factor } from '../factors/factor.ts';
-import type { ProvedContact } from '../users/admission.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import { normalEmail, type User } from '../users/user.ts';
 import type { SendOtp } from './otp-backend-schema.ts';
 

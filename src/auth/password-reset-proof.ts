@@ -1,6 +1,5 @@
 /** The first half of a reset: sends links and codes, and turns what comes back into a reset token. Never tells who exists. */
 import { passwordSettings } from '../applications/sign-in-settings.ts';
-import { AppError } from '../base/errors.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Factor } from '../factors/factor.ts';
 import type { CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
@@ -22,7 +21,7 @@ export type Channel = 'email' | 'sms';
 export interface ResetProofParts {
   readonly users: Pick<UserStore, 'findCandidate' | 'find'>;
   readonly codes: OneTimeCodes;
-  readonly messages: Pick<SignInMessages, 'assertNotTooOften' | 'mail' | 'text'>;
+  readonly messages: Pick<SignInMessages, 'assertNotAskedTooOften' | 'mayReceive' | 'mail' | 'text'>;
   readonly resets: ResetTokens;
   readonly passwords: Pick<PasswordSignIn, 'signIn'>;
 }
@@ -52,7 +51,7 @@ export const noResetToken = () =>
   new TextCodeError(
     400,
     'invalid_reset_token',
-    'reset_token is no reset token of this application, was used, has expired, or the password was changed meanwhile',
+    'reset_token is no reset token of this application, was used, has expired, or the password or the address was changed meanwhile',
   );
 
 export class ResetProofs {
@@ -188,22 +187,11 @@ export class ResetProofs {
     person: Person,
     { channel, user }: { channel: Channel; user: User | undefined },
   ): Promise<Recipient | undefined> {
-    await this.#parts.messages.assertNotTooOften(sender.tenantId, person.identifier);
+    await this.#parts.messages.assertNotAskedTooOften(sender.tenantId, person.identifier);
     const to = user && addressOf(user, channel);
-    if (!user?.hasPassword || user.status === 'Disabled' || to === undefined) return undefined;
-    const isTyped = to.toLowerCase() === person.identifier.toLowerCase();
-    return isTyped || (await this.#mayReceive(user, to)) ? { user, to } : undefined;
-  }
-
-  /** The limit of an address that the caller did not name must not tell whose it is. */
-  async #mayReceive({ tenantId }: User, to: string): Promise<boolean> {
-    try {
-      await this.#parts.messages.assertNotTooOften(tenantId, to);
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.status === 429) return false;
-      throw error;
-    }
+    const mayReceive = await this.#parts.messages.mayReceive(sender.tenantId, to ?? `?:${person.identifier}`);
+    if (!user?.hasPassword || user.status === 'Disabled' || to === undefined || !mayReceive) return undefined;
+    return { user, to };
   }
 }
 

@@ -106,7 +106,8 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
       ),
       ...handled(async ({ application }, ctx) => {
         const { password } = validate(validatePassword, bodyOf(ctx));
-        const errors = await parts.rules.validatePassword(passwordSettings(application).policy, password);
+        const found = await parts.rules.validatePassword(passwordSettings(application).policy, password);
+        const errors = found.map(({ code, message }) => ({ code, message }));
         return { result: { valid_password: errors.length === 0, errors } };
       }),
     },

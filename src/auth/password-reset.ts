@@ -57,6 +57,8 @@ export class PasswordReset {
     await passwords.reset(tenantId, userId, body.new_password, {
       settings,
       appId: token.appId,
+      // Who knows the old password may keep what was set besides it.
+      proved: token.factors.includes('pwd') ? [] : token.proved,
       ...(token.passwordHash !== undefined && { was: token.passwordHash }),
     });
     const url = request && (await this.#signInUrl(calling, request, token));

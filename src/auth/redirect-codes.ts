@@ -5,7 +5,7 @@ import type { Factor } from '../factors/factor.ts';
 import type { CodeOutcome, CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { Language } from '../texts/language.ts';
-import type { ProvedContact } from '../users/admission.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import { languageOf } from './backend-users.ts';
 import type { CallingClient } from './calling-client.ts';
 import type { ValidateOtp } from './otp-redirect-schema.ts';

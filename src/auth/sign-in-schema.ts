@@ -1,9 +1,13 @@
 /** Members that the bodies of the authentication API share (contract/authentication.md 1). */
 import { z } from 'zod';
 import { emailContent } from '../messages/email-content-schema.ts';
+import { claimFault } from '../oidc/sessions/requested-claims.ts';
 
 /** 100 kB of text are more than any claims request needs. */
-const object = z.record(z.string().max(256), z.unknown());
+const object = z.record(z.string().max(256), z.unknown()).superRefine((members, ctx) => {
+  const fault = claimFault(members);
+  if (fault) ctx.addIssue({ code: 'custom', path: [fault.name], message: fault.problem });
+});
 const FLAT = /^[\w.-]{1,256}$/;
 
 export const identifier = z.string().trim().min(1).max(255);

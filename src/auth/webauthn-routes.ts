@@ -148,11 +148,13 @@ export const webauthnRoutes = (parts: WebauthnParts): (Row | OpenRow)[] => [
     },
     async handle(ctx, caller: ClientCaller) {
       const body = validate(registrationHint, bodyOf(ctx));
-      const token = await parts.hints.make(caller, {
+      const wish = {
         identifier: body.webauthn_identifier,
         redirectUri: body.redirect_uri,
         externalUserId: body.external_user_id,
-      });
+      };
+      await parts.external.assertMayHint(caller, wish);
+      const token = await parts.hints.make(caller, wish);
       return { register_webauthn_cred_token: token };
     },
   },

@@ -1,7 +1,7 @@
 /** The verbs of clients. A client is always named together with its application, so that reach is one check. */
 import { type AuditLog, actorOf, type SystemAuthor } from '../audit/audit-log.ts';
 import { type ManagementCaller, reaches } from '../base/caller.ts';
-import { notFound } from '../base/errors.ts';
+import { invalid, notFound } from '../base/errors.ts';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
@@ -9,7 +9,7 @@ import type { SamlCertificate, SamlCertificates } from '../keys/saml-certificate
 import type { Database } from '../storage/database.ts';
 import { gathered } from '../storage/gathered.ts';
 import type { Client, ClientSecret } from './client.ts';
-import { type ClientInput, forSaml } from './client-input.ts';
+import { type ClientInput, forOidc, forSaml } from './client-input.ts';
 import { assertMayActAs } from './client-limits.ts';
 import { assertGroup, clientFault, setResources } from './client-references.ts';
 import { assertRolesAllowed } from './client-roles.ts';
@@ -23,6 +23,7 @@ import {
 import { ClientStore } from './client-store.ts';
 import { keepingManagement } from './last-management-client.ts';
 import { insertOidcClient, updateOidcClient } from './oidc-client-change.ts';
+import { responderProblems } from './responder-rules.ts';
 import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
 import { insertSamlClient, updateSamlClient } from './saml-client-change.ts';
 import { mergeSamlSettings } from './saml-client-rules.ts';
@@ -53,10 +54,17 @@ export class ClientService {
   readonly #db: Database;
   readonly #audit: AuditLog;
   readonly #certificates: SamlCertificates;
+  readonly #allowedInternalHosts: readonly string[];
   /** Reads by id of one moment are one statement. */
   readonly #read: (key: { tenantId: TenantId; clientId: ClientId }) => Promise<Client | undefined>;
 
-  constructor(parts: { db: Database; audit: AuditLog; certificates: SamlCertificates }) {
+  constructor(parts: {
+    db: Database;
+    audit: AuditLog;
+    certificates: SamlCertificates;
+    allowedInternalHosts: readonly string[];
+  }) {
+    this.#allowedInternalHosts = parts.allowedInternalHosts;
     this.#read = gathered((keys) => new ClientStore(parts.db).findEach(keys));
     this.#db = parts.db;
     this.#audit = parts.audit;
@@ -94,6 +102,7 @@ export class ClientService {
     const clientSecret = fixed.clientSecret ?? newSecret();
     const isDefault = (await store.findDefault(tenantId, appId)) === undefined;
     const head = { tenantId, clientId, appId, isDefault, name: input.name ?? '' };
+    this.#assertResponders(input);
     const certificate = fixed.certificate ?? (await this.certificateFor(input));
     await assertGroup(trx, author, input.client_group_id);
     if (certificate) await insertSamlClient(trx, head, input, certificate);
@@ -138,6 +147,7 @@ export class ClientService {
     await assertGroup(trx, caller, input.client_group_id, client.settings.client_group_id);
     if (client.protocol === 'saml') await updateSamlClient(trx, client, input);
     else await updateOidcClient(trx, caller, client, input);
+    if (client.protocol === 'oidc') this.#assertResponders(input);
     if (input.resources !== undefined)
       await setResources(new ClientStore(trx), caller, at.clientId, input.resources);
     await this.#record(trx, caller, 'client.updated', at.clientId, { fields: Object.keys(input) });
@@ -228,6 +238,13 @@ export class ClientService {
   async #lockApplication(trx: Database, caller: ManagementCaller, appId: AppId): Promise<void> {
     if (!reaches(caller, appId)) throw noApplication();
     if (!(await new ClientStore(trx).lockApplication(caller.tenantId, appId))) throw noApplication();
+  }
+
+  #assertResponders(input: ClientInput): void {
+    if (input.authentication_protocol === 'saml') return;
+    const { authentication_configuration: auth } = forOidc(input);
+    const problems = auth === undefined ? [] : responderProblems(auth, this.#allowedInternalHosts);
+    if (problems.length > 0) throw invalid(...problems);
   }
 
   #record(

@@ -21,3 +21,9 @@ export function withFactor(amr: readonly string[], added: Factor): string[] {
 }
 
 export const hasMfa = (amr: readonly string[] | undefined): boolean => amr?.includes(MFA) ?? false;
+
+/** Something that somebody has set for the user, unlike a code or link, which goes to an address. */
+const CREDENTIALS: readonly string[] = ['pwd', 'webauthn', 'otp'];
+
+export const hasShownCredential = (amr: readonly string[]): boolean =>
+  amr.some((factor) => CREDENTIALS.includes(factor));

@@ -89,7 +89,7 @@ export class OneTimeCodes {
 
   /**
    * Counts the attempt before it looks (`GuessLimiter`). The right code is used up by exactly one of any number of
-   * attempts. @throws 503 under too much load
+   * attempts, and any code by the failure that locks. @throws 503 under too much load
    */
   async redeem<Payload>(attempt: CodeAttempt): Promise<CodeOutcome<Payload>> {
     let isLive = false;
@@ -106,6 +106,8 @@ export class OneTimeCodes {
     });
     if (guess.outcome === 'right') return { outcome: 'right', payload: guess.value.payload };
     if (guess.outcome === 'locked') return guess;
+    // A code that outlives the lock would take as many guesses again after each.
+    if (guess.lockedUntil) await this.#store.consume(this.#at(attempt));
     return { outcome: isLive ? 'wrong' : 'expired' };
   }
 

@@ -1,10 +1,11 @@
 /** Passkeys that an application's backend registers for a user whom it knows by its own id (contract/authentication.md 8). */
 import { ApplicationStore } from '../applications/application-store.ts';
 import type { ClientCaller } from '../base/caller.ts';
-import type { TenantId, UserId } from '../base/ids.ts';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Database } from '../storage/database.ts';
 import type { Passkey } from '../users/passkey-store.ts';
+import { assertSoleApplication } from '../users/sole-application.ts';
 import type { UserService } from '../users/user-service.ts';
 import { UserStore } from '../users/user-store.ts';
 import { invalidRequest } from './factor-faults.ts';
@@ -61,7 +62,23 @@ export class ExternalPasskeys {
       : this.#find(of, 'externalUserId', externalUserId);
   }
 
-  /** The same on the hosted page, whose hint the application's backend has made. @throws as `register` */
+  /** Before a hint for the hosted pages is given out. @throws 403 for a user of other applications */
+  async assertMayHint(
+    { tenantId, appId, clientId }: ClientCaller,
+    wish: Pick<PasskeyHint, 'identifier' | 'redirectUri'> & { readonly externalUserId?: string | undefined },
+  ): Promise<void> {
+    const { identifier, redirectUri, externalUserId } = wish;
+    const hint = {
+      clientId,
+      appId,
+      identifier,
+      redirectUri,
+      ...(externalUserId !== undefined && { externalUserId }),
+    };
+    await this.#assertSole(hint.appId, tenantId, await this.findHinted(tenantId, hint));
+  }
+
+  /** The same on the hosted page, whose hint the application's backend has made. @throws as `register`; 403 for a user of other applications */
   async registerHinted(
     tenantId: TenantId,
     hint: PasskeyHint,
@@ -72,6 +89,8 @@ export class ExternalPasskeys {
     const known = await this.findHinted(tenantId, hint);
     if (known === undefined && externalUserId === undefined)
       throw invalidRequest('The application has no user with this identifier');
+    // Again: the user may have joined another application since.
+    await this.#assertSole(appId, tenantId, known);
     const kind = kindOf(identifier);
     const external = {
       externalUserId: externalUserId ?? '',
@@ -92,6 +111,12 @@ export class ExternalPasskeys {
     if (known === undefined) await this.#assertMayCreate(caller, external);
     const checked = await registration.check(place, answer);
     return registration.keep(place, checked, known ?? (await this.#create(caller, external)));
+  }
+
+  /** On the hosted pages a passkey is good in every application. */
+  async #assertSole(appId: AppId, tenantId: TenantId, known: UserId | undefined): Promise<void> {
+    if (known !== undefined)
+      await assertSoleApplication(this.#parts.db, { kind: 'client', tenantId, appId }, known);
   }
 
   async #find(

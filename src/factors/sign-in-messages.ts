@@ -42,6 +42,16 @@ export interface TextToSend extends Outgoing {
 const PER_MINUTE = 5;
 const MINUTE = 60;
 
+interface Rate {
+  readonly perMinute?: number;
+}
+
+const tooOften = (until: Date) =>
+  tooMany(
+    'Too many messages were sent to this recipient; wait a moment',
+    Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000)),
+  );
+
 export class SignInMessages {
   readonly #db: Database;
   readonly #messages: Messages;
@@ -56,21 +66,34 @@ export class SignInMessages {
    * Counts a message to this recipient, whether or not one is sent: who is unknown must not be told by it.
    * @throws 429 with the seconds to wait
    */
-  async assertNotTooOften(
-    tenantId: TenantId,
-    to: string,
-    { perMinute = PER_MINUTE }: { readonly perMinute?: number } = {},
-  ): Promise<void> {
+  async assertNotTooOften(tenantId: TenantId, to: string, rate: Rate = {}): Promise<void> {
+    const until = await this.#count(tenantId, `send:${to.toLowerCase()}`, rate);
+    if (until) throw tooOften(until);
+  }
+
+  /**
+   * Counts what a person has typed, apart from the address that it led to: of two identifiers of one account neither must
+   * use up the other's messages, or the limit would tell that they belong together. @throws 429
+   */
+  async assertNotAskedTooOften(tenantId: TenantId, typed: string, rate: Rate = {}): Promise<void> {
+    const until = await this.#count(tenantId, `asked:${typed.toLowerCase()}`, rate);
+    if (until) throw tooOften(until);
+  }
+
+  /** Counts like `assertNotTooOften`, for an address that the person may not know: the limit must not tell whose it is. */
+  async mayReceive(tenantId: TenantId, to: string, rate: Rate = {}): Promise<boolean> {
+    return (await this.#count(tenantId, `send:${to.toLowerCase()}`, rate)) === undefined;
+  }
+
+  /** @returns until when it is too often */
+  async #count(tenantId: TenantId, key: string, { perMinute = PER_MINUTE }: Rate): Promise<Date | undefined> {
     const lockout = {
       tiers: [{ attempts: perMinute, durationSeconds: MINUTE }],
       failuresExpireSeconds: MINUTE,
       isFixedWindow: true,
     } as const;
-    const target = { tenantId, key: `send:${to.toLowerCase()}`, lockout };
-    const counted = await this.#limiter.guess(target, async () => undefined);
-    if (counted.outcome !== 'locked') return;
-    const seconds = Math.max(1, Math.ceil((counted.until.getTime() - Date.now()) / 1000));
-    throw tooMany('Too many messages were sent to this recipient; wait a moment', seconds);
+    const counted = await this.#limiter.guess({ tenantId, key, lockout }, async () => undefined);
+    return counted.outcome === 'locked' ? counted.until : undefined;
   }
 
   async mail(request: MailToSend): Promise<void> {
@@ -80,6 +103,11 @@ export class SignInMessages {
   /** Tells the owner of an account that the password is another one now. */
   async passwordChanged(request: Outgoing): Promise<void> {
     await this.#post(request, MESSAGE_TEXTS[request.language].passwordChanged);
+  }
+
+  /** Tells the owner of an account that what was set for signing in before they proved their address is gone. */
+  async credentialsRemoved(request: Outgoing): Promise<void> {
+    await this.#post(request, MESSAGE_TEXTS[request.language].credentialsRemoved);
   }
 
   /** Something else in the same form, in a transaction of the caller; `flushed` sends it. */

@@ -35,3 +35,10 @@ export function isOutside(address: string): boolean {
   if (family !== 6 || address.includes('%')) return false;
   return GLOBAL.check(address, 'ipv6') && !TUNNELS.check(address, 'ipv6');
 }
+
+/** True for a host that needs no name server to be known as internal: an address, or a name of this machine (RFC 6761 section 6.3). Takes it as `URL.hostname` writes it. */
+export function isInsideByName(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  if (isIP(host) !== 0) return !isOutside(host);
+  return host === 'localhost' || host.endsWith('.localhost');
+}

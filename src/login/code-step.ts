@@ -9,7 +9,7 @@ import type { Channel } from './progress.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 import type { Way, Ways } from './ways.ts';
-import { cleanIdentifier, contactOf, whoIsMeant } from './who-is-meant.ts';
+import { cleanIdentifier, contactOf, provedBy, whoIsMeant } from './who-is-meant.ts';
 
 export interface CodeStepParts {
   readonly codes: ContactCodes;
@@ -80,10 +80,9 @@ async function admit(
 ): Promise<Outcome> {
   const wrong = problem(401, visit.texts.wrongCode, { field: 'code' });
   if (userId === undefined || to === undefined) return wrong;
-  const { tenantId, appId } = visit.details;
+  const { tenantId, appId, sessionUid } = visit.details;
   const factor = FACTORS[channel];
-  const arrival = { tenantId, appId, factor, ip: visit.ctx.ip };
-  const proved = channel === 'email' ? { email: to } : { phoneNumber: to };
-  const user = await admission.signedIn(arrival, userId, proved);
+  const arrival = { tenantId, appId, factor, ip: visit.ctx.ip, sessionUid };
+  const user = await admission.signedIn(arrival, userId, provedBy(channel, to));
   return user ? { signedIn: user.userId, factors: [factor] } : wrong;
 }

@@ -55,11 +55,16 @@ async function send(parts: LinkStepParts, visit: Visit): Promise<Outcome> {
   const typed = visit.progress.identifier ?? '';
   const identifier = cleanIdentifier(typed);
   const user = await whoIsMeant(parts.users, visit, identifier);
-  const email = user?.email;
   const { expiresInMinutes: minutes, linksPerUserAndMinute, message } = magicLinkSettings(application);
-  await parts.messages.assertNotTooOften(details.tenantId, email ?? identifier, {
-    perMinute: linksPerUserAndMinute,
-  });
+  const rate = { perMinute: linksPerUserAndMinute };
+  await parts.messages.assertNotAskedTooOften(details.tenantId, identifier, rate);
+  // Strangers are counted alike, so that it takes the same time.
+  const mayReceive = await parts.messages.mayReceive(
+    details.tenantId,
+    user?.email ?? `?:${identifier}`,
+    rate,
+  );
+  const email = mayReceive ? user?.email : undefined;
   const secret = await parts.links.issue<Payload>({
     tenantId: details.tenantId,
     purpose: PURPOSE,
@@ -84,11 +89,11 @@ async function send(parts: LinkStepParts, visit: Visit): Promise<Outcome> {
 async function arrive(parts: LinkStepParts, visit: Visit): Promise<Outcome | undefined> {
   const { secret } = visit.ctx.query;
   if (typeof secret !== 'string') return undefined;
-  const { tenantId, appId, uid } = visit.details;
+  const { tenantId, appId, uid, sessionUid } = visit.details;
   const found = await parts.links.find<Payload>(tenantId, PURPOSE, secret);
   // Another interaction's link is not used up here: it is still good where it belongs.
   const isOwn = found?.uid === uid && (await parts.links.redeem(tenantId, PURPOSE, secret)) !== undefined;
-  const arrival = { tenantId, appId, factor: 'eml', ip: visit.ctx.ip };
+  const arrival = { tenantId, appId, factor: 'eml', ip: visit.ctx.ip, sessionUid };
   const { userId, email } = isOwn ? found : {};
   const user =
     userId !== undefined &&

@@ -3,6 +3,7 @@ import type { TenantId, UserId } from '../base/ids.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { Factor } from '../factors/factor.ts';
 import type { EphemeralStore, ItemKey } from '../storage/ephemeral-store.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import type { UserProfile } from '../users/user.ts';
 
 export type Channel = 'email' | 'sms';
@@ -33,6 +34,8 @@ export interface ResetDraft {
   /** Channels that are still to be proved, the present one first. */
   readonly awaited: readonly Channel[];
   readonly proved: readonly Factor[];
+  /** The contacts that the codes have proved. */
+  readonly contacts?: readonly ProvedContact[];
   /** Whose contact the first code has proved. */
   readonly userId?: UserId;
   /** Good for one new password (`OneTimeLinks`); there once everything is proved. */
@@ -42,6 +45,8 @@ export interface ResetDraft {
 export interface SecondProgress {
   /** Names of what the user could prove when the pages began (second-factors.ts); looked up again with each answer. */
   readonly choices: readonly string[];
+  /** The password is asked for before an app may be set up. */
+  readonly awaitsPassword?: boolean;
   /** An authenticator app that is being set up, sealed. */
   readonly enrolment?: string;
   /** The app was set up, and its first code was right. */

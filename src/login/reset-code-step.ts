@@ -4,6 +4,8 @@ import type { UserId } from '../base/ids.ts';
 import type { OneTimeLinks } from '../factors/one-time-link.ts';
 import { html } from '../http/html.ts';
 import { fill } from '../texts/language.ts';
+import { isOwnContact } from '../users/proved-contact.ts';
+import type { UserStore } from '../users/user-store.ts';
 import { codeHint } from './contact-codes.ts';
 import { type ForgottenParts, sendResetCode } from './forgotten-step.ts';
 import { codeField, field, mainButton, sideButton } from './form-parts.ts';
@@ -11,9 +13,11 @@ import { RESET_PROOF, type ResetProof } from './new-password-step.ts';
 import type { ResetDraft } from './progress.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
+import { provedBy } from './who-is-meant.ts';
 
 export interface ResetCodeParts extends ForgottenParts {
   readonly links: Pick<OneTimeLinks, 'issue'>;
+  readonly users: Pick<UserStore, 'find' | 'findCandidate'>;
 }
 
 const FACTORS = { email: 'eotp', sms: 'sms' } as const;
@@ -50,15 +54,24 @@ async function check(parts: ResetCodeParts, visit: Visit, draft: ResetDraft, cod
   const at = { channel, purpose: 'reset', subject: draft.subject } as const;
   const redeemed = await parts.codes.redeem(visit, at, code);
   if ('problem' in redeemed) return redeemed;
-  const { userId } = redeemed.right;
-  // Two codes prove one person only where both were sent to the same one.
-  if (userId === undefined || (draft.userId !== undefined && draft.userId !== userId))
+  const { userId, to } = redeemed.right;
+  const user = userId && (await parts.users.find(visit.details.tenantId, userId));
+  const contact = to === undefined ? undefined : provedBy(channel, to);
+  // Two codes prove one person only where both were sent to the same one, at addresses that are still theirs.
+  const isOther = draft.userId !== undefined && draft.userId !== userId;
+  if (!user || !contact || isOther || !isOwnContact(user, contact))
     return problem(401, visit.texts.wrongCode, { field: 'code' });
-  const proved = { ...draft, userId, awaited, proved: [...draft.proved, FACTORS[channel]] };
+  const proved: ResetDraft = {
+    ...draft,
+    userId: user.userId,
+    awaited,
+    proved: [...draft.proved, FACTORS[channel]],
+    contacts: [...(draft.contacts ?? []), contact],
+  };
   await visit.save({ reset: proved });
   return awaited.length > 0
     ? sendResetCode(parts, visit, proved)
-    : openPassword(parts, visit, proved, userId);
+    : openPassword(parts, visit, proved, user.userId);
 }
 
 async function openPassword(
@@ -71,7 +84,7 @@ async function openPassword(
     tenantId: visit.details.tenantId,
     purpose: RESET_PROOF,
     minutes: passwordSettings(visit.application).resetValidityMinutes,
-    payload: { userId },
+    payload: { userId, contacts: draft.contacts ?? [] },
     userId,
   });
   await visit.save({ reset: { ...draft, proof } });

@@ -4,14 +4,14 @@ import { hasTotpSettings } from '../factors/totp-settings.ts';
 import { html } from '../http/html.ts';
 import { fill } from '../texts/language.ts';
 import { SECOND_FACTOR_TEXTS } from '../texts/second-factor-texts.ts';
-import { beginEnrolment, type EnrolParts } from './enrol-app-step.ts';
+import { beginFirstEnrolment, type EnrolPasswordParts } from './enrol-password-step.ts';
 import { sideButton } from './form-parts.ts';
 import { type SecondCodeParts, sendSecondCode } from './second-code-step.ts';
 import { type SecondFactor, type SecondFactors, shortened } from './second-factors.ts';
 import type { Outcome, Step, StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
 
-export type ChoiceParts = SecondCodeParts & EnrolParts & { readonly factors: SecondFactors };
+export type ChoiceParts = SecondCodeParts & EnrolPasswordParts & { readonly factors: SecondFactors };
 
 const STEPS = { app: 'app-code', recovery: 'recovery-code', passkey: 'passkey' } as const;
 
@@ -54,7 +54,7 @@ async function withoutAny(parts: ChoiceParts, visit: Visit): Promise<Outcome> {
     };
   const authTime = details.authenticatedAt && details.authenticatedAt.getTime() / 1000;
   if (!isRecentSignIn(authTime)) return { signInAgain: true };
-  return beginEnrolment(parts, visit);
+  return beginFirstEnrolment(parts, visit);
 }
 
 function page(visit: Visit, factors: readonly SecondFactor[]): StepPage {

@@ -10,6 +10,7 @@ import { proveFactor } from './prove-factor.ts';
 import { type SecondFactors, shortened } from './second-factors.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
+import { provedBy } from './who-is-meant.ts';
 
 export interface SecondCodeParts {
   readonly codes: ContactCodes;
@@ -74,5 +75,5 @@ async function check(parts: SecondCodeParts, visit: Visit, channel: Channel, cod
   const { to } = redeemed.right;
   if (!found || to === undefined || found.to !== to || redeemed.right.userId !== userId)
     return problem(401, visit.texts.wrongCode, { field: 'code' });
-  return proveFactor(parts, visit, found.factor, channel === 'email' ? { email: to } : { phoneNumber: to });
+  return proveFactor(parts, visit, found.factor, provedBy(channel, to));
 }

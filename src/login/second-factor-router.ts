@@ -2,7 +2,8 @@
 import type Router from '@koa/router';
 import { type AppCodeParts, appCodeStep } from './app-code-step.ts';
 import { type CodeParts, ContactCodes } from './contact-codes.ts';
-import { type EnrolParts, enrolAppStep } from './enrol-app-step.ts';
+import { enrolAppStep } from './enrol-app-step.ts';
+import { type EnrolPasswordParts, enrolPasswordStep } from './enrol-password-step.ts';
 import { secondChoiceStep } from './second-choice-step.ts';
 import { secondCodeStep } from './second-code-step.ts';
 import { type SecondFactorSources, SecondFactors } from './second-factors.ts';
@@ -12,7 +13,7 @@ import { createStepRouter, type RunnerParts } from './step-runner.ts';
 export type SecondFactorParts = RunnerParts &
   CodeParts &
   SecondFactorSources &
-  Omit<AppCodeParts & EnrolParts & SecondPasskeyParts, 'factors' | 'codes'>;
+  Omit<AppCodeParts & EnrolPasswordParts & SecondPasskeyParts, 'factors' | 'codes'>;
 
 /** GET and POST `/second-factor/:uid` and `/second-factor/:uid/:step`. */
 export function createSecondFactorRouter(parts: SecondFactorParts): Router {
@@ -27,6 +28,7 @@ export function createSecondFactorRouter(parts: SecondFactorParts): Router {
       secondPasskeyStep(steps),
       secondCodeStep(steps, 'email'),
       secondCodeStep(steps, 'sms'),
+      enrolPasswordStep(steps),
       enrolAppStep(steps),
     ],
   });

@@ -3,7 +3,7 @@ import { passwordSettings } from '../applications/sign-in-settings.ts';
 import type { FormFields } from '../http/form-guard.ts';
 import { type Html, html } from '../http/html.ts';
 import { fill } from '../texts/language.ts';
-import { passwordRule } from '../texts/login-texts.ts';
+import { passwordRule } from '../texts/password-rule-texts.ts';
 import type { PasswordHasher } from '../users/password.ts';
 import type { PasswordRules } from '../users/password-rules.ts';
 import { type Field, field, mainButton, newPasswordField, sideButton } from './form-parts.ts';
@@ -91,14 +91,14 @@ async function submit(parts: SignUpParts, visit: Visit, fields: FormFields): Pro
 
 async function passwordFaults(
   { rules }: SignUpParts,
-  { application, texts }: Visit,
+  { application, language }: Visit,
   { contacts, username }: SignUpDraft,
   password: string,
 ): Promise<SignUpFault[]> {
   const identifiers = [...contacts.map(({ to }) => to), ...(username === undefined ? [] : [username])];
   const { policy } = passwordSettings(application);
   const problems = await rules.validatePassword(policy, password, { identifiers });
-  return problems.map(({ message }) => ({ field: 'password', sentence: passwordRule(texts, message) }));
+  return problems.map((problem) => ({ field: 'password', sentence: passwordRule(language, problem) }));
 }
 
 const tooMany = ({ texts }: Visit, until: Date, typed: Record<string, string>): Outcome =>

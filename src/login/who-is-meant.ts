@@ -1,5 +1,6 @@
 /** Finds the user whom a person named, with the kinds of identifier that the application takes; the same work for strangers. */
 import { LOGIN_KINDS } from '../applications/hosted-login.ts';
+import type { ProvedContact } from '../users/proved-contact.ts';
 import { isStorableText, type User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { Channel } from './progress.ts';
@@ -30,6 +31,10 @@ export async function whoIsMeant(
 
 export const contactOf = (user: User | undefined, channel: Channel): string | undefined =>
   channel === 'email' ? user?.email : user?.phoneNumber;
+
+/** What a code proves that went there. */
+export const provedBy = (channel: Channel, to: string): ProvedContact =>
+  channel === 'email' ? { email: to } : { phoneNumber: to };
 
 /** What a user signs in with here, of what the application takes; undefined where they have none of it. */
 export function nameOf(user: User, username: string | undefined, { hosted }: Pick<Visit, 'hosted'>) {

@@ -2,6 +2,7 @@
 import { type Html, html } from '../http/html.ts';
 import { toInlineImage } from './inline-image.ts';
 import type { InlineImage, OutgoingMail } from './message.ts';
+import { toHeaderText } from './message-rules.ts';
 
 export interface MailParts {
   readonly subject: string;
@@ -42,10 +43,10 @@ export function mailContent(parts: MailParts): MailContent {
       ? undefined
       : toInlineImage(parts.base64logo, LOGO_ID);
   return {
-    subject: parts.subject,
+    subject: toHeaderText(parts.subject),
     text: plainText(parts),
     html: document(parts, image).toString(),
-    senderName: parts.senderName ?? parts.appName,
+    senderName: toHeaderText(parts.senderName ?? parts.appName),
     ...(image && { images: [image] }),
   };
 }

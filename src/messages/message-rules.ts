@@ -22,6 +22,10 @@ export const isMailAddress = (text: string): boolean => text.length <= MAX_ADDRE
 /** True for text that stays on one line of a header. */
 export const isHeaderText = (text: string): boolean => text.length <= MAX_LINE && !BREAKS.test(text);
 
+/** As much of a text as one line of a header takes. For names of ours; what a caller says is refused instead. */
+export const toHeaderText = (text: string): string =>
+  text.replace(new RegExp(BREAKS, 'gu'), ' ').slice(0, MAX_LINE).toWellFormed();
+
 /** @throws 400 naming everything that keeps the message from being sent. */
 export function assertSendable(message: OutgoingMessage): void {
   const faults = message.channel === 'email' ? mailFaults(message) : textFaults(message);

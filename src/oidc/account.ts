@@ -6,7 +6,7 @@ import type { PasskeyStore } from '../users/passkey-store.ts';
 import type { User } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { memoryOf } from './grant-memory.ts';
-import { type ClaimRequest, selectClaims } from './policies/claim-selection.ts';
+import { type ClaimQuestion, type ClaimRequest, selectClaims } from './policies/claim-selection.ts';
 import {
   claimValues,
   GROUP_CLAIMS,
@@ -50,6 +50,18 @@ export async function findAccount(
   return account;
 }
 
+/** What the user's access token says on request (contract/tokens-and-sessions.md 3, "backend also `access_token`"). */
+export async function requestedTokenClaims(
+  parts: AccountParts,
+  ctx: KoaContextWithOIDC,
+): Promise<Record<string, unknown>> {
+  const { tokenClaims: requested } = memoryOf(ctx.oidc.entities.Grant);
+  const user = userOf(ctx.oidc.entities.Account);
+  if (!requested || !user) return {};
+  const scopes = [...ctx.oidc.requestParamScopes];
+  return claimsAbout(parts, ctx, user, { use: 'access_token', scopes, requested });
+}
+
 /** The user behind an account that `findAccount` made. */
 export const userOf = (account: Account | undefined): User | undefined =>
   (account as { user?: User } | undefined)?.user;
@@ -58,7 +70,7 @@ async function claimsAbout(
   { users, groups, passkeys, tenantId, rolesOf }: AccountParts,
   ctx: KoaContextWithOIDC,
   user: User,
-  asked: { use: 'id_token' | 'userinfo'; scopes: string[]; requested: Requested },
+  asked: { use: ClaimQuestion['use']; scopes: string[]; requested: Requested },
 ): Promise<Record<string, unknown>> {
   const { client } = ctx.oidc;
   if (!client) return {};

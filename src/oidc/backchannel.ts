@@ -17,6 +17,16 @@ export interface BackchannelParts extends OrganizationParts {
   readonly db: Database;
   readonly users: Pick<UserStore, 'find' | 'findMember'>;
   readonly messages: Messages;
+  /** Counts what is sent to one recipient. @throws 429 with the seconds to wait */
+  readonly sendLimit: { assertNotTooOften(tenantId: TenantId, to: string): Promise<void> };
+}
+
+/** CIBA Core 13 has no error of its own for it. */
+class AskedTooOften extends errors.OIDCProviderError {
+  constructor() {
+    super(403, 'access_denied');
+    this.error_description = 'this user was asked too often; wait as many seconds as Retry-After says';
+  }
 }
 
 const DEFAULT_SECONDS = 600;
@@ -72,8 +82,11 @@ export const backchannel = (parts: BackchannelParts) => ({
   /** The last question before the request is kept. */
   async verifyUserCode(ctx: KoaContextWithOIDC, account: { accountId: string }) {
     const user = await parts.users.find(parts.tenantId, account.accountId as UserId);
-    if (!user || contactOf(user, contextOf(ctx)) === undefined) throw nobody();
+    const context = contextOf(ctx);
+    const to = user && contactOf(user, context);
+    if (!user || to === undefined) throw nobody();
     await assertMayEnter(parts, ctx);
+    if (context.channel !== 'link') await assertAskedSeldom(parts, ctx, [user.userId, to]);
   },
   async triggerAuthenticationDevice(
     ctx: KoaContextWithOIDC,
@@ -94,6 +107,21 @@ export const backchannel = (parts: BackchannelParts) => ({
     else await parts.messages.enqueue(parts.db, messageTo(to, { ...context, link, client }, parts.tenantId));
   },
 });
+
+/** Per user and per address, over all clients, with what signing in sends there. @throws AskedTooOften */
+async function assertAskedSeldom(
+  { sendLimit, tenantId }: BackchannelParts,
+  ctx: KoaContextWithOIDC,
+  recipients: readonly string[],
+): Promise<void> {
+  try {
+    for (const one of recipients) await sendLimit.assertNotTooOften(tenantId, one);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status !== 429) throw error;
+    ctx.set('Retry-After', String(error.retryAfterSeconds ?? 1));
+    throw new AskedTooOften();
+  }
+}
 
 async function userOfHint(
   { users, tenantId }: BackchannelParts,

@@ -2,11 +2,14 @@
 import type Provider from 'oidc-provider';
 import type { ClaimsParameter, KoaContextWithOIDC } from 'oidc-provider';
 import type { OrganizationId, UserId } from '../base/ids.ts';
+import type { ClaimRequest } from './policies/claim-selection.ts';
 import { requestState } from './request-state.ts';
 
 export interface GrantMemory {
   /** The `claims` parameter (OpenID Connect Core 5.5). */
   readonly claims?: ClaimsParameter;
+  /** What every access token of the grant says beside its own claims; asked for in the backend family only. */
+  readonly tokenClaims?: Readonly<Record<string, ClaimRequest>>;
   /** Epoch seconds. */
   readonly authTime?: number;
   /** What the user had proved, in the words of `amr`. */

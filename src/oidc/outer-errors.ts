@@ -1,6 +1,7 @@
 /** The engine's own form for refusals that the engine gives no body, or only half of one (contract D14). */
 import type { Context, Middleware } from 'koa';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { UnservedEndpoint } from './page-faults.ts';
 import { errorPage } from './pages.ts';
 
 const UNSERVED = 'there is no such endpoint, or it does not take this method';
@@ -21,8 +22,7 @@ export const outerErrors: Middleware = async (ctx, next) => {
   }
   if (ctx.status < 400) return;
   const body = ctx.body as { error?: string; error_description?: string } | string | null | undefined;
-  if (body === undefined || body === null)
-    return refuse(ctx, ctx.status, new errors.InvalidRequest(UNSERVED));
+  if (body === undefined || body === null) return refuse(ctx, ctx.status, new UnservedEndpoint(UNSERVED));
   if (typeof body === 'object' && body.error !== undefined)
     body.error_description ??= WITHOUT_DESCRIPTION[body.error] ?? 'the request was refused';
 };

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { html, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
+import { ENGINE_FAULT_TEXTS } from '../texts/engine-fault-texts.ts';
 import { ENGINE_TEXTS } from '../texts/engine-texts.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { explain } from './error-descriptions.ts';
+import { pageFault } from './page-faults.ts';
 
 /** As the request asks for, where it came as far as being read. */
 function languageOf(ctx: KoaContextWithOIDC): Language {
@@ -17,13 +19,15 @@ function languageOf(ctx: KoaContextWithOIDC): Language {
 export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
   const lang = languageOf(ctx);
   const texts = ENGINE_TEXTS[lang];
-  const isExpired = error.name === 'SessionNotFound';
+  const fault = pageFault(ctx, error);
+  const reason = ENGINE_FAULT_TEXTS[lang][fault];
   // For the operator, and in English as everything that developers read.
-  const reason = explain(error) ?? out.error_description ?? 'The request could not be completed.';
-  const body = isExpired
-    ? html`<h1>${texts.expired.heading}</h1><p>${texts.expired.sentence}</p><p class="soft">${out.error}</p>`
-    : html`<h1>${texts.error.heading}</h1><p lang="en">${reason}</p>
-    <p class="soft">${out.error}. ${texts.error.operator}</p>`;
+  const detail = explain(error) ?? out.error_description;
+  const body =
+    fault === 'expired' || fault === 'busy'
+      ? html`<h1>${texts.again[fault]}</h1><p>${reason}</p><p class="soft">${out.error}</p>`
+      : html`<h1>${texts.error.heading}</h1><p>${reason}</p><p>${texts.error.operator}</p>
+    <p class="soft" lang="en">${out.error}${detail && html`: ${detail}`}</p>`;
   sendPage(ctx, Math.max(ctx.status, 400), layout({ title: texts.error.title, lang, body }));
 }
 

@@ -26,20 +26,22 @@ import type { Tenant } from '../tenants/tenant-store.ts';
 import type { PasskeyStore } from '../users/passkey-store.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { addAccessTokenHash } from './access-token-hash.ts';
-import { findAccount } from './account.ts';
+import { findAccount, requestedTokenClaims } from './account.ts';
 import { modelAdapter } from './adapter/adapter.ts';
 import { sharedInputUri } from './adapter/device-input.ts';
 import type { StateReader } from './adapter/state-reader.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { normalizeAuthorizationRequest } from './authorization-request.ts';
 import { clientFetch, queueLogout } from './back-channel-logout.ts';
-import { backchannel } from './backchannel.ts';
+import { type BackchannelParts, backchannel } from './backchannel.ts';
+import { answerBusy, noteServerErrors } from './busy-answers.ts';
 import { allowDelegatedAccess } from './delegated-grant.ts';
 import { type DeviceParts, deviceFlow } from './device-flow.ts';
 import { deviceFront } from './device-front.ts';
 import { ACR_VALUES, DISCOVERY, trimDiscovery } from './discovery.ts';
 import { provedPath } from './dpop-proof.ts';
 import { explainRefusals, noteRefusals } from './error-descriptions.ts';
+import { exactPaths } from './exact-paths.ts';
 import { letGrantsRemember } from './grant-memory.ts';
 import { acceptHandoffs } from './house-requests.ts';
 import { assertLoginType } from './login-type.ts';
@@ -104,13 +106,14 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly delegatedConsents: Pick<DelegatedConsentStore, 'findCovering'>;
   readonly messages: Messages;
+  readonly sendLimit: BackchannelParts['sendLimit'];
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly findResource: (uri: string) => Promise<Resource | undefined>;
   /** The tenant's numbers, cached and kept true by the change feed. */
   readonly tenant: () => Tenant;
   readonly certificateOf: CertificateOf;
   readonly findHub: FindHub;
-  readonly sessions: Pick<SessionControl, 'leaveAll' | 'hasEnded'>;
+  readonly sessions: Pick<SessionControl, 'leaveAll' | 'ending'>;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
   /** Calls what clients have registered. */
   readonly fetchClient: FetchOutside;
@@ -229,7 +232,9 @@ function configuration(parts: EngineParts): Configuration {
       scope: assertAllowedScopes,
       consent_uri: assertRegisteredConsentUri,
     },
-    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf),
+    extraTokenClaims: extraTokenClaims(parts.tenantId, rolesOf, (ctx) =>
+      requestedTokenClaims({ ...parts, rolesOf }, ctx),
+    ),
     pkce: { required: (_ctx, client) => requiresPkce(settingsOf(client)) },
     issueRefreshToken: refreshTokenIssue,
     rotateRefreshToken: (ctx) =>
@@ -286,13 +291,16 @@ export function createProvider(parts: EngineParts): Provider {
   refuseForeignGrantTypes(provider);
   detectReplays(provider, usedOnce(parts));
   noteRefusals(provider);
+  noteServerErrors(provider, parts.log);
   signInByTicket(provider);
   tellMetAcr(provider);
-  noteSessionEnds(provider, (session) => parts.sessions.hasEnded(session));
+  noteSessionEnds(provider, (session, end) => parts.sessions.ending(session, end));
   queueLogout(provider, (notices) => parts.logoutNotices.add(notices));
   provider.use(outerErrors);
+  provider.use(exactPaths);
   provider.use(bareResume);
   provider.use((_ctx, next) => withRequestState(next));
+  provider.use(answerBusy(parts.log));
   provider.use(noteVouchedRequest);
   provider.use(signOutEverywhere(provider, parts.sessions));
   provider.use(acceptTickets(parts));
@@ -315,8 +323,5 @@ export function createProvider(parts: EngineParts): Provider {
     const body = ctx.body as { refresh_token?: string } | undefined;
     if (successor !== undefined && body?.refresh_token !== undefined) body.refresh_token = successor;
   });
-  provider.on('server_error', (ctx, error) =>
-    parts.log.error({ err: error, path: ctx.path }, 'the engine failed'),
-  );
   return provider;
 }

@@ -51,6 +51,8 @@ export interface RequestState {
   speaksTo?: Client;
   /** The browser session that ended in this request. */
   endedSession?: EndedSession;
+  /** The database could not serve this request at this moment. */
+  isBusy?: boolean;
   /** Why the engine refused this request. */
   refusal?: Error;
 }

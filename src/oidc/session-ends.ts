@@ -10,14 +10,16 @@ interface EndingSession {
 }
 
 /** Somebody signed out, or somebody else signed in to the same browser. */
-export function noteSessionEnds(provider: Provider, note: (session: EndedSession) => Promise<void>): void {
+export function noteSessionEnds(
+  provider: Provider,
+  ending: (session: EndedSession, end: () => Promise<void>) => Promise<void>,
+): void {
   const prototype = provider.Session.prototype as unknown as EndingSession;
   const { destroy } = prototype;
   prototype.destroy = async function noted(this: EndingSession) {
     const ended = endedSession({ accountId: this.accountId, authorizations: this.authorizations });
-    await destroy.call(this);
-    if (!ended) return;
+    if (!ended) return destroy.call(this);
+    await ending(ended, () => destroy.call(this));
     requestState().endedSession = ended;
-    await note(ended);
   };
 }

@@ -36,16 +36,24 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
 
 /**
  * PostgreSQL appendix A: a deadlock or a conflict that was resolved against us, too many connections, starting up; a statement
- * that was cancelled after its time, a lock that was not to be had in time.
+ * that was cancelled after its time, a lock that was not to be had in time. And a server that goes away or is not there.
  */
-const PASSING_STATES = ['40P01', '40001', '53300', '57P03', '57014', '55P03'];
-/** What the pool says where no connection came free in time. */
-const NO_CONNECTION = 'timeout exceeded when trying to connect';
+const PASSING_STATES = [
+  ...['40P01', '40001', '53300', '57P03', '57014', '55P03'],
+  ...['57P01', '57P02', '08001', '08004', '08006', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'],
+];
+/** What the pool says where no connection came free in time, and what it says of one that was cut. */
+const NO_CONNECTION = [
+  'timeout exceeded when trying to connect',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+];
 
-/** True for a fault under which nothing was written and the same work can succeed a moment later. */
+/** True for a fault under which nothing was finished and the same work can succeed a moment later. */
 export const isPassing = (error: unknown): boolean =>
   PASSING_STATES.includes(sqlState(error) ?? '') ||
-  (error instanceof Error && error.message === NO_CONNECTION);
+  (error instanceof Error && NO_CONNECTION.includes(error.message));
 
 /** How long one statement may run, and wait for a lock; 0 means for ever. */
 export interface TimeLimits {

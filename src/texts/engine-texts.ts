@@ -3,7 +3,8 @@ import type { InEveryLanguage } from './language.ts';
 
 export interface EngineTexts {
   readonly error: { readonly title: string; readonly heading: string; readonly operator: string };
-  readonly expired: { readonly heading: string; readonly sentence: string };
+  /** Of a page about what another try mends. */
+  readonly again: Readonly<Record<'expired' | 'busy', string>>;
   readonly signOut: { readonly heading: string; readonly sentence: string; readonly button: string };
   readonly signedOut: { readonly title: string; readonly sentence: string };
 }
@@ -15,11 +16,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'This request cannot be completed',
       operator: 'Tell the operator of the application you came from.',
     },
-    expired: {
-      heading: 'Please start again',
-      sentence:
-        'This sign-in has expired, was already completed, or was begun in another browser. Go back to the application and start again.',
-    },
+    again: { expired: 'Please start again', busy: 'Please try again' },
     signOut: {
       heading: 'Sign out?',
       sentence: 'This ends your session here for every application.',
@@ -36,11 +33,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'Esta solicitud no se puede completar',
       operator: 'Avisa al operador de la aplicación de la que vienes.',
     },
-    expired: {
-      heading: 'Empieza de nuevo',
-      sentence:
-        'Este inicio de sesión ha caducado, ya se ha completado o se empezó en otro navegador. Vuelve a la aplicación y empieza de nuevo.',
-    },
+    again: { expired: 'Empieza de nuevo', busy: 'Inténtalo de nuevo' },
     signOut: {
       heading: '¿Cerrar la sesión?',
       sentence: 'Esto termina aquí tu sesión en todas las aplicaciones.',
@@ -57,11 +50,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'Cette demande ne peut pas aboutir',
       operator: 'Prévenez l’exploitant de l’application d’où vous venez.',
     },
-    expired: {
-      heading: 'Recommencez',
-      sentence:
-        'Cette connexion a expiré, est déjà terminée, ou a été commencée dans un autre navigateur. Retournez à l’application et recommencez.',
-    },
+    again: { expired: 'Recommencez', busy: 'Réessayez' },
     signOut: {
       heading: 'Se déconnecter ?',
       sentence: 'Cela met fin à votre session ici, pour toutes les applications.',
@@ -78,11 +67,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'Este pedido não pode ser concluído',
       operator: 'Avise o operador da aplicação de onde veio.',
     },
-    expired: {
-      heading: 'Comece de novo',
-      sentence:
-        'Esta entrada expirou, já foi concluída ou começou noutro navegador. Volte à aplicação e comece de novo.',
-    },
+    again: { expired: 'Comece de novo', busy: 'Tente de novo' },
     signOut: {
       heading: 'Sair?',
       sentence: 'Isto termina aqui a sua sessão em todas as aplicações.',
@@ -96,11 +81,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       heading: 'このリクエストは完了できません',
       operator: '元のアプリケーションの運営者にお知らせください。',
     },
-    expired: {
-      heading: 'もう一度始めてください',
-      sentence:
-        'このサインインは有効期限が切れたか、すでに完了したか、別のブラウザーで始められたものです。アプリケーションに戻って、もう一度始めてください。',
-    },
+    again: { expired: 'もう一度始めてください', busy: 'もう一度お試しください' },
     signOut: {
       heading: 'サインアウトしますか？',
       sentence: 'すべてのアプリケーションで、ここでのセッションを終了します。',

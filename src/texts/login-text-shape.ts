@@ -81,6 +81,4 @@ export interface LoginTexts {
   readonly currentPassword: string;
   readonly wrongCurrent: string;
   readonly samePassword: string;
-  /** By the English sentence of users/password-rules.ts with `#` for a number. */
-  readonly passwordRules: Readonly<Record<string, string>>;
 }

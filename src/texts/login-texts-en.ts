@@ -112,5 +112,4 @@ export const LOGIN_EN: LoginTexts = {
   currentPassword: 'Present password',
   wrongCurrent: 'The present password is not right.',
   samePassword: 'The new password must be another one.',
-  passwordRules: {},
 };

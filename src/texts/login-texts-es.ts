@@ -112,20 +112,4 @@ export const LOGIN_ES: LoginTexts = {
   currentPassword: 'Contraseña actual',
   wrongCurrent: 'La contraseña actual no es correcta.',
   samePassword: 'La contraseña nueva debe ser distinta.',
-  passwordRules: {
-    'The password must have at most # characters': 'La contraseña debe tener como máximo # caracteres.',
-    'The password must have at least # characters': 'La contraseña debe tener al menos # caracteres.',
-    'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'La contraseña debe tener # de: minúsculas, mayúsculas, cifras, símbolos.',
-    'The password must not have the same character three times in a row':
-      'La contraseña no debe tener el mismo carácter tres veces seguidas.',
-    'The password must not contain your email, phone number or username':
-      'La contraseña no debe contener tu correo, teléfono ni nombre de usuario.',
-    'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'La contraseña es demasiado fácil de adivinar; usa palabras sin relación o una más larga.',
-    'The password is known from a data breach; choose another one':
-      'La contraseña se conoce por una filtración de datos; elige otra.',
-    'The password was used before; choose one that you have not had lately':
-      'La contraseña ya se ha usado; elige una que no hayas tenido últimamente.',
-  },
 };

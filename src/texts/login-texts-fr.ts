@@ -110,20 +110,4 @@ export const LOGIN_FR: LoginTexts = {
   currentPassword: 'Mot de passe actuel',
   wrongCurrent: 'Le mot de passe actuel est incorrect.',
   samePassword: 'Le nouveau mot de passe doit être différent.',
-  passwordRules: {
-    'The password must have at most # characters': 'Le mot de passe doit avoir au plus # caractères.',
-    'The password must have at least # characters': 'Le mot de passe doit avoir au moins # caractères.',
-    'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'Le mot de passe doit comporter # de ces types : minuscules, majuscules, chiffres, symboles.',
-    'The password must not have the same character three times in a row':
-      'Le mot de passe ne doit pas avoir le même caractère trois fois de suite.',
-    'The password must not contain your email, phone number or username':
-      'Le mot de passe ne doit contenir ni votre e-mail, ni votre téléphone, ni votre nom d’utilisateur.',
-    'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'Le mot de passe est trop facile à deviner ; prenez des mots sans rapport, ou un plus long.',
-    'The password is known from a data breach; choose another one':
-      'Le mot de passe figure dans une fuite de données ; choisissez-en un autre.',
-    'The password was used before; choose one that you have not had lately':
-      'Le mot de passe a déjà servi ; choisissez-en un que vous n’avez pas eu récemment.',
-  },
 };

@@ -112,20 +112,4 @@ export const LOGIN_JA: LoginTexts = {
   currentPassword: '現在のパスワード',
   wrongCurrent: '現在のパスワードが正しくありません。',
   samePassword: '新しいパスワードは別のものにしてください。',
-  passwordRules: {
-    'The password must have at most # characters': 'パスワードは # 文字以内にしてください。',
-    'The password must have at least # characters': 'パスワードは # 文字以上にしてください。',
-    'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'パスワードには、小文字、大文字、数字、記号のうち # 種類を使ってください。',
-    'The password must not have the same character three times in a row':
-      'パスワードで同じ文字を 3 回続けないでください。',
-    'The password must not contain your email, phone number or username':
-      'パスワードにメールアドレス、電話番号、ユーザー名を含めないでください。',
-    'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'パスワードが推測されやすいです。関係のない言葉か、より長いものを使ってください。',
-    'The password is known from a data breach; choose another one':
-      'このパスワードは漏えいしたものとして知られています。別のものにしてください。',
-    'The password was used before; choose one that you have not had lately':
-      'このパスワードは以前に使われています。最近使っていないものにしてください。',
-  },
 };

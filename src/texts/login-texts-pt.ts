@@ -109,20 +109,4 @@ export const LOGIN_PT: LoginTexts = {
   currentPassword: 'Senha atual',
   wrongCurrent: 'A senha atual não está certa.',
   samePassword: 'A nova senha tem de ser diferente.',
-  passwordRules: {
-    'The password must have at most # characters': 'A senha deve ter no máximo # caracteres.',
-    'The password must have at least # characters': 'A senha deve ter pelo menos # caracteres.',
-    'The password must have # of: lower case letters, upper case letters, digits, symbols':
-      'A senha deve ter # de: minúsculas, maiúsculas, algarismos, símbolos.',
-    'The password must not have the same character three times in a row':
-      'A senha não deve ter o mesmo caractere três vezes seguidas.',
-    'The password must not contain your email, phone number or username':
-      'A senha não deve conter o seu e-mail, telefone ou nome de utilizador.',
-    'The password is too easy to guess; use words that do not belong together, or a longer one':
-      'A senha é demasiado fácil de adivinhar; use palavras sem relação, ou uma mais longa.',
-    'The password is known from a data breach; choose another one':
-      'A senha é conhecida de uma fuga de dados; escolha outra.',
-    'The password was used before; choose one that you have not had lately':
-      'A senha já foi usada; escolha uma que não tenha tido recentemente.',
-  },
 };

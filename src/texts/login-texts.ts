@@ -14,10 +14,3 @@ export const LOGIN_TEXTS: InEveryLanguage<LoginTexts> = {
   pt: LOGIN_PT,
   ja: LOGIN_JA,
 };
-
-/** What is wrong with a password, as a sentence of this language; English where there is no other. */
-export function passwordRule(texts: LoginTexts, message: string): string {
-  const translated = texts.passwordRules[message.replace(/\d+/, '#')];
-  const number = /\d+/.exec(message)?.[0] ?? '';
-  return translated?.replace('#', number) ?? `${message}.`;
-}

@@ -15,6 +15,7 @@ export type MessageKind = 'code' | 'link' | 'reset_code' | 'reset_link' | 'verif
 export interface MessageTexts {
   readonly mails: Readonly<Record<MessageKind, MailTexts>>;
   readonly passwordChanged: MailTexts;
+  readonly credentialsRemoved: MailTexts;
   readonly signInAnswer: MailTexts;
   /** For a sign-up with an address that has an account. */
   readonly accountExists: MailTexts;
@@ -85,6 +86,13 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
     },
     accountExistsText:
       'Somebody tried to create an account at {app} with this number. You already have one: sign in instead. If it was not you, there is nothing to do.',
+    credentialsRemoved: {
+      subject: 'Earlier ways to sign in to {app} were removed',
+      header: 'Earlier ways to sign in were removed',
+      body: 'You have shown for the first time that your account at {app} is yours. Any password, passkey or authenticator app that was set before, perhaps by somebody else, is no longer good, and other sessions have ended.',
+      link: '',
+      info: 'If you want a password, choose a new one by “Forgot password?” at the sign-in.',
+    },
     signInAnswer: {
       subject: 'Is it you? {app}',
       header: 'Confirm that it is you',
@@ -159,6 +167,13 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
     },
     accountExistsText:
       'Alguien ha intentado crear una cuenta en {app} con este número. Ya tienes una: inicia sesión. Si no has sido tú, no tienes que hacer nada.',
+    credentialsRemoved: {
+      subject: 'Se han quitado formas anteriores de entrar en {app}',
+      header: 'Se han quitado formas anteriores de entrar',
+      body: 'Has demostrado por primera vez que tu cuenta en {app} es tuya. La contraseña, la llave de acceso o la aplicación de autenticación que se hubieran puesto antes, quizá por otra persona, ya no valen, y las demás sesiones han terminado.',
+      link: '',
+      info: 'Si quieres una contraseña, elige una nueva con la opción de contraseña olvidada al iniciar sesión.',
+    },
     signInAnswer: {
       subject: '¿Eres tú? {app}',
       header: 'Confirma que eres tú',
@@ -233,6 +248,13 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
     },
     accountExistsText:
       'Quelqu’un a voulu créer un compte chez {app} avec ce numéro. Vous en avez déjà un : connectez-vous. Si ce n’était pas vous, vous n’avez rien à faire.',
+    credentialsRemoved: {
+      subject: 'D’anciens moyens de connexion à {app} ont été supprimés',
+      header: 'D’anciens moyens de connexion ont été supprimés',
+      body: 'Vous avez montré pour la première fois que votre compte chez {app} est le vôtre. Le mot de passe, la clé d’accès ou l’application d’authentification définis auparavant, peut-être par quelqu’un d’autre, ne sont plus valables, et les autres sessions sont terminées.',
+      link: '',
+      info: 'Si vous voulez un mot de passe, choisissez-en un nouveau par l’option de mot de passe oublié lors de la connexion.',
+    },
     signInAnswer: {
       subject: 'Est-ce bien vous ? {app}',
       header: 'Confirmez que c’est vous',
@@ -308,6 +330,13 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
     },
     accountExistsText:
       'Alguém tentou criar uma conta em {app} com este número. Já tem uma: entre nela. Se não foi você, não precisa de fazer nada.',
+    credentialsRemoved: {
+      subject: 'Formas anteriores de entrar em {app} foram removidas',
+      header: 'Formas anteriores de entrar foram removidas',
+      body: 'Mostrou pela primeira vez que a conta em {app} é sua. A senha, a chave de acesso ou a aplicação de autenticação definidas antes, talvez por outra pessoa, já não valem, e as outras sessões terminaram.',
+      link: '',
+      info: 'Se quiser uma senha, escolha uma nova com a opção de senha esquecida ao iniciar sessão.',
+    },
     signInAnswer: {
       subject: 'É você? {app}',
       header: 'Confirme que é você',
@@ -382,6 +411,13 @@ export const MESSAGE_TEXTS: InEveryLanguage<MessageTexts> = {
     },
     accountExistsText:
       'この番号で {app} のアカウントを作成しようとした方がいますが、アカウントはすでにあります。サインインしてください。心当たりがない場合は、何もする必要はありません。',
+    credentialsRemoved: {
+      subject: '{app} への以前のサインイン方法が削除されました',
+      header: '以前のサインイン方法が削除されました',
+      body: '{app} のアカウントがご本人のものであることが初めて確認されました。それ以前に（第三者によるものも含め）設定されたパスワード、パスキー、認証アプリは無効になり、ほかのセッションは終了しました。',
+      link: '',
+      info: 'パスワードが必要な場合は、サインイン画面の「パスワードを忘れた場合」から新しく設定してください。',
+    },
     signInAnswer: {
       subject: 'ご本人ですか？ {app}',
       header: 'ご本人であることの確認',

@@ -17,6 +17,9 @@ export interface SecondFactorTexts {
   readonly wrongCode: string;
   readonly enrolTitle: string;
   readonly enrolLead: string;
+  /** Before the authenticator app, where the session came by a code or link. */
+  readonly passwordFirst: string;
+  readonly wrongPassword: string;
   readonly picture: string;
   readonly openApp: string;
   readonly typeKey: string;
@@ -50,6 +53,8 @@ const en: SecondFactorTexts = {
   },
   wrongCode: 'The code is not right, or was used before.',
   enrolTitle: 'Set up an authenticator app',
+  passwordFirst: 'Enter your password first: then you can set up an authenticator app.',
+  wrongPassword: 'The password is not right.',
   enrolLead:
     '{app} asks for a second proof that it is you, and you have none yet. Scan the picture with an authenticator app, then enter the code that it shows.',
   picture: 'QR code for your authenticator app',
@@ -87,6 +92,8 @@ const es: SecondFactorTexts = {
   },
   wrongCode: 'El código no es correcto o ya se ha usado.',
   enrolTitle: 'Configure una aplicación de autenticación',
+  passwordFirst: 'Escribe primero tu contraseña: después podrás configurar una aplicación de autenticación.',
+  wrongPassword: 'La contraseña no es correcta.',
   enrolLead:
     '{app} pide una segunda prueba de que es usted, y aún no tiene ninguna. Escanee la imagen con una aplicación de autenticación y después introduzca el código que muestra.',
   picture: 'Código QR para su aplicación de autenticación',
@@ -125,6 +132,9 @@ const fr: SecondFactorTexts = {
   },
   wrongCode: 'Le code n’est pas correct ou a déjà été utilisé.',
   enrolTitle: 'Configurez une application d’authentification',
+  passwordFirst:
+    'Saisissez d’abord votre mot de passe : vous pourrez ensuite configurer une application d’authentification.',
+  wrongPassword: 'Le mot de passe est incorrect.',
   enrolLead:
     '{app} demande une seconde preuve qu’il s’agit de vous, et vous n’en avez pas encore. Scannez l’image avec une application d’authentification, puis saisissez le code qu’elle affiche.',
   picture: 'Code QR pour votre application d’authentification',
@@ -163,6 +173,8 @@ const pt: SecondFactorTexts = {
   },
   wrongCode: 'O código não está correto ou já foi usado.',
   enrolTitle: 'Configure um aplicativo autenticador',
+  passwordFirst: 'Introduza primeiro a sua senha: depois poderá configurar uma aplicação de autenticação.',
+  wrongPassword: 'A senha não está certa.',
   enrolLead:
     '{app} pede uma segunda prova de que é você, e você ainda não tem nenhuma. Escaneie a imagem com um aplicativo autenticador e depois digite o código que ele mostra.',
   picture: 'Código QR para o seu aplicativo autenticador',
@@ -200,6 +212,8 @@ const ja: SecondFactorTexts = {
   },
   wrongCode: 'コードが正しくないか、すでに使われています。',
   enrolTitle: '認証アプリを設定してください',
+  passwordFirst: '先にパスワードを入力してください。その後、認証アプリを設定できます。',
+  wrongPassword: 'パスワードが正しくありません。',
   enrolLead:
     '{app} は、ご本人であることのもう一つの証明を求めていますが、まだ登録されていません。認証アプリで画像を読み取り、表示されたコードを入力してください。',
   picture: '認証アプリ用の QR コード',

@@ -1,4 +1,4 @@
-/** What goes with a user who leaves an application: tokens, consents, roles, and what its organizations gave there. */
+/** What goes with a user who leaves an application: tokens, consents of both kinds, roles, and what its organizations gave there. */
 import { sql } from 'kysely';
 import type { AppId, OrganizationId, RoleId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
@@ -37,12 +37,25 @@ export class DepartureStore {
       .where('app_id', '=', appId)
       .executeTakeFirst();
     if (numDeletedRows === 0n) return undefined;
+    await this.#endDelegations(user, appId);
     await this.#endGrants(user, appId);
     const roleIds = await this.#takeRoles(user, appId);
     const withRoles = await this.#takeOrganizationRoles(user, appId);
     const left = await this.#leaveOrganizations(user, appId);
     const kept = withRoles.filter((id) => !left.includes(id));
     return { roleIds, leftOrganizationIds: left, keptOrganizationIds: kept };
+  }
+
+  /**
+   * On either side: the actor would come back for tokens of somebody who is gone. A consent that is good everywhere stays
+   * (management-api.md 12), and what it has given here ends.
+   */
+  async #endDelegations({ tenantId, userId }: User, appId: AppId): Promise<void> {
+    await sql`delete from delegated_consents where tenant_id = ${tenantId} and app_id = ${appId}
+      and ${userId} in (actor_id, subject_id)`.execute(this.#db);
+    await sql`delete from grants g using delegated_consents d, clients c
+      where g.tenant_id = ${tenantId} and g.delegated_consent_id = d.consent_id and d.actor_id = ${userId}
+      and c.client_id = g.client_id and c.app_id = ${appId}`.execute(this.#db);
   }
 
   /** Those to clients of the application, with the consents behind them. */

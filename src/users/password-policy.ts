@@ -1,4 +1,5 @@
 /** What an application asks of passwords, and the rules that need nothing but the text (contract/authentication.md 5). */
+import type { BrokenRule, PasswordRule } from '../texts/password-rule-texts.ts';
 import type { Lockout } from './lockout.ts';
 
 export const PASSWORD_MAX_LENGTH = 256;
@@ -46,7 +47,8 @@ export const DEFAULT_POLICY: PasswordPolicy = {
 /** For passwords that a backend sets without enforcing complexity. */
 export const LEAST_POLICY: PasswordPolicy = { ...DEFAULT_POLICY, minLength: 8, complexity: 1 };
 
-export interface PasswordProblem {
+/** `rule` and `count` choose the sentence of a page. */
+export interface PasswordProblem extends BrokenRule {
   readonly code: 'auth_password_weak' | 'auth_password_breached' | 'auth_password_recently_used';
   /** A sentence for the person who chose the password. */
   readonly message: string;
@@ -57,6 +59,9 @@ const CLASSES = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p{Lu}\p{Nd}]/u];
 const MIN_IDENTIFIER = 4;
 
 interface Rule {
+  readonly rule: PasswordRule;
+  /** The number in its sentence. */
+  count?(policy: PasswordPolicy): number;
   isBroken(password: string, policy: PasswordPolicy, identifiers: readonly string[]): boolean;
   sentence(policy: PasswordPolicy): string;
 }
@@ -65,24 +70,32 @@ const neededClasses = ({ complexity }: PasswordPolicy): number => Math.min(compl
 
 const RULES: readonly Rule[] = [
   {
+    rule: 'tooLong',
+    count: () => PASSWORD_MAX_LENGTH,
     isBroken: (password) => password.length > PASSWORD_MAX_LENGTH,
     sentence: () => `The password must have at most ${PASSWORD_MAX_LENGTH} characters`,
   },
   {
+    rule: 'tooShort',
+    count: ({ minLength }) => minLength,
     isBroken: (password, { minLength }) => [...password].length < minLength,
     sentence: ({ minLength }) => `The password must have at least ${minLength} characters`,
   },
   {
+    rule: 'fewKinds',
+    count: (policy) => neededClasses(policy),
     isBroken: (password, policy) =>
       CLASSES.filter((sign) => sign.test(password)).length < neededClasses(policy),
     sentence: (policy) =>
       `The password must have ${neededClasses(policy)} of: lower case letters, upper case letters, digits, symbols`,
   },
   {
+    rule: 'repeated',
     isBroken: (password, { complexity }) => complexity >= 5 && /(.)\1\1/su.test(password),
     sentence: () => 'The password must not have the same character three times in a row',
   },
   {
+    rule: 'ownIdentifier',
     isBroken: (password, _policy, identifiers) => wordsOf(identifiers).some((word) => has(password, word)),
     sentence: () => 'The password must not contain your email, phone number or username',
   },
@@ -105,5 +118,7 @@ export const weaknesses = (
 ): PasswordProblem[] =>
   RULES.filter((rule) => rule.isBroken(password, policy, identifiers)).map((rule) => ({
     code: 'auth_password_weak',
+    rule: rule.rule,
+    ...(rule.count && { count: rule.count(policy) }),
     message: rule.sentence(policy),
   }));

@@ -71,13 +71,13 @@ export class PasswordRules {
     if (!policy.checkDictionary || !(await isGuessable(password, owner.identifiers))) return [];
     const message =
       'The password is too easy to guess; use words that do not belong together, or a longer one';
-    return [{ code: 'auth_password_weak', message }];
+    return [{ code: 'auth_password_weak', rule: 'guessable', message }];
   }
 
   async #leaked(policy: PasswordPolicy, password: string): Promise<PasswordProblem[]> {
     if (!policy.checkBreached || !(await this.#breached.has(password))) return [];
     const message = 'The password is known from a data breach; choose another one';
-    return [{ code: 'auth_password_breached', message }];
+    return [{ code: 'auth_password_breached', rule: 'breached', message }];
   }
 
   async #used(
@@ -90,7 +90,7 @@ export class PasswordRules {
     // One after the other: a change of a password must not fill the queue of the sign-ins.
     for (const former of await new PasswordHistoryStore(this.#db).latest(known, blockPrevious))
       if (await this.#hasher.verify(former, password))
-        return [{ code: 'auth_password_recently_used', message }];
+        return [{ code: 'auth_password_recently_used', rule: 'usedBefore', message }];
     return [];
   }
 }

@@ -4,6 +4,7 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, taken } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { type Database, isUniqueViolation } from '../storage/database.ts';
+import type { FirstProof } from './first-proof.ts';
 import type { GuessLimiter, GuessOutcome } from './guess-limiter.ts';
 import { lockMember, userNotFound } from './member-lock.ts';
 import type { PasswordHasher } from './password.ts';
@@ -11,7 +12,9 @@ import { PasswordHistoryStore } from './password-history-store.ts';
 import type { PasswordSettings } from './password-policy.ts';
 import { ownerOf, type PasswordRules } from './password-rules.ts';
 import { passwordKey } from './password-sign-in.ts';
+import type { ProvedContact } from './proved-contact.ts';
 import { RefreshTokenTriggerStore } from './refresh-token-trigger-store.ts';
+import { assertSoleApplication } from './sole-application.ts';
 import type { Member, User } from './user.ts';
 import { UserStore } from './user-store.ts';
 
@@ -31,6 +34,8 @@ interface Replacement {
   readonly type: 'user.password_changed' | 'user.password_reset';
   /** The hash that was seen to be right; the change fails where it is another one by now. */
   readonly was?: string;
+  /** What the person has shown to be their own. */
+  readonly proved?: readonly ProvedContact[];
 }
 
 interface Parts {
@@ -39,6 +44,7 @@ interface Parts {
   readonly audit: AuditLog;
   readonly rules: PasswordRules;
   readonly limiter: GuessLimiter;
+  readonly firstProof: Pick<FirstProof, 'note'>;
   /** Ends the browser sessions of the user, but for one. */
   endSessions(userId: UserId, exceptUid?: string): Promise<unknown>;
   readonly onPasswordUpdated?: OnPasswordUpdated;
@@ -52,7 +58,7 @@ export class PasswordService {
 
   /**
    * An application sets a password that already met its policy, and a username if given. A lock by guessing ends.
-   * @throws 409 for a taken username, or where the user got a first password meanwhile; 503
+   * @throws 403 where the user is not the application's alone; 409 for a taken username, or where the user got a first password meanwhile; 503
    */
   async set(
     caller: ManagementCaller,
@@ -63,6 +69,7 @@ export class PasswordService {
     const { username, mustChange, settings } = input;
     const work = this.#parts.db.transaction().execute(async (db) => {
       const { user, membership } = await lockMember(db, caller, member.user.userId);
+      await assertSoleApplication(db, caller, user.userId);
       // Of two first passwords at once only one may be set.
       if (user.hasPassword && !member.user.hasPassword) throw conflict('The user already has a password');
       const appId = membership?.appId ?? caller.appId;
@@ -114,7 +121,7 @@ export class PasswordService {
 
   /**
    * The person has proven themselves in another way; the caller has used that proof up. Every browser session ends,
-   * and a lock that guessing has brought. `was`: the hash that the proof is about. @throws 400 with the code of a rule that the password breaks, 404, 503
+   * and a lock that guessing has brought. `was`: the hash that the proof is about; `proved`: where it went. @throws 400 with the code of a rule that the password breaks, 404, 503
    */
   async reset(
     tenantId: TenantId,
@@ -124,12 +131,14 @@ export class PasswordService {
       settings,
       appId,
       was,
-    }: { readonly settings: PasswordSettings; readonly appId?: AppId; readonly was?: string },
+      proved = [],
+    }: Pick<Replacement, 'settings' | 'was' | 'proved'> & { readonly appId?: AppId },
   ): Promise<User> {
     const who = { tenantId, userId, ...(appId !== undefined && { appId }) };
     const user = await this.#renew(who, newPassword, {
       settings,
       type: 'user.password_reset',
+      proved,
       ...(was !== undefined && { was }),
     });
     await this.#unlock(user);
@@ -150,7 +159,11 @@ export class PasswordService {
     return this.#parts.db.transaction().execute((db) => this.#write(db, who, { ...change, hash }));
   }
 
-  async #write(db: Database, who: Who, { hash, settings, type, was }: Replacement): Promise<User> {
+  async #write(
+    db: Database,
+    who: Who,
+    { hash, settings, type, was, proved = [] }: Replacement,
+  ): Promise<User> {
     const store = new UserStore(db);
     await store.lock(who.tenantId, who.userId);
     const user = await store.find(who.tenantId, who.userId);
@@ -166,7 +179,13 @@ export class PasswordService {
       ...(who.appId !== undefined && { details: { appId: who.appId } }),
     });
     await this.#notify(db, changed, who.appId, settings);
-    return changed;
+    let known = changed;
+    for (const contact of proved)
+      ({ user: known } = await this.#parts.firstProof.note(db, known, contact, {
+        keepPassword: true,
+        ...(who.appId !== undefined && { appId: who.appId }),
+      }));
+    return known;
   }
 
   /** A first password takes nothing away from anybody; a later one ends refresh tokens and goes to the history. */

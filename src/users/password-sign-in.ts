@@ -1,8 +1,8 @@
 /** Signing in with an identifier and a password: who is meant, whether the guess may be made, and what follows from it. */
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { AppId, TenantId } from '../base/ids.ts';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
-import type { GuessLimiter } from './guess-limiter.ts';
+import type { GuessLimiter, GuessOutcome } from './guess-limiter.ts';
 import type { PasswordHasher } from './password.ts';
 import { isPasswordExpired, isTemporaryOver } from './password-age.ts';
 import type { PasswordSettings } from './password-policy.ts';
@@ -72,6 +72,29 @@ export class PasswordSignIn {
     }
     await this.#upgradeHash(guess.value, request.password);
     return this.#admit(guess.value.user, request);
+  }
+
+  /**
+   * Whether a user who has signed in otherwise knows the password, too: an expired one as well. Counts like a guess at the
+   * sign-in. @throws 503 under too much load
+   */
+  async confirm(
+    { userId, ...where }: Pick<SignIn, 'tenantId' | 'appId' | 'ip'> & { readonly userId: UserId },
+    password: string,
+    settings: PasswordSettings,
+  ): Promise<GuessOutcome<Candidate>> {
+    const request: SignIn = { ...where, identifier: userId, password, settings };
+    const { tenantId, ip } = request;
+    this.#hasher.assertRoom();
+    const store = new UserStore(this.#db);
+    const user = await store.find(tenantId, userId);
+    const passwordHash = await store.findPasswordHash(tenantId, userId);
+    const candidate = user && { user, passwordHash };
+    const key = passwordKey({ userId });
+    const target = { tenantId, key, lockout: settings.lockout, ...(ip !== undefined && { ip }) };
+    const guess = await this.#limiter.guess(target, () => this.#verify(candidate, request));
+    if (guess.outcome === 'wrong') await this.#recordFailure(request, user, guess.lockedUntil);
+    return guess;
   }
 
   async #candidate({ tenantId, appId, identifier, identifierKind }: SignIn): Promise<Candidate | undefined> {

@@ -122,6 +122,21 @@ export class UserStore {
     return row && toMembership(row);
   }
 
+  /** Whether the user belongs to another application that people use. */
+  async isMemberElsewhere(tenantId: TenantId, userId: UserId, appId: AppId): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('user_applications as m')
+      .innerJoin('applications as a', 'a.app_id', 'm.app_id')
+      .select('m.app_id')
+      .where('m.tenant_id', '=', tenantId)
+      .where('m.user_id', '=', userId)
+      .where('m.app_id', '<>', appId)
+      .where('a.kind', '=', 'end_user')
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** The one user with this identifier; a username that several applications know is nobody's for the tenant. */
   async findMember(reach: Reach, kind: IdentifierKind, value: string): Promise<Member | undefined> {
     const rows = await this.#users(reach)

@@ -244,6 +244,33 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       expect((await stored(person)).email.value).toBe(person.identifier);
     });
 
+    it('the code of an address of one’s own buys no more guesses at an address of somebody else', async () => {
+      const { visitor } = await entered('guesser');
+      const [wanted, own] = [`wanted-${count}@example.com`, `own-${count}@example.com`];
+      const begin = async (value: string): Promise<string> => {
+        await visitor.send('/account/emails', 'add', { value });
+        return codeSentTo(app, value);
+      };
+      const guess = async (code: string, times: number): Promise<number[]> => {
+        const wrong = code === '000000' ? '111111' : '000000';
+        const statuses: number[] = [];
+        for (let at = 0; at < times; at++)
+          statuses.push((await visitor.send('/account/emails', 'confirm', { code: wrong })).status);
+        return statuses;
+      };
+      expect(await guess(await begin(wanted), 4)).toEqual([400, 400, 400, 400]);
+      const mine = await begin(own);
+      expect((await visitor.send('/account/emails', 'confirm', { code: mine })).status).toBe(200);
+      const right = await begin(wanted);
+      expect(await guess(right, 2)).toEqual([400, 429]);
+      expect((await visitor.send('/account/emails', 'confirm', { code: right })).status).toBe(429);
+      // Nor does another account.
+      const { visitor: other } = await entered('second-guesser');
+      await other.send('/account/emails', 'add', { value: wanted });
+      const again = await codeSentTo(app, wanted);
+      expect((await other.send('/account/emails', 'confirm', { code: again })).status).toBe(429);
+    });
+
     it('a code is good for the user who asked for it only', async () => {
       const [{ visitor: owner }, { person, visitor }] = [await entered('owner'), await entered('thief')];
       const address = `code-${count}@example.com`;

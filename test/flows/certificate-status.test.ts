@@ -1,14 +1,22 @@
 /** The revocation status of client certificates, asked for by OCSP (RFC 6960), and what happens without an answer. */
 import { buffer } from 'node:stream/consumers';
-import { type AuthorityScene, authority, CLIENT, setAuthorityScene } from '../support/authority-scene.ts';
+import {
+  type AuthorityScene,
+  authority,
+  CLIENT,
+  NAME,
+  setAuthorityScene,
+} from '../support/authority-scene.ts';
 import { type Identity, issue, PURPOSE, selfSigned } from '../support/certificates.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
+import { adminToken, api } from '../support/management.ts';
 import {
   describeWithOpenssl,
   type Responder,
   startFakeResponder,
   startResponder,
 } from '../support/ocsp-responder.ts';
+import { REDIRECT_URI } from '../support/scene.ts';
 import { freePort } from '../support/start-app.ts';
 
 describe.each(policyStorages)('client certificates with ocsp_on ($name)', (storage) => {
@@ -180,12 +188,56 @@ describe.each(policyStorages.slice(-1))('an OCSP responder at an internal addres
   };
 
   it('is never asked unless ALLOWED_INTERNAL_HOSTS names it, whoever named it, however it is written (SSRF)', async () => {
-    for (const host of ['127.0.0.1', '2130706433', '[::ffff:127.0.0.1]', 'localhost'])
-      await refuses(at(host));
+    for (const host of ['127.0.0.1', '2130706433', '[::ffff:127.0.0.1]', 'localhost', 'a.localhost.']) {
+      const chain = { certificate_chain: scene.root.cert, distinguished_name: NAME };
+      const answer = await scene.save({ ...chain, ocsp_on: true, ocsp_responder_uri: at(host) });
+      expect(answer.status).toBe(400);
+      expect(answer.body.message.join()).toMatch(
+        /^authentication_configuration\.tls_client_auth\.ocsp_responder_uri is at an internal address \(.+ALLOWED_INTERNAL_HOSTS/,
+      );
+    }
+    // Nobody saves the certificates of clients: what they name is examined when it is to be asked.
     const named = await issue({ subject: CLIENT, issuer: scene.intermediate, ocspUri: responder.url });
     expect(await scene.statusOf(await scene.clientWith({ ocsp_on: true }), named)).toBe(401);
     expect(asked).toBe(0);
     expect(scene.tls.app.output()).toContain('127.0.0.1 is at an internal address');
+  });
+
+  it('is refused in a certificate of the chain, on a change, and in the first client of an application, too (SSRF)', async () => {
+    const [chain, certified] = ['certificate_chain', 'the OCSP address in certificate 1 of'];
+    const marked = await issue({ subject: CLIENT, issuer: scene.root, ocspUri: 'http://169.254.169.254/x' });
+    const answer = await scene.save({
+      [chain]: marked.cert + scene.root.cert,
+      distinguished_name: NAME,
+    });
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      [
+        expect.stringContaining(
+          `${certified} authentication_configuration.tls_client_auth.${chain} is at an`,
+        ),
+      ],
+    ]);
+    const admin = api(scene.tls.app, await adminToken(scene.tls.app));
+    const tls_client_auth = {
+      [chain]: scene.root.cert,
+      distinguished_name: NAME,
+      ocsp_responder_uri: at('[::1]'),
+    };
+    const authentication_configuration = { method: 'tls_client_auth', tls_client_auth };
+    const first_client = { name: 'First', redirect_uris: [REDIRECT_URI], authentication_configuration };
+    const made = await admin.post('/v1/applications', { app_name: 'Shop', first_client });
+    expect([made.status, String(made.body.message)]).toEqual([400, expect.stringContaining('internal')]);
+    const clientId = await scene.clientWith();
+    const path = `/v1/applications/${scene.appId}/clients/${clientId}`;
+    const changed = await admin.put(path, { authentication_configuration });
+    expect([changed.status, String(changed.body.message)]).toEqual([
+      400,
+      expect.stringContaining('internal'),
+    ]);
+    // A name is not looked up when it is saved.
+    tls_client_auth.ocsp_responder_uri = at('rebinding.example');
+    expect((await admin.put(path, { authentication_configuration })).status).toBe(200);
   });
 
   it('is never asked when its name is moved there after it was examined (DNS rebinding)', async () => {

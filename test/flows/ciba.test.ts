@@ -183,6 +183,26 @@ describe.each(policyStorages)('CIBA ($name)', ({ name, options }) => {
     expect(found.status).toBe(404);
   });
 
+  it('sends one user five messages a minute at most, whichever client asks, and tells the client when to go on', async () => {
+    const [victim, other] = [await newScene(), await newScene()];
+    const byEmail = {
+      login_hint: victim.person.userId,
+      request_context: context({ channel: 'email', login_hint_type: 'user_id' }),
+    };
+    // A user of the tenant can be asked by the clients of every application.
+    const asked: Answer[] = [];
+    for (let turn = 0; turn < 6; turn++) asked.push(await ask(turn % 2 ? other : victim, byEmail));
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 403]);
+    expect(asked[5]?.body).toEqual({ error: 'access_denied', error_description: expect.any(String) });
+    expect(Number(asked[5]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    const sent = (await admin.get(`/v1/outbox?to=${encodeURIComponent(victim.person.identifier)}`)).body
+      .result;
+    expect(sent).toHaveLength(5);
+    // Nothing is sent for a link, and others are asked as before.
+    expect((await ask(victim)).status).toBe(200);
+    expect((await ask(other, { ...byEmail, login_hint: other.person.userId })).status).toBe(200);
+  });
+
   it('refuses binding messages outside of the rule, odd contexts and odd expiries', async () => {
     for (const message of ['a b', 'x'.repeat(21), '<b>', 'ä'])
       expect((await ask(scene, { binding_message: message })).body.error).toBe('invalid_binding_message');

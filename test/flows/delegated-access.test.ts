@@ -325,6 +325,18 @@ describe.each(policyStorages)('delegated access ($name)', ({ name, options }) =>
     expect((await left.api.get(ME)).body.result).toEqual([]);
   });
 
+  it.each(['actor', 'subject'] as const)('ends when the %s is removed from the application', async (side) => {
+    const people = await pair();
+    const { actor, subject } = people;
+    const { access_token: token } = (await exchange(actor.token, subject)).body;
+    const backend = api(app, await clientToken(app, scene));
+    expect((await backend.delete(`/v1/users/${people[side].userId}/apps`)).status).toBeLessThan(300);
+    expect(await isActive(token)).toBe(false);
+    // Whoever comes back is let in anew, and what was agreed before is not agreed any more.
+    const again = side === 'actor' ? (await signedIn(scene, actor)).token : actor.token;
+    expect((await exchange(again, subject)).body.error).toBe('invalid_grant');
+  });
+
   it('revokes a delegated token like any other (oidc.md 10)', async () => {
     const { actor, subject } = await pair();
     const [first, second] = [await exchange(actor.token, subject), await exchange(actor.token, subject)];

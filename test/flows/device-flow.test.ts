@@ -355,6 +355,12 @@ describe.each(policyStorages)('the device flow ($name)', ({ name, options }) => 
     expect([...statuses]).toEqual([200, 429]);
     const right = await new Browser(app).open(String(device.verification_uri_complete));
     expect([right.status, right.headers.get('retry-after')]).toEqual([429, '600']);
+    // The same page by another spelling of its path would be one without the limit.
+    for (const path of ['/device/', '/Device', '/DEVICE/']) {
+      const query = `?user_code=${device.user_code}`;
+      const odd = await new Browser(app).open(`${app.issuer}${path}${query}`);
+      expect([path, odd.status, odd.forms]).toEqual([path, 404, []]);
+    }
   });
 });
 

@@ -327,6 +327,28 @@ describe.each(policyStorages)('attacks on the hosted pages ($name)', ({ name, op
       expect((await scene.messagesTo(scene.email)).length).toBe(5);
     });
 
+    it.each(['email_otp', 'sms_otp', 'magic_link'])(
+      'does not tell by the limit of %s that two identifiers are of one account, nor sends more for it',
+      async (method) => {
+        const scene = await withPrimary(method);
+        const to = method === 'sms_otp' ? scene.phone : scene.email;
+        const tries = async (identifier: string) => {
+          const walk = await identified(scene, identifier);
+          const statuses = [walk.page.status];
+          for (let turn = 0; turn < 4; turn++)
+            statuses.push((await walk.send({ action: 'resend' })).page.status);
+          return { statuses, page: walk.page };
+        };
+        const [first, second] = [await tries(scene.phone), await tries(scene.email)];
+        expect([first.statuses, second.statuses]).toEqual([Array(5).fill(200), Array(5).fill(200)]);
+        const stranger = await tries(`nobody-${method}@example.com`);
+        expect(likeness(second.page, scene.email)).toBe(
+          likeness(stranger.page, `nobody-${method}@example.com`),
+        );
+        expect((await scene.messagesTo(to)).length).toBe(5);
+      },
+    );
+
     it('takes about as long for strangers as for users', async () => {
       const scene = await withPrimary('email_otp');
       const others = await Promise.all([withPrimary('email_otp'), withPrimary('email_otp')]);

@@ -330,7 +330,10 @@ describe.each(policyStorages)('hosted login ($name)', ({ name, options }) => {
       ]);
       const headers = { accept: 'text/html', 'accept-language': 'es' };
       const wrong = await fetch(`${app.issuer}/auth?client_id=nobody`, { headers });
-      expect(await wrong.text()).toContain('<h1>Esta solicitud no se puede completar</h1>');
+      const error = await wrong.text();
+      expect(error).toContain('<h1>Esta solicitud no se puede completar</h1>');
+      expect(error).toContain('<p>La aplicación que te ha enviado aquí no se conoce o ya no se usa.</p>');
+      expect(error).toContain('lang="en">invalid_client: unknown client, or wrong secret</p>');
       const closed = await fetch(`${app.url}/login/no-such-interaction`, { headers });
       expect(await closed.text()).toContain('ya no está abierto');
     });

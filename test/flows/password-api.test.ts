@@ -58,6 +58,14 @@ describe.each(policyStorages)('passwords at the authentication API ($name)', ({ 
       expect(page.url.searchParams.get('code')).toBeTruthy();
     });
 
+    it('gives a URL that is dead once the user’s sessions are ended: a thief keeps no way in', async () => {
+      const { url } = (await login()).body.result;
+      const ended = await backend.delete(`/v1/sessions/${scene.person.userId}`);
+      expect(ended.status).toBe(200);
+      const page = await new Browser(app).open(new URL(url));
+      expect([page.status, page.url.searchParams.get('code')]).toEqual([400, null]);
+    });
+
     it('ends at the redirect URI with mfa_required, and names the factors, where two are asked for (section 7)', async () => {
       const page = await new Browser(app).open(new URL((await login({ require_mfa: true })).body.result.url));
       expect(page.url.searchParams.get('error')).toBe('mfa_required');
@@ -117,6 +125,69 @@ describe.each(policyStorages)('passwords at the authentication API ($name)', ({ 
       const { body } = await authenticate({ claims: { id_token: { email: null } } });
       expect(decodeJwt(body.id_token).email).toBe(scene.person.identifier);
     });
+
+    it('carries those of the access token in every access token of the sign-in, and in nothing else (tokens-and-sessions.md 3)', async () => {
+      const admin = api(app, await adminToken(app));
+      const custom_data = { plan: 'gold', secret: 'no' };
+      const put = await admin.put(`/v1/users/${scene.person.userId}`, { custom_data });
+      expect(put.status).toBe(200);
+      const access_token = { email: null, custom_data: { fields: ['plan'] }, fname: null };
+      const { body } = await authenticate({ claims: { access_token } });
+      const asked = { email: scene.person.identifier, custom_data: { plan: 'gold' } };
+      expect(decodeJwt(body.access_token)).toMatchObject(asked);
+      expect(decodeJwt(body.access_token)).not.toHaveProperty('fname');
+      expect(decodeJwt(body.id_token)).not.toHaveProperty('email');
+      expect((await api(app, body.access_token).get('/v1/users/me')).status).toBe(200);
+      const form = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      const refreshed = (await postForm(`${app.url}/oidc/token`, form, scene)).body;
+      expect(decodeJwt(refreshed.access_token)).toMatchObject(asked);
+      const plain = (await authenticate({ session_id: body.session_id })).body;
+      expect(decodeJwt(plain.access_token)).not.toHaveProperty('email');
+    });
+
+    it('lets no claim that is asked for stand in the place of what the access token is', async () => {
+      const own = [
+        'iss',
+        'sub',
+        'aud',
+        'exp',
+        'iat',
+        'jti',
+        'tid',
+        'client_id',
+        'app_id',
+        'app_name',
+        'roles',
+      ];
+      const foreign = ['cnf', 'act', 'gid', 'sid', 'rid', 'org_id', 'scope', 'ts_roles', 'ts_permissions'];
+      const forged = { value: 'forged', values: ['forged'], essential: true };
+      const access_token = Object.fromEntries([...own, ...foreign].map((name) => [name, forged]));
+      const [with_, without] = [await authenticate({ claims: { access_token } }), await authenticate()];
+      const [asked, plain] = [decodeJwt(with_.body.access_token), decodeJwt(without.body.access_token)];
+      const { ts_roles, ts_permissions, ...rest } = asked;
+      expect([ts_roles, ts_permissions]).toEqual([[], []]);
+      expect(Object.keys(rest).sort()).toEqual(Object.keys(plain).sort());
+      expect(JSON.stringify(asked)).not.toContain('forged');
+      for (const name of ['iss', 'sub', 'aud', 'tid', 'client_id', 'app_id', 'app_name', 'roles', 'scope'])
+        expect(asked[name]).toEqual(plain[name]);
+    });
+
+    it.each(['id_token', 'userinfo', 'access_token'])(
+      'refuses malformed claims for %s by name, as the authorization endpoint does',
+      async (use) => {
+        for (const [request, sentence] of [
+          [{ email: 'yes' }, `claims.${use}.email: must be null or an object`],
+          [{ email: { fields: ['a'] } }, `claims.${use}.email: cannot have fields`],
+          [{ custom_data: { fields: Array(101).fill('a') } }, 'fields that are not an array of at most 100'],
+        ] as const) {
+          const answer = await authenticate({ claims: { [use]: request } });
+          expect([answer.status, JSON.stringify(answer.body.message)]).toEqual([
+            400,
+            expect.stringContaining(sentence),
+          ]);
+        }
+      },
+    );
 
     it.each([
       ['a wrong password', { password: 'wrong' }, 'auth_invalid_credentials'],

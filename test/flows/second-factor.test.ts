@@ -389,6 +389,64 @@ describe.each(policyStorages)('the second factor ($name)', ({ options }) => {
   });
 });
 
+describe.each(policyStorages)('setting up a second factor after a code or link ($name)', ({ options }) => {
+  let storage: StorageOptions;
+  let app: App;
+  let at: HostedScene;
+  beforeAll(async () => {
+    storage = await options();
+    app = await startApp(storage);
+    at = await scene(app, {
+      hosted_login: { mfa: 'required', first_page: 'identifier', primary_method: 'email_otp' },
+    });
+  });
+  afterAll(async () => {
+    await app?.stop();
+    await app?.discard();
+    await storage?.release();
+  });
+  /** Signed in by whoever reads the mailbox of a user with a proved address and nothing else for a second factor. */
+  async function withMailbox(email: string, credentials?: object): Promise<Walk> {
+    const backend = api(app, await clientToken(app, at.scene));
+    const made = await backend.post('/v1/users', { email, ...(credentials && { credentials }) });
+    const userId = made.body.result.user_id;
+    expect((await backend.post(`/v1/users/${userId}/emails/${email}/verify`, {})).status).toBe(202);
+    const walk = await (await at.begin()).send({ identifier: email });
+    return walk.send({ code: await at.lastCodeTo(email) });
+  }
+  const password = { password: PASSWORD, force_replace: false };
+
+  it('asks for the password of a user who has one, before anything of an authenticator app is shown', async () => {
+    const walk = await withMailbox('mailbox-1@example.com', password);
+    expect([walk.step, headingOf(walk.page)]).toEqual(['enrol-password', 'Enter your password']);
+    expect(walk.page.html).not.toContain('otpauth:');
+    await walk.open(`${app.url}/second-factor/${walk.uid}/enrol`);
+    expect([walk.step, walk.page.html.includes('otpauth:')]).toEqual(['enrol-password', false]);
+    await walk.send({ password: 'Not-the-Password-1' });
+    expect([walk.page.status, walk.step]).toEqual([401, 'enrol-password']);
+    await walk.send({ password: PASSWORD });
+    expect(walk.step).toBe('enrol');
+    await walk.send({ code: AuthenticatorApp.ofPage(walk.page.html).code() });
+    await walk.send({});
+    expect(await walk.claims()).toMatchObject({ amr: ['eotp', 'otp', 'mfa'] });
+  });
+
+  it('counts the guesses there with those at the sign-in', async () => {
+    const email = 'mailbox-2@example.com';
+    const walk = await withMailbox(email, password);
+    for (let turn = 0; turn < 5; turn++) await walk.send({ password: `Not-the-Password-${turn}` });
+    await walk.send({ password: PASSWORD });
+    expect([walk.page.status, walk.step]).toEqual([429, 'enrol-password']);
+    const backend = api(app, await clientToken(app, at.scene));
+    const elsewhere = { username: email, username_type: 'email', password: PASSWORD };
+    expect((await backend.post('/v1/auth/password/authenticate', elsewhere)).status).toBe(403);
+  });
+
+  it('asks nobody for a password who has none', async () => {
+    expect((await withMailbox('mailbox-3@example.com')).step).toBe('enrol');
+  });
+});
+
 describe('setting up a second factor with an old session (issue 5: enrolment without re-authentication)', () => {
   let clock: Clock;
   let app: App;

@@ -82,6 +82,26 @@ describe.each(storages)('browser sessions of a user ($name)', ({ name, options }
     expect(await admin.delete(path())).toMatchObject({ status: 200, body: { result: { deleted_count: 2 } } });
   });
 
+  it('end with the sign-ins that were proved and have not come back yet: a thief cannot save one up', async () => {
+    const thief = new Browser(node(0));
+    const { action, fields } = signInForm(await thief.open((await scene.rp.authorize()).url));
+    const { identifier, password } = scene.person;
+    // As a browser sends it, but what comes back is put by.
+    const answer = await fetch(new URL(action.pathname, node(0).url), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: thief.cookies.headerFor(action), origin: action.origin },
+      body: new URLSearchParams({ ...fields, identifier, password }),
+    });
+    thief.cookies.store(action, answer.headers);
+    const saved = String(answer.headers.get('location'));
+    expect([answer.status, saved]).toEqual([303, expect.stringContaining('/oidc/auth/')]);
+    expect((await client.delete(path())).status).toBe(200);
+    const page = await thief.open(saved);
+    expect([page.status, page.url.searchParams.get('code')]).toEqual([400, null]);
+    expect(await silently(thief, scene)).toBe('login_required');
+  });
+
   it('end at every process, with the refresh tokens; access tokens live on (tokens-and-sessions.md 5, 6)', async () => {
     const [first, second] = [await signedIn(scene, new Browser(node(0)), OFFLINE), await signedIn()];
     const neighbour = await setScene(node(0));

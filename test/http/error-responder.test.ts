@@ -36,6 +36,9 @@ describe('errors of the database', () => {
       'a lock that was not to be had in time',
       Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' }),
     ],
+    ['a server that is stopped', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['a server that is not there', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['a connection that was cut', new Error('Connection terminated unexpectedly')],
     ['no free connection in time', new Error('timeout exceeded when trying to connect')],
   ])('ask to try again where that helps, and are logged: %s (RFC 9110 15.6.4)', async (_, thrown) => {
     const { status, body, headers, logged } = await answerTo(thrown);

@@ -1,4 +1,5 @@
 import { type MailParts, mailContent } from '../../src/messages/mail-layout.ts';
+import { assertSendable } from '../../src/messages/message-rules.ts';
 
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -16,6 +17,27 @@ const parts: MailParts = {
 const ATTACK = '"><script>alert(1)</script>';
 
 describe('a mail', () => {
+  it('can be sent in the name of any application: a line break or a long name is no obstacle, and no second header', () => {
+    for (const appName of [
+      'Shop\r\nBcc: all@example.com',
+      'Shop\u2028x',
+      `S${'h'.repeat(255)}`,
+      '🛒'.repeat(128),
+    ]) {
+      const { subject, senderName, text, html } = mailContent({
+        ...parts,
+        appName,
+        subject: `Sign in to ${appName}`,
+      });
+      const mail = { channel: 'email', tenantId: 't' as never, to: 'ada@example.com' } as const;
+      expect(() =>
+        assertSendable({ ...mail, subject, senderName: String(senderName), text, html }),
+      ).not.toThrow();
+      expect(subject.startsWith('Sign in to ')).toBe(true);
+      expect(`${subject}${senderName}`.isWellFormed()).toBe(true);
+    }
+  });
+
   it('says the same in HTML and in plain text, in the language of its reader', () => {
     const { text, html, subject, senderName } = mailContent(parts);
     expect([subject, senderName]).toEqual(['Sign in to Shop', 'Shop']);

@@ -12,7 +12,7 @@ import {
 } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { type StorageOptions, storages } from '../support/engines.ts';
-import { adminToken } from '../support/management.ts';
+import { adminToken, clientToken } from '../support/management.ts';
 import { setScene } from '../support/scene.ts';
 import { startApp } from '../support/start-app.ts';
 
@@ -99,5 +99,37 @@ describe.each(storages.filter(({ name }) => name === 'postgres'))('connections (
     await other.query('rollback');
     expect((await change('In time')).status).toBe(200);
     await app.discard();
+  }, 60_000);
+
+  it('let an application be deleted whose rows take longer than a statement may, at once and as a whole', async () => {
+    const own = await options();
+    const url = new URL(own.databaseUrl ?? '');
+    const database = new pg.Client({ connectionString: url.href });
+    await database.connect();
+    url.searchParams.set('statement_timeout', '1000');
+    const app = await startApp({ ...own, databaseUrl: url.href });
+    const { appId, clientId, clientSecret, person } = await setScene(app);
+    await database.query(
+      `insert into user_applications (tenant_id, user_id, app_id) select tenant_id, user_id, $2 from users
+        where user_id = $1`,
+      [person.userId, appId],
+    );
+    await database.query(`create function linger() returns trigger language plpgsql as
+        $$ begin perform pg_sleep(1.5); return old; end $$;
+      create trigger linger before delete on user_applications for each row execute function linger()`);
+    const members = async () =>
+      (await database.query('select 1 from user_applications where app_id = $1', [appId])).rows.length;
+    expect(await members()).toBe(1);
+    const from = Date.now();
+    const answer = await fetch(`${app.url}/v1/applications/${appId}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${await adminToken(app)}` },
+    });
+    expect([answer.status, await members()]).toEqual([204, 0]);
+    expect(Date.now() - from).toBeGreaterThan(1400);
+    await expect(clientToken(app, { clientId, clientSecret })).rejects.toThrow();
+    await app.discard();
+    await database.end();
+    await own.release();
   }, 60_000);
 });

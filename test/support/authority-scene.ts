@@ -17,6 +17,7 @@ type Settings = Record<string, unknown>;
 
 export interface AuthorityScene {
   readonly tls: MutualTlsApp;
+  readonly appId: string;
   readonly root: Identity;
   readonly intermediate: Identity;
   /** Issued by the intermediate, named `NAME`. */
@@ -54,6 +55,7 @@ export async function setAuthorityScene(
     });
   return {
     tls,
+    appId,
     root,
     intermediate,
     good,

@@ -3,6 +3,7 @@ import { passwordSettings } from '../../src/applications/sign-in-settings.ts';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import type { UserId } from '../../src/base/ids.ts';
 import { Secret } from '../../src/base/secrets.ts';
+import { FirstProof } from '../../src/users/first-proof.ts';
 import { GuessLimiter } from '../../src/users/guess-limiter.ts';
 import { PasswordHasher } from '../../src/users/password.ts';
 import type { PasswordSettings } from '../../src/users/password-policy.ts';
@@ -38,6 +39,7 @@ describe('password service (authentication.md 5)', () => {
       audit,
       rules,
       limiter,
+      firstProof: new FirstProof({ audit }),
       endSessions: async (userId, exceptUid) => ended.push([userId, exceptUid]),
       onPasswordUpdated: async (_db, { userId }) => void told.push(userId),
     });

@@ -39,10 +39,11 @@ export class EphemeralModel implements Adapter {
     if (!isStorable(payload)) throw new errors.InvalidRequest(UNSTORABLE);
     // The id is the credential: it is kept as a hash, and left out of the payload.
     const { jti: _, ...value } = withoutSessionCookie(payload);
+    const userId = payload.accountId ?? provedUser(payload);
     await this.#store.put(this.#at(id), value, {
       ttlSeconds: expiresIn + this.#extraSeconds(),
       ...(payload.grantId !== undefined && { grantId: payload.grantId }),
-      ...(payload.accountId !== undefined && { userId: payload.accountId }),
+      ...(userId !== undefined && { userId }),
     });
   }
 
@@ -91,6 +92,10 @@ export class EphemeralModel implements Adapter {
     return { tenantId: this.#tenantId, kind: this.#kind, key: hashSecret(id) };
   }
 }
+
+/** Of an interaction whose browser has proved who it is and has not come back: it is found by that user, and can be ended. */
+const provedUser = ({ result }: AdapterPayload): string | undefined =>
+  (result as { login?: { accountId?: string } } | undefined)?.login?.accountId;
 
 /** An interaction carries the session's cookie value along; nothing reads it back. */
 function withoutSessionCookie(payload: AdapterPayload): AdapterPayload {

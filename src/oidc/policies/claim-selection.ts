@@ -7,7 +7,8 @@ import { claimsWithin } from './claims-of-scopes.ts';
 export type ClaimRequest = Readonly<Record<string, unknown>> | null;
 
 export interface ClaimQuestion {
-  readonly use: 'id_token' | 'userinfo';
+  /** An access token has only what was asked for by name. */
+  readonly use: 'id_token' | 'userinfo' | 'access_token';
   /** Granted scopes. */
   readonly scopes: readonly string[];
   /** The member of the `claims` parameter for this use. */
@@ -21,8 +22,10 @@ export interface ClaimQuestion {
  */
 export function selectClaims(question: ClaimQuestion): ReadonlyMap<string, ClaimRequest> {
   const { use, scopes, requested, settings } = question;
-  const listed = use === 'id_token' ? settings.idTokenClaims : settings.userInfoClaims;
-  const scoped = use === 'id_token' ? [] : scopes.flatMap(claimsOfScope);
+  const listed = { id_token: settings.idTokenClaims, userinfo: settings.userInfoClaims, access_token: [] }[
+    use
+  ];
+  const scoped = use === 'userinfo' ? scopes.flatMap(claimsOfScope) : [];
   const open = new Set(claimsWithin(scopes, Object.keys(requested)).within);
   const named = Object.entries(requested).filter(
     ([name]) => !settings.isThirdParty || open.has(name) || isAboutSignIn(name),

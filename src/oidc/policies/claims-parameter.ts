@@ -8,16 +8,22 @@ const shown = (name: string): string => name.slice(0, 100).replace(/[^\x20\x21\x
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What is wrong with one member of the parameter, by the name of the claim; undefined where nothing is. */
+export function claimFault(members: object): { readonly name: string; readonly problem: string } | undefined {
+  for (const [name, request] of Object.entries(members)) {
+    const problem = claimProblem(name, request);
+    if (problem !== undefined) return { name: shown(name), problem };
+  }
+  return undefined;
+}
+
 /** @throws InvalidRequest with a sentence that names the member. The engine has checked that the two members are objects. */
 export function assertClaimsParameter(claims: object): void {
   if (!isStorable(claims))
     throw new errors.InvalidRequest('claims must not contain NUL characters or broken Unicode');
   for (const use of ['id_token', 'userinfo']) {
-    const members = (claims as Record<string, unknown>)[use] ?? {};
-    for (const [name, request] of Object.entries(members)) {
-      const problem = claimProblem(name, request);
-      if (problem !== undefined) throw new errors.InvalidRequest(`claims.${use}.${shown(name)} ${problem}`);
-    }
+    const fault = claimFault((claims as Record<string, object | undefined>)[use] ?? {});
+    if (fault) throw new errors.InvalidRequest(`claims.${use}.${fault.name} ${fault.problem}`);
   }
 }
 

@@ -48,7 +48,11 @@ export function accessTokenClaims(
 
 /** What the engine asks at every token that it issues; nothing for one without a client. */
 export const extraTokenClaims =
-  (tenantId: TenantId, rolesOf: RolesOfUser) =>
+  (
+    tenantId: TenantId,
+    rolesOf: RolesOfUser,
+    requested: (ctx: KoaContextWithOIDC) => Promise<Record<string, unknown>>,
+  ) =>
   async (ctx: KoaContextWithOIDC, token: { readonly client?: Client | undefined }) => {
     if (!token.client) return undefined;
     const settings = settingsOf(token.client);
@@ -58,6 +62,8 @@ export const extraTokenClaims =
     const issued = token as Parameters<typeof accessTokenClaims>[1];
     const { resource } = requestState();
     return {
+      // Before our own: what is asked for never stands in the place of what the token is.
+      ...(accountId !== undefined && (await requested(ctx))),
       ...accessTokenClaims(tenantId, issued, settings, { roles, organizationId, delegation }),
       // The audience alone would come back to life with another resource of the same URI.
       ...(resource && { rid: resource.resourceId }),

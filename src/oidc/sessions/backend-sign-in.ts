@@ -65,7 +65,7 @@ export interface BackendSignInDoor {
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
   /** Whoever knew the old password goes on with none of them, in any application. Tokens live on as for browser sessions. */
-  leaveAll(userId: UserId): Promise<void>;
+  leaveAll(userId: UserId, exceptSessionId?: string): Promise<void>;
   /** The session that a user's token came from, by the token's `sid`. */
   findByToken(
     sid: string,
@@ -220,9 +220,11 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
       return ended.filter(Boolean).length;
     },
-    async leaveAll(userId) {
+    async leaveAll(userId, exceptSessionId) {
+      const kept = exceptSessionId === undefined ? undefined : hashSecret(exceptSessionId);
       const items = await ephemeral.listByUser(tenantId, KIND, userId);
-      await Promise.all(items.map(({ key }) => ephemeral.remove(at(key))));
+      const others = items.filter(({ key }) => key !== kept);
+      await Promise.all(others.map(({ key }) => ephemeral.remove(at(key))));
     },
     async findByToken(sid) {
       const item = await ephemeral.get(at(sid));
@@ -248,7 +250,7 @@ async function issueCode(
   const client = await provider.Client.find(request.clientId);
   if (!client) throw new AppError(401, 'Invalid token');
   const grant = new provider.Grant({ clientId: request.clientId, accountId: session.userId });
-  const { id_token = {}, userinfo = {} } = (request.claims ?? {}) as Record<string, object>;
+  const { id_token = {}, userinfo = {}, access_token } = (request.claims ?? {}) as Record<string, object>;
   grant.addOIDCScope('openid offline_access');
   grant.addOIDCClaims([...new Set([...Object.keys(id_token), ...Object.keys(userinfo)])]);
   const resource = request.resource ?? DEFAULT_RESOURCE;
@@ -257,6 +259,7 @@ async function issueCode(
     authTime: session.authTime,
     amr: session.amr,
     ...(request.claims && { claims: { id_token, userinfo } as NonNullable<GrantMemory['claims']> }),
+    ...(access_token && { tokenClaims: access_token as NonNullable<GrantMemory['tokenClaims']> }),
     ...(request.organizationId !== undefined && { organizationId: request.organizationId }),
   };
   Object.assign(grant, { tessera: memory, expiresIn: SESSION_SECONDS * 2 });

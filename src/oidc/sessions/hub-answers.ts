@@ -14,6 +14,8 @@ export interface HubAnswers {
   take(interactionUid: string, secret: string): Promise<HubAnswer | undefined>;
 }
 
+/** Kind of the stored item. */
+export const HUB_ANSWER = 'HubAnswer';
 const ANSWER_SECONDS = 300;
 
 export function hubAnswers(parts: {
@@ -23,7 +25,7 @@ export function hubAnswers(parts: {
   const { ephemeral, tenantId } = parts;
   const at = (uid: string, secret: string): ItemKey => ({
     tenantId,
-    kind: 'HubAnswer',
+    kind: HUB_ANSWER,
     key: hashSecret(`${uid} ${secret}`),
   });
   return {

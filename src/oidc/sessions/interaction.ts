@@ -25,6 +25,8 @@ export interface InteractionDetails {
   readonly appName: string;
   /** Undefined while nobody is signed in. */
   readonly userId?: UserId;
+  /** Names that user's session; no credential. */
+  readonly sessionUid?: string;
   /** What the session's user has proved so far, in the words of `amr`; empty without a user. */
   readonly amr: readonly string[];
   /** BCP 47 tags in the order of `ui_locales`; empty for none. */
@@ -177,6 +179,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
           ...(customMessage !== undefined && { customMessage }),
           ...(session?.accountId !== undefined && { userId: session.accountId as UserId }),
+          ...(session?.accountId !== undefined && session.uid !== undefined && { sessionUid: session.uid }),
           ...(authenticatedAt && { authenticatedAt }),
           ...(consentPage !== undefined && { consentPage }),
           ...(organizationId !== undefined && { organizationId }),

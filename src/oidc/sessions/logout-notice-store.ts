@@ -22,6 +22,11 @@ const KEEP_SECONDS = 3600;
 
 const inMilliseconds = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
 
+const columnOf =
+  (notices: readonly LogoutNotice[]) =>
+  (name: keyof LogoutNotice): string[] =>
+    notices.map((notice) => notice[name]);
+
 export class LogoutNoticeStore {
   readonly #db: Database;
   readonly #tenantId: TenantId;
@@ -30,19 +35,30 @@ export class LogoutNoticeStore {
     this.#tenantId = parts.tenantId;
   }
 
-  /** Writes down those whose client wants to hear of it. A session of a client is told of once. */
-  async add(notices: readonly LogoutNotice[]): Promise<number> {
+  /** Writes down those whose client wants to hear of it, due after a while. A session of a client is told of once. */
+  async add(notices: readonly LogoutNotice[], delayMs = 0): Promise<number> {
     if (notices.length === 0) return 0;
-    const column = (name: keyof LogoutNotice): string[] => notices.map((notice) => notice[name]);
+    const column = columnOf(notices);
     const { numAffectedRows } = await sql`insert into logout_notices
-        (tenant_id, notice_id, client_id, user_id, sid, expires_at)
-      select c.tenant_id, k.notice_id, c.client_id, k.user_id, k.sid, ${inMilliseconds(KEEP_SECONDS * 1000)}
+        (tenant_id, notice_id, client_id, user_id, sid, due_at, expires_at)
+      select c.tenant_id, k.notice_id, c.client_id, k.user_id, k.sid, ${inMilliseconds(delayMs)},
+        ${inMilliseconds(KEEP_SECONDS * 1000)}
       from unnest(${notices.map(() => newId())}::text[], ${column('clientId')}::text[], ${column('userId')}::text[],
         ${column('sid')}::text[]) as k (notice_id, client_id, user_id, sid)
       join clients c on c.client_id = k.client_id and c.tenant_id = ${this.#tenantId} and c.protocol = 'oidc'
         and coalesce(c.settings->>'backchannel_logout_uri', '') <> ''
       on conflict (client_id, sid) do nothing`.execute(this.#db);
     return Number(numAffectedRows ?? 0);
+  }
+
+  /** Makes them due at once, those that nobody has tried to deliver yet. */
+  async release(notices: readonly LogoutNotice[]): Promise<void> {
+    const column = columnOf(notices);
+    await sql`update logout_notices n set due_at = now()
+      from unnest(${column('clientId')}::text[], ${column('sid')}::text[]) as k (client_id, sid)
+      where n.tenant_id = ${this.#tenantId} and n.client_id = k.client_id and n.sid = k.sid and n.attempts = 0`.execute(
+      this.#db,
+    );
   }
 
   /** Takes notices that are due, the longest waiting first. Two processes never get the same one. */

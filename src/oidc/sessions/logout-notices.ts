@@ -18,6 +18,8 @@ const CONCURRENCY = 8;
 const POLL_MS = 1000;
 /** Longer than an attempt, which is given up after 3 seconds. */
 const LEASE_MS = 15_000;
+/** Longer than ending a session takes; as late a client may hear of an end during which a process died. */
+const HOLD_MS = 10_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 export class LogoutNotices {
@@ -35,6 +37,23 @@ export class LogoutNotices {
   /** Returns when the notices are stored; they are delivered after that, by whatever process comes first. */
   async add(notices: readonly LogoutNotice[]): Promise<void> {
     if ((await this.#parts.store.add(notices)) > 0) this.#wake();
+  }
+
+  /**
+   * Ends sessions with `end`, of which these notices tell. They are stored before that, so that a process which dies in
+   * between loses none, and held back until it is done: a client that asks again at once must not find the session.
+   */
+  async telling<T>(notices: readonly LogoutNotice[], end: () => Promise<T>): Promise<T> {
+    const { store, log } = this.#parts;
+    const added = await store.add(notices, HOLD_MS);
+    const result = await end();
+    if (notices.length === 0) return result;
+    // The end has happened, and they will be due without this, too.
+    await store
+      .release(notices)
+      .catch((error: unknown) => log.warn({ err: error }, 'logout notices are late'));
+    if (added > 0) this.#wake();
+    return result;
   }
 
   /** Delivers from now on. @returns the stop function, which waits for what is under way. */

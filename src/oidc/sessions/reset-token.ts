@@ -5,6 +5,8 @@ import type { AppId, ClientId, TenantId, UserId } from '../../base/ids.ts';
 import { newId, type Secret, sameHash } from '../../base/secrets.ts';
 import { type Factor, isFactor } from '../../factors/factor.ts';
 import type { EphemeralStore } from '../../storage/ephemeral-store.ts';
+import type { ProvedContact } from '../../users/proved-contact.ts';
+import type { User } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import { publicPart } from '../verified-token.ts';
 
@@ -22,13 +24,15 @@ export interface ResetToken extends ResetProof {
   readonly expiresAt: number;
   /** The hash that the token may replace; absent where the user has no password. */
   readonly passwordHash?: string;
+  /** The user's contacts that the factors have proved. */
+  readonly proved: readonly ProvedContact[];
 }
 
 export interface ResetTokens {
   issue(proof: ResetProof, minutes: number): Promise<string>;
   /**
    * Undefined for anything but a living token of ours: a token of another kind or tenant, or one from before the last
-   * change of the password. Reading uses nothing up.
+   * change of the password or of an address by which it was got. Reading uses nothing up.
    */
   read(token: string): Promise<ResetToken | undefined>;
   /** True for exactly one of any number of callers, on all nodes. */
@@ -41,8 +45,8 @@ interface Parts {
   /** The tenant's own private keys, the signing ones first. Keys of applications vouch for no password. */
   keys(): Promise<readonly JWK[]>;
   readonly ephemeral: Pick<EphemeralStore, 'putIfAbsent'>;
-  readonly users: Pick<UserStore, 'findPasswordHash'>;
-  /** Keys what the token says about the present password: its bearer must not be able to test guesses with it. */
+  readonly users: Pick<UserStore, 'find' | 'findPasswordHash'>;
+  /** Keys what the token says about the present password and addresses: its bearer must not be able to test guesses with it. */
   readonly secret: Secret;
 }
 
@@ -52,12 +56,26 @@ const TYPE = 'reset+jwt';
 const ALG = 'ES256';
 const REQUIRED = ['jti', 'sub', 'iat', 'exp', 'tid', 'app_id', 'client_id', 'amr', 'pwd'];
 
+/** The contacts to which links and codes of these factors go. */
+function provedBy({ email, phoneNumber }: User, factors: readonly Factor[]): ProvedContact[] {
+  const byMail = factors.includes('eml') || factors.includes('eotp');
+  return [
+    ...(byMail && email !== undefined ? [{ email }] : []),
+    ...(factors.includes('sms') && phoneNumber !== undefined ? [{ phoneNumber }] : []),
+  ];
+}
+
 export function resetTokens({ issuer, tenantId, keys, ephemeral, users, secret }: Parts): ResetTokens {
   const audience = `${new URL(issuer).origin}/v1/auth/password/reset`;
-  const fingerprint = (userId: string, hash: string | undefined): string =>
-    createHmac('sha256', secret.reveal())
-      .update(`${userId}\n${hash ?? ''}`)
+  const stateOf = async (userId: UserId, factors: readonly Factor[]) => {
+    const user = await users.find(tenantId, userId);
+    const passwordHash = await users.findPasswordHash(tenantId, userId);
+    const proved = user ? provedBy(user, factors) : [];
+    const fingerprint = createHmac('sha256', secret.reveal())
+      .update(JSON.stringify([userId, passwordHash ?? '', proved]))
       .digest('base64url');
+    return { passwordHash, proved, fingerprint };
+  };
   const claimsOf = async (token: string): Promise<Record<string, unknown> | undefined> => {
     const set = createLocalJWKSet({ keys: (await keys()).map(publicPart) });
     try {
@@ -72,9 +90,9 @@ export function resetTokens({ issuer, tenantId, keys, ephemeral, users, secret }
     async issue({ userId, appId, clientId, factors }, minutes) {
       const key = (await keys()).find(({ alg }) => alg === ALG);
       if (!key) throw new Error(`the tenant has no ${ALG} key`);
-      const hash = await users.findPasswordHash(tenantId, userId);
+      const { fingerprint: pwd } = await stateOf(userId, factors);
       const claims = { tid: tenantId, app_id: appId, client_id: clientId, amr: factors };
-      return new SignJWT({ ...claims, pwd: fingerprint(userId, hash) })
+      return new SignJWT({ ...claims, pwd })
         .setProtectedHeader({ alg: ALG, typ: TYPE, ...(key.kid !== undefined && { kid: key.kid }) })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -88,13 +106,15 @@ export function resetTokens({ issuer, tenantId, keys, ephemeral, users, secret }
       const claims = await claimsOf(token);
       if (claims?.tid !== tenantId) return undefined;
       const userId = claims.sub as UserId;
-      const passwordHash = await users.findPasswordHash(tenantId, userId);
-      if (!sameHash(String(claims.pwd), fingerprint(userId, passwordHash))) return undefined;
+      const factors = (claims.amr as string[]).filter(isFactor);
+      const { passwordHash, proved, fingerprint } = await stateOf(userId, factors);
+      if (!sameHash(String(claims.pwd), fingerprint)) return undefined;
       return {
         userId,
         appId: claims.app_id as AppId,
         clientId: claims.client_id as ClientId,
-        factors: (claims.amr as string[]).filter(isFactor),
+        factors,
+        proved,
         jti: String(claims.jti),
         expiresAt: Number(claims.exp),
         ...(passwordHash !== undefined && { passwordHash }),

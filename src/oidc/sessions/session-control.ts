@@ -3,7 +3,9 @@ import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
 import type { EphemeralStore, ListedItem } from '../../storage/ephemeral-store.ts';
 import { pointerAt, SESSION } from '../adapter/session-model.ts';
 import { type EndedSession, endedSession } from './ended-session.ts';
+import { HUB_ANSWER } from './hub-answers.ts';
 import type { LogoutNotice } from './logout-notice-store.ts';
+import { TICKET } from './sign-in-ticket.ts';
 
 export interface LiveSession {
   /** Names the session; no credential. */
@@ -20,36 +22,37 @@ export interface SessionControl {
   end(sessionUid: string, userId: UserId): Promise<boolean>;
   /** The user's living sessions, the oldest first. */
   list(userId: UserId): Promise<readonly LiveSession[]>;
-  /** Ends them all, or all but one, with the codes that wait to be redeemed. @returns how many sessions ended */
+  /** Ends them all, or all but one, with the codes and proved sign-ins that wait to be redeemed. @returns how many sessions ended */
   endAll(userId: UserId, exceptUid?: string): Promise<number>;
   /** A person signs out: their sessions end, and what they have approved elsewhere can still be redeemed. */
   leaveAll(userId: UserId): Promise<void>;
-  /** For the engine, which has ended this session itself. */
-  hasEnded(session: EndedSession): Promise<void>;
+  /** For the engine, which ends this session itself. */
+  ending(session: EndedSession, end: () => Promise<void>): Promise<void>;
 }
 
 interface Parts {
   readonly ephemeral: Pick<EphemeralStore, 'get' | 'remove' | 'listByUser'>;
   readonly tenantId: TenantId;
-  /** Has clients told of a logout, those that want to hear of it. */
-  tell(notices: readonly LogoutNotice[]): Promise<void>;
+  /** Ends sessions, and has clients told of it, those that want to hear of it. */
+  telling<T>(notices: readonly LogoutNotice[], end: () => Promise<T>): Promise<T>;
 }
 
 /** What waits to be redeemed; a code that nobody has approved yet belongs to no session. */
 const CODES = ['AuthorizationCode', 'DeviceCode', 'BackchannelAuthenticationRequest'];
+/** A sign-in that was proved and waits for its browser: it would be a session of after the end. */
+const ARRIVALS = ['Interaction', TICKET, HUB_ANSWER];
 
 const noticesOf = ({ userId, clients }: EndedSession): LogoutNotice[] =>
   clients.map((client) => ({ ...client, userId }));
 
-export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionControl {
+export function sessionControl({ ephemeral, tenantId, telling }: Parts): SessionControl {
   const remove = async (key: string, uid: string): Promise<boolean> => {
     const wasThere = await ephemeral.remove({ tenantId, kind: SESSION, key });
     await ephemeral.remove(pointerAt(tenantId, uid));
     return wasThere;
   };
-  // Told after the end, never before: a client that asks again at once must not find the session.
-  const tellOf = (payloads: readonly Record<string, unknown>[]): Promise<void> =>
-    tell(payloads.flatMap((payload) => endedSession(payload) ?? []).flatMap(noticesOf));
+  const noticesAbout = (payloads: readonly Record<string, unknown>[]): LogoutNotice[] =>
+    payloads.flatMap((payload) => endedSession(payload) ?? []).flatMap(noticesOf);
   // A used code stays: it ends the tokens it has given when it comes back (RFC 6749 section 4.1.2).
   const endCodes = async (userId: UserId): Promise<void> => {
     for (const kind of CODES) {
@@ -58,13 +61,19 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       await Promise.all(unused.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
     }
   };
+  const endArrivals = async (userId: UserId): Promise<void> => {
+    for (const kind of ARRIVALS) {
+      const waiting = await ephemeral.listByUser(tenantId, kind, userId);
+      await Promise.all(waiting.map(({ key }) => ephemeral.remove({ tenantId, kind, key })));
+    }
+  };
   const itemsOf = (userId: UserId): Promise<readonly ListedItem[]> =>
     ephemeral.listByUser(tenantId, SESSION, userId);
   const endItems = async (items: readonly ListedItem[]): Promise<number> => {
-    const wasThere = await Promise.all(items.map(({ key, value }) => remove(key, String(value.uid))));
-    const ended = items.filter((_item, at) => wasThere[at]);
-    await tellOf(ended.map(({ value }) => value));
-    return ended.length;
+    const wasThere = await telling(noticesAbout(items.map(({ value }) => value)), () =>
+      Promise.all(items.map(({ key, value }) => remove(key, String(value.uid)))),
+    );
+    return wasThere.filter(Boolean).length;
   };
   return {
     async end(sessionUid, userId) {
@@ -72,7 +81,7 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       if (typeof key !== 'string') return false;
       const session = await ephemeral.get({ tenantId, kind: SESSION, key });
       if (session?.value.accountId !== userId) return false;
-      if (await remove(key, sessionUid)) await tellOf([session.value]);
+      await telling(noticesAbout([session.value]), () => remove(key, sessionUid));
       return true;
     },
     async list(userId) {
@@ -82,6 +91,8 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
       );
     },
     async endAll(userId, exceptUid) {
+      // First: a browser that arrives meanwhile has a session, which ends with the others.
+      await endArrivals(userId);
       const ended = await endItems((await itemsOf(userId)).filter(({ value }) => value.uid !== exceptUid));
       await endCodes(userId);
       return ended;
@@ -89,7 +100,7 @@ export function sessionControl({ ephemeral, tenantId, tell }: Parts): SessionCon
     async leaveAll(userId) {
       await endItems(await itemsOf(userId));
     },
-    hasEnded: (session) => tell(noticesOf(session)),
+    ending: (session, end) => telling(noticesOf(session), end),
   };
 }
 

@@ -29,12 +29,14 @@ export interface SignInTickets {
 }
 
 export const TICKET_PARAMETER = 'login_ticket';
+/** Kind of the stored item. */
+export const TICKET = 'SignInTicket';
 /** As long as a browser may take from the API's answer to the visit. */
 const TICKET_SECONDS = 300;
 
 export const ticketAt = (tenantId: TenantId, secret: string): ItemKey => ({
   tenantId,
-  kind: 'SignInTicket',
+  kind: TICKET,
   key: hashSecret(secret),
 });
 
