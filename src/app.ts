@@ -1,4 +1,5 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
+import { availableParallelism } from 'node:os';
 import type Koa from 'koa';
 import { accountPages } from './account/account-pages.ts';
 import { createAccountRouter } from './account/account-router.ts';
@@ -46,7 +47,6 @@ import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
-import { ephemeralAttempts } from './factors/attempts.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
@@ -55,6 +55,7 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
+import { crowdGate, refuseCall } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
 import { createPasskeyScriptRouter } from './http/passkey-script.ts';
@@ -65,6 +66,7 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
@@ -112,6 +114,13 @@ import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
+import {
+  FORMS_AT_ONCE,
+  hashThreads,
+  isPasswordCall,
+  isPasswordForm,
+  SIGN_INS_AT_ONCE,
+} from './users/password-load.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -141,7 +150,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ sealer });
   const loginSecrets = new LoginSecrets({ sealer });
-  const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
+  const hasher = new PasswordHasher({
+    concurrency: hashThreads(availableParallelism()),
+    queueLimit: SIGN_INS_AT_ONCE,
+  });
   const { allowedInternalHosts } = config;
   const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
   const applications = new ApplicationService(applicationParts);
@@ -255,6 +267,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
+  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: isPasswordCall, refuse: refuseCall }));
+  koa.use(crowdGate({ most: FORMS_AT_ONCE, isCostly: isPasswordForm, refuse: refuseForm }));
   koa.use(
     healthRoutes([
       {
@@ -266,8 +280,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
+  const totp = new TotpService({ db, ephemeral, sealer, audit, limiter: signIn.limiter });
   const passkeyList = new PasskeyList({ db, audit });
   const assertStrong = strongSignIn({ totp, passkeys: passkeyList });
   const passkeyParts = passkeys({
