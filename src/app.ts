@@ -89,6 +89,7 @@ import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
 import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
 import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
+import { IdentityProviderService } from './organizations/identity-provider-service.ts';
 import { OrganizationMemberService } from './organizations/organization-member-service.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import { OrganizationRoleService } from './organizations/organization-role-service.ts';
@@ -101,6 +102,7 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { samlFederationParts } from './saml-federation-parts.ts';
 import { samlParts } from './saml-parts.ts';
 import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
@@ -383,6 +385,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       handoff: signIn.handoff,
     }).routes(),
   );
+  koa.use(samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn }).routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
@@ -485,6 +488,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         organizations,
         roles: new OrganizationRoleService({ db, audit }),
         members: new OrganizationMemberService({ db, audit }),
+        identityProviders: new IdentityProviderService({ db, audit }),
         origin: config.publicUrl.origin,
       }),
     }),

@@ -6,11 +6,13 @@ import type { AppId, OrganizationId } from '../base/ids.ts';
 import { readFormOrJson, uploadedFile } from '../http/form-body.ts';
 import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { isStorable, validate } from '../http/validate.ts';
+import type { IdentityProviderService } from '../organizations/identity-provider-service.ts';
 import type { Organization } from '../organizations/organization.ts';
 import type { OrganizationMemberService } from '../organizations/organization-member-service.ts';
 import type { OrganizationRoleService } from '../organizations/organization-role-service.ts';
 import type { OrganizationService } from '../organizations/organization-service.ts';
 import type { OrganizationCaller } from '../organizations/organization-trail.ts';
+import { identityProviderRoutes } from './identity-provider-routes.ts';
 import { memberRoutes } from './organization-member-routes.ts';
 import { organizationRoleRoutes } from './organization-role-routes.ts';
 import {
@@ -38,6 +40,7 @@ export interface OrganizationParts {
   readonly organizations: OrganizationService;
   readonly roles: OrganizationRoleService;
   readonly members: OrganizationMemberService;
+  readonly identityProviders: IdentityProviderService;
   /** Of the public address. */
   readonly origin: string;
 }
@@ -54,6 +57,7 @@ export const organizationRoutes = (parts: OrganizationParts): Row[] => {
     ...partRows(parts.organizations, shown),
     ...organizationRoleRoutes(parts.roles),
     ...memberRoutes(parts.members),
+    ...identityProviderRoutes(parts),
   ];
 };
 

@@ -84,7 +84,8 @@ function urlProblems(name: string, url: string): string[] {
   return problem === undefined ? [] : [`${name} ${problem}: ${JSON.stringify(url.slice(0, 200))}`];
 }
 
-function certificateProblems(name: string, text: string): string[] {
+/** What is wrong with the one certificate that a setting of this name holds. */
+export function certificateProblems(name: string, text: string): string[] {
   if (holdsPrivateKey(text)) return [`${name} must not hold a private key`];
   const found = text.includes('-----BEGIN') ? readPem(text) : [readCertificate(text)];
   const [certificate] = found ?? [];

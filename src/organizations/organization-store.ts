@@ -40,6 +40,15 @@ export class OrganizationStore {
     return this.#read(tenantId, name === undefined ? sql`true` : sql`o.name = ${name}`);
   }
 
+  /** Those that are enabled, have this application, and list this domain (in lower case). */
+  listByDomain(tenantId: TenantId, domain: string, appId: AppId): Promise<Organization[]> {
+    return this.#read(
+      tenantId,
+      sql`o.enabled and o.domains @> ${JSON.stringify([domain])}::jsonb and exists (select 1
+        from organization_apps x where x.organization_id = o.organization_id and x.app_id = ${appId})`,
+    );
+  }
+
   /** Held until the transaction ends, so that two writers see each other's work. */
   async lock(tenantId: TenantId, organizationId: OrganizationId): Promise<void> {
     await this.#db

@@ -136,7 +136,7 @@ class SamlDesk {
   }
 }
 
-const languageOf = (ctx: Context): Language => chooseLanguage([], ctx.get('Accept-Language'));
+export const languageOf = (ctx: Context): Language => chooseLanguage([], ctx.get('Accept-Language'));
 
 /** The form of the HTTP-POST binding. */
 function send(ctx: Context, { acsUrl, response, relayState }: Reply): void {
@@ -150,7 +150,7 @@ function send(ctx: Context, { acsUrl, response, relayState }: Reply): void {
 }
 
 /** What goes wrong before a provider is proven is told to the person, and sent nowhere. */
-async function onPage(ctx: Context, handle: () => Promise<void>): Promise<void> {
+export async function onPage(ctx: Context, handle: () => Promise<void>): Promise<void> {
   try {
     await handle();
   } catch (error) {

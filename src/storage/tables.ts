@@ -220,6 +220,22 @@ export interface OrganizationLogosTable {
   updated_at: Timestamp;
 }
 
+export interface OrganizationIdentityProvidersTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  entity_id: string;
+  sso_url: string;
+  sso_binding: 'redirect' | 'post';
+  /** PEM, one certificate each. */
+  certificates: JSONColumnType<string[]>;
+  email_attribute: string;
+  first_name_attribute: string;
+  last_name_attribute: string;
+  create_members: boolean;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
 export interface OrganizationAppsTable {
   tenant_id: TenantId;
   organization_id: OrganizationId;
@@ -564,6 +580,7 @@ export interface Tables {
   group_users: GroupUsersTable;
   organizations: OrganizationsTable;
   organization_logos: OrganizationLogosTable;
+  organization_identity_providers: OrganizationIdentityProvidersTable;
   organization_apps: OrganizationAppsTable;
   managed_organizations: ManagedOrganizationsTable;
   organization_roles: OrganizationRolesTable;

@@ -24,6 +24,7 @@ const EVERY_KIND = [
   'managed_organization',
   'organization',
   'organization_app',
+  'organization_identity_provider',
   'organization_logo',
   'organization_member',
   'organization_member_role',

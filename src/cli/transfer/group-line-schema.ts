@@ -1,6 +1,7 @@
 /** Lines about groups, organizations and client groups, and about who belongs to them. */
 import { z } from 'zod';
 import { scopeText } from '../../consents/consent.ts';
+import { assertIdentityProvider, SSO_BINDINGS } from '../../organizations/identity-provider-rules.ts';
 import { toLogo } from '../../organizations/logo.ts';
 import { byRules } from './by-rules-schema.ts';
 
@@ -53,6 +54,29 @@ export const organizationLogoLine = z
       ...line,
       media_type: toLogo(Buffer.from(line.content, 'base64')).mediaType,
     })),
+  );
+export const identityProviderLine = z
+  .strictObject({
+    organization_id: id,
+    entity_id: z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(/^[^\s\p{C}]*$/u, 'must not have spaces or invisible characters'),
+    sso_url: z.string().min(1).max(2048),
+    sso_binding: z.enum(SSO_BINDINGS).default('redirect'),
+    certificates: z.array(z.string().min(1).max(16_384)).min(1).max(10),
+    email_attribute: z.string().max(512).default(''),
+    first_name_attribute: z.string().max(512).default(''),
+    last_name_attribute: z.string().max(512).default(''),
+    create_members: z.boolean().default(false),
+    ...times,
+  })
+  .transform(
+    byRules((line) => {
+      assertIdentityProvider({ ssoUrl: line.sso_url, certificates: line.certificates });
+      return line;
+    }),
   );
 export const organizationAppLine = z.strictObject({ organization_id: id, app_id: id, created_at: time });
 export const managedOrganizationLine = z.strictObject({

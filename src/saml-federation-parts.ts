@@ -1,0 +1,43 @@
+/** Builds the sign-on at organizations' identity providers. */
+import type Router from '@koa/router';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { TenantId } from './base/ids.ts';
+import type { Config } from './config/config.ts';
+import { FederatedMembers } from './organizations/federated-members.ts';
+import { FederatedSignOn, type RedirectDoor } from './saml/federation/federated-sign-on.ts';
+import { createFederationRouter } from './saml/federation/federation-router.ts';
+import type { SignInParts } from './sign-in-parts.ts';
+import type { Database } from './storage/database.ts';
+import type { EphemeralStore } from './storage/ephemeral-store.ts';
+
+interface Parts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly audit: AuditLog;
+  readonly ephemeral: EphemeralStore;
+  readonly tenantId: TenantId;
+  readonly signIn: Pick<SignInParts, 'admission' | 'clientOf' | 'redirects'>;
+}
+
+export function samlFederationParts(parts: Parts): Router {
+  const { origin } = parts.config.publicUrl;
+  const members = new FederatedMembers({ ...parts, admission: parts.signIn.admission });
+  const signOn = new FederatedSignOn({ ...parts, origin, members, redirects: redirectDoor(parts.signIn) });
+  return createFederationRouter({ signOn, origin });
+}
+
+/** Faces do not know each other, so the redirect family comes in as a door. */
+function redirectDoor({ clientOf, redirects }: Parts['signIn']): RedirectDoor {
+  return {
+    async accept({ clientId, redirectUri }) {
+      const calling = await clientOf(clientId);
+      await redirects.accept(calling, { redirect_uri: redirectUri });
+      return calling.application.appId;
+    },
+    async url({ clientId, redirectUri, organizationId, userId, isNewUser }) {
+      const calling = await clientOf(clientId);
+      const request = await redirects.accept(calling, { redirect_uri: redirectUri, org_id: organizationId });
+      return redirects.url(calling, request, { userId, isNewUser, factor: 'social' });
+    },
+  };
+}

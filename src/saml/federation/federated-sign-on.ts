@@ -1,0 +1,204 @@
+/** Sign-on at the identity provider of an organization (contract/saml.md 3): we ask, it answers, the browser that asked goes on. */
+import type { Context } from 'koa';
+import { invalid } from '../../base/errors.ts';
+import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
+import { hashSecret, newSecret, sameHash } from '../../base/secrets.ts';
+import type { FederatedMembers, FederatedPerson } from '../../organizations/federated-members.ts';
+import { type IdentityProvider, serviceProviderOf } from '../../organizations/identity-provider.ts';
+import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+import { normalEmail } from '../../users/user.ts';
+import type { IncomingMessage } from '../incoming.ts';
+import { newMessageId } from '../message.ts';
+import { withReason } from '../request-trust.ts';
+import { acceptedSubject, type Subject } from './assertion.ts';
+import { authnRequest } from './federated-request.ts';
+import { readSignedResponse } from './signed-response.ts';
+import type { SsoStart } from './start-schema.ts';
+
+/** People may have to set up a second factor there. */
+const PENDING_SECONDS = 3600;
+/** From the answer of the provider to our own next page. */
+const ANSWER_SECONDS = 300;
+/** An assertion answers one request, so it is worth nothing once that request is over. */
+const REPLAY_SECONDS = 2 * PENDING_SECONDS;
+const COOKIE = 'tessera_federation';
+const SECRET = /^[\w-]{43}$/;
+/** Our own pages on the way; only they see the cookie. */
+const COOKIE_PATH = '/auth/sso';
+export const FINISH_PATH = `${COOKIE_PATH}/finish`;
+
+/** The redirect family of the authentication API, as far as it is needed here. */
+export interface RedirectDoor {
+  /** @throws 400, 403 for a client or redirect URI that may not be used so */
+  accept(start: { clientId: string; redirectUri: string }): Promise<AppId>;
+  /** Checks both again. @returns the URL of a sign-in ticket */
+  url(signedIn: {
+    clientId: string;
+    redirectUri: string;
+    organizationId: OrganizationId;
+    userId: UserId;
+    isNewUser: boolean;
+  }): Promise<string>;
+}
+
+export interface FederationParts {
+  readonly tenantId: TenantId;
+  readonly origin: string;
+  readonly ephemeral: Pick<EphemeralStore, 'put' | 'get' | 'consume' | 'putIfAbsent'>;
+  readonly members: Pick<FederatedMembers, 'providerFor' | 'provider' | 'admit'>;
+  readonly redirects: RedirectDoor;
+}
+
+interface Place {
+  readonly organizationId: OrganizationId;
+  readonly appId: AppId;
+}
+
+/** What was asked, by the hash of the request's ID. */
+interface Pending extends Place {
+  readonly clientId: ClientId;
+  readonly redirectUri: string;
+  /** Hash of the cookie of the browser that asked. */
+  readonly browser: string;
+  /** Entity ID of the provider that was asked. */
+  readonly issuer: string;
+}
+
+interface Answered {
+  readonly pending: Pending;
+  readonly person: FederatedPerson;
+}
+
+const nobodyAsked = () =>
+  invalid(
+    'This sign-in is over, or was not begun in this browser: go back to the application and start again',
+  );
+
+export class FederatedSignOn {
+  readonly #parts: FederationParts;
+  constructor(parts: FederationParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the provider, and the request for it. @throws 400, 403, 404 before anything leaves */
+  async start(ctx: Context, asked: SsoStart): Promise<{ provider: IdentityProvider; request: string }> {
+    const { redirects, members, origin, ephemeral } = this.#parts;
+    const { client_id: clientId, redirect_uri: redirectUri, email } = asked;
+    const appId = await redirects.accept({ clientId, redirectUri });
+    const provider = await members.providerFor(appId, email, asked.org_id as OrganizationId | undefined);
+    const { organizationId } = provider;
+    const us = serviceProviderOf(origin, { organizationId, appId });
+    const id = newMessageId();
+    const pending: Pending = {
+      ...{ organizationId, appId, redirectUri, browser: browserOf(ctx), issuer: provider.entityId },
+      clientId: clientId as ClientId,
+    };
+    await ephemeral.put(this.#at('SamlFederation', id), { ...pending }, { ttlSeconds: PENDING_SECONDS });
+    const { ssoUrl } = provider;
+    const request = authnRequest(id, { ssoUrl, issuer: us.entityId, acsUrl: us.acsUrl, now: new Date() });
+    return { provider, request };
+  }
+
+  /**
+   * Takes the provider's answer, once. Whose browser posted it is not known here: a post of another site brings no cookie.
+   * @returns the path of ours at which the browser shows that it is the one that asked
+   * @throws 400 for every answer that is not believed
+   */
+  async receive(message: IncomingMessage, place: Place, ip: string): Promise<string> {
+    if (message.kind !== 'SAMLResponse') throw invalid('Send a SAMLResponse to the assertion consumer URL');
+    const { members, origin, ephemeral } = this.#parts;
+    const provider = await members.provider(place);
+    const response = readSignedResponse(message.xml, provider.certificates);
+    const requestId = response.head.inResponseTo ?? '';
+    const pending = await this.#pending(requestId);
+    if (pending.organizationId !== place.organizationId || pending.appId !== place.appId) throw nobodyAsked();
+    if (pending.issuer !== provider.entityId) throw nobodyAsked();
+    const us = serviceProviderOf(origin, place);
+    const expected = { issuer: provider.entityId, audience: us.entityId, acsUrl: us.acsUrl, requestId };
+    const person = withReason(() => {
+      const subject = acceptedSubject(response, { ...expected, now: new Date() });
+      return { id: subject.assertionId, ...personOf(provider, subject) };
+    });
+    await this.#assertFirst(provider, requestId, person.id);
+    const secret = newSecret();
+    const answered: Answered = { pending, person: { ...person, ip } };
+    await ephemeral.put(
+      this.#at('SamlFederationAnswer', secret),
+      { ...answered },
+      { ttlSeconds: ANSWER_SECONDS },
+    );
+    return `${FINISH_PATH}?${new URLSearchParams({ answer: secret })}`;
+  }
+
+  /** In the browser that asked. @returns where it goes: a ticket that ends at the redirect URI. @throws 400, 403, 404 */
+  async finish(ctx: Context): Promise<string> {
+    const { answer } = ctx.query;
+    const browser = ctx.cookies.get(COOKIE, { signed: false });
+    if (typeof answer !== 'string' || browser === undefined) throw nobodyAsked();
+    const { ephemeral, members, redirects } = this.#parts;
+    const at = this.#at('SamlFederationAnswer', answer);
+    const item = await ephemeral.get(at);
+    const found = item?.value as unknown as Answered | undefined;
+    if (!found || !sameHash(found.pending.browser, hashSecret(browser))) throw nobodyAsked();
+    if (!(await ephemeral.consume(at))) throw nobodyAsked();
+    const { pending, person } = found;
+    const { organizationId, appId, clientId, redirectUri } = pending;
+    await redirects.accept({ clientId, redirectUri });
+    const provider = await members.provider(pending);
+    const admitted = await members.admit(provider, { organizationId, appId }, person);
+    return redirects.url({ clientId, redirectUri, organizationId, ...admitted });
+  }
+
+  async #pending(requestId: string): Promise<Pending> {
+    const item = await this.#parts.ephemeral.get(this.#at('SamlFederation', requestId));
+    if (!item || item.consumed) throw nobodyAsked();
+    return item.value as unknown as Pending;
+  }
+
+  /** One answer to a request, and one use of an assertion. */
+  async #assertFirst(provider: IdentityProvider, requestId: string, assertionId: string): Promise<void> {
+    const { ephemeral } = this.#parts;
+    const at = this.#at('SamlAssertion', `${provider.organizationId} ${provider.entityId} ${assertionId}`);
+    const isNew = await ephemeral.putIfAbsent(at, {}, { ttlSeconds: REPLAY_SECONDS });
+    if (!isNew) throw invalid('This assertion was used before: start again at the application');
+    if (!(await ephemeral.consume(this.#at('SamlFederation', requestId)))) throw nobodyAsked();
+  }
+
+  #at(kind: string, secret: string): ItemKey {
+    return { tenantId: this.#parts.tenantId, kind, key: hashSecret(secret) };
+  }
+}
+
+/** @throws 400 where the email is not said once and for all. */
+function personOf(provider: IdentityProvider, subject: Subject): FederatedPerson {
+  const { emailAttribute, firstNameAttribute, lastNameAttribute } = provider;
+  const [email, ...more] = emailAttribute === '' ? [subject.nameId] : subject.values(emailAttribute);
+  if (email === undefined || email === '' || more.length > 0)
+    throw invalid(
+      'The Assertion must name the email of the user, once, as the organization has configured it',
+    );
+  const firstName = firstNameAttribute === '' ? undefined : subject.values(firstNameAttribute)[0];
+  const lastName = lastNameAttribute === '' ? undefined : subject.values(lastNameAttribute)[0];
+  return {
+    email: normalEmail(email),
+    ...(firstName !== undefined && { firstName }),
+    ...(lastName !== undefined && { lastName }),
+  };
+}
+
+/** Hash of the secret by which this browser is known again. */
+function browserOf(ctx: Context): string {
+  const known = ctx.cookies.get(COOKIE, { signed: false });
+  const secret = known !== undefined && SECRET.test(known) ? known : newSecret();
+  ctx.cookies.set(COOKIE, secret, {
+    httpOnly: true,
+    // Lax, not Strict: the browser comes back in a redirect chain that the identity provider began.
+    sameSite: 'lax',
+    path: COOKIE_PATH,
+    maxAge: PENDING_SECONDS * 1000,
+    secure: ctx.secure,
+    signed: false,
+    overwrite: true,
+  });
+  return hashSecret(secret);
+}
