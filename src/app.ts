@@ -42,6 +42,7 @@ import type { Client } from './clients/client.ts';
 import { clientCertificateHolder } from './clients/client-certificates.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
+import { metadataImport } from './clients/metadata-import.ts';
 import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
@@ -149,7 +150,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const loginSecrets = new LoginSecrets({ sealer });
   const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
   const { allowedInternalHosts } = config;
-  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
+  const importMetadata = metadataImport({ fetchOutside: outbound(config), allowedInternalHosts });
+  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts, importMetadata };
   const applications = new ApplicationService(applicationParts);
   const clients = new ClientService(applicationParts);
   const resources = new ResourceService({ db, audit });
