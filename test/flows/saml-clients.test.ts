@@ -200,7 +200,7 @@ describe.each(policyStorages)('SAML clients ($name)', ({ options }) => {
         { attribute_mapping: { email: { name: 'x' }, username: { name: 'x' } } },
         'attribute_mapping gives the name x',
       ],
-      [{ sp_metadata: '<EntityDescriptor/>' }, 'sp_metadata: metadata cannot be imported yet'],
+      [{ sp_metadata: '<EntityDescriptor/>' }, 'sp_metadata'],
       [{ resources: ['no-such-resource'] }, 'no-such-resource'],
       [
         { sync_id_token_claims_to_userinfo: true, default_user_info_claims: ['email'] },
