@@ -99,7 +99,8 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
-import { samlParts } from './saml-parts.ts';
+import { LEGACY_SIGN_ON } from './saml/legacy-sign-on-schema.ts';
+import { legacySamlParts, samlParts } from './saml-parts.ts';
 import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
@@ -365,6 +366,20 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       handoff: signIn.handoff,
     }).routes(),
   );
+  koa.use(
+    legacySamlParts({
+      ...signIn,
+      config,
+      db,
+      audit,
+      ephemeral,
+      sealer,
+      certificates,
+      tenantId,
+      sessions,
+      authenticate: (ctx) => engine.callerOf(ctx),
+    }),
+  );
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
@@ -407,7 +422,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      describedElsewhere: authRows,
+      describedElsewhere: [...authRows, LEGACY_SIGN_ON],
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,

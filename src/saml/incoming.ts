@@ -38,21 +38,48 @@ type Parameters = ReadonlyMap<string, string>;
 
 function fromForm(fields: Parameters): IncomingMessage {
   const { kind, encoded } = messageOf(fields);
-  const bytes = decoded(kind, encoded.replace(/\s/g, ''));
-  // Some deflate it although the binding does not say so.
-  const xml = looksLikeXml(bytes) ? bytes : inflated(kind, bytes);
   return {
     kind,
     binding: 'post',
-    xml: textOf(kind, xml),
+    xml: plainOrInflated(kind, encoded),
     relayState: relayOf(fields),
     querySignature: undefined,
   };
 }
 
+export interface RelayedMessage {
+  /** Of the AuthnRequest; absent where the sign-in begins here. */
+  readonly xml: string | undefined;
+  readonly relayState: string | undefined;
+}
+
+/**
+ * What an application passes on in a query, as it got it by either binding (contract/saml.md 2). A signature of the query is
+ * not among it: it would be over another URL.
+ * @throws 400
+ */
+export function readRelayed(query: string): RelayedMessage {
+  const fields = plainParameters(rawParameters(query));
+  if (fields.has('SAMLResponse')) throw invalid('Send a SAMLRequest, or none to begin without one');
+  const encoded = fields.get('SAMLRequest') ?? '';
+  return {
+    xml: encoded === '' ? undefined : plainOrInflated('SAMLRequest', encoded),
+    relayState: relayOf(fields),
+  };
+}
+
+/** Some deflate it although the binding does not say so. */
+function plainOrInflated(kind: IncomingMessage['kind'], encoded: string): string {
+  const bytes = decoded(kind, encoded.replace(/\s/g, ''));
+  return textOf(kind, looksLikeXml(bytes) ? bytes : inflated(kind, bytes));
+}
+
+const plainParameters = (raw: Parameters): Parameters =>
+  new Map([...raw].map(([name, value]) => [name, plain(name, value)]));
+
 function fromQuery(query: string): IncomingMessage {
   const rawValues = rawParameters(query);
-  const fields = new Map([...rawValues].map(([name, raw]) => [name, plain(name, raw)]));
+  const fields = plainParameters(rawValues);
   const { kind, encoded } = messageOf(fields);
   if ((fields.get('SAMLEncoding') ?? DEFLATE) !== DEFLATE)
     throw invalid('SAMLEncoding must be DEFLATE, the one that is known');

@@ -49,11 +49,18 @@ export function withReason<T>(read: () => T): T {
   }
 }
 
+/** Who sends: a SAML client, or a service provider of the older form. */
+export interface Sender {
+  readonly clientId: string;
+  readonly spEntityId: string;
+  readonly settings: Pick<SamlClient['settings'], 'clock_skew_seconds'>;
+}
+
 export interface Expectation {
   readonly tenantId: TenantId;
-  readonly client: SamlClient;
-  /** The addresses of ours that the message may be meant for. */
-  readonly destination: string;
+  readonly client: Sender;
+  /** The address of ours that the message must be meant for; undefined where it was sent to somebody who passed it on. */
+  readonly destination: string | undefined;
   readonly now: Date;
   readonly ephemeral: Pick<EphemeralStore, 'putIfAbsent'>;
 }
@@ -67,7 +74,7 @@ export function assertAddressed(head: MessageHead, { client, destination, now }:
     throw invalid(
       `The Issuer is ${shown(head.issuer)}, but this client belongs to the service provider ${shown(client.spEntityId)}`,
     );
-  if (head.destination !== undefined && head.destination !== destination)
+  if (head.destination !== undefined && destination !== undefined && head.destination !== destination)
     throw invalid(
       `The Destination is ${shown(head.destination)}, but the message came to ${shown(destination)}`,
     );

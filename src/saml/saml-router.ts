@@ -13,7 +13,7 @@ import { SAML_CALLBACK } from '../oidc/sessions/login-handoff.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { SAML_TEXTS } from '../texts/saml-texts.ts';
 import { readMessage } from './incoming.ts';
-import { metadataOf } from './metadata.ts';
+import { METADATA_TYPE, metadataOf } from './metadata.ts';
 import type { Reply, Responder } from './respond.ts';
 import { SamlStatus } from './saml-status.ts';
 import { assertStillRegistered, type PendingSignOn, type SignOn } from './sign-on.ts';
@@ -28,8 +28,6 @@ export interface SamlRouterParts {
   readonly signOn: SignOn;
   readonly responder: Responder;
 }
-
-const METADATA_TYPE = 'application/samlmetadata+xml; charset=utf-8';
 
 export function createSamlRouter(parts: SamlRouterParts): Router {
   const desk = new SamlDesk(parts);
