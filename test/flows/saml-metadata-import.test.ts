@@ -35,6 +35,7 @@ describe.each(policyStorages)('metadata import ($name)', ({ options }) => {
   let server: Server;
   let place: string;
   let asked: string[] = [];
+  let connections = 0;
   const answers: Record<string, RequestListener> = {};
   beforeAll(async () => {
     storage = await options();
@@ -43,6 +44,9 @@ describe.each(policyStorages)('metadata import ($name)', ({ options }) => {
       const answer = answers[request.url ?? ''] ?? ((_, missing) => void missing.writeHead(404).end());
       answer(request, response);
     }).listen(0, '127.0.0.1');
+    server.on('connection', () => {
+      connections += 1;
+    });
     await once(server, 'listening');
     place = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     app = await startApp({ ...storage, env: { ALLOWED_INTERNAL_HOSTS: '127.0.0.1' } });
@@ -59,6 +63,7 @@ describe.each(policyStorages)('metadata import ($name)', ({ options }) => {
   });
   beforeEach(() => {
     asked = [];
+    connections = 0;
   });
 
   const body = (fields: Record<string, unknown>) => ({
@@ -297,7 +302,7 @@ describe.each(policyStorages)('metadata import ($name)', ({ options }) => {
       ])
         expect(words(await from(url))).toContain('sp_metadata.url must use https');
       expect(words(await from(`http://user:secret@127.0.0.1:${port}/internal`))).toContain(NOT_READ);
-      expect(asked).toEqual([]);
+      expect([asked, connections]).toEqual([[], 0]);
     });
 
     it('follows no redirect, takes no error, nothing large, and does not wait for long', async () => {
