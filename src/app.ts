@@ -233,6 +233,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
+    samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
@@ -350,19 +351,20 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }).routes(),
   );
-  koa.use(
-    samlParts({
-      config,
-      db,
-      audit,
-      ephemeral,
-      sealer,
-      certificates,
-      tenantId,
-      findClient,
-      handoff: signIn.handoff,
-    }).routes(),
-  );
+  const saml = samlParts({
+    config,
+    db,
+    audit,
+    ephemeral,
+    sealer,
+    certificates,
+    tenantId,
+    findClient,
+    handoff: signIn.handoff,
+    sessionOf: signIn.sessionOf,
+    sessions,
+  });
+  koa.use(saml.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,

@@ -1,19 +1,22 @@
-/** What follows when somebody has confirmed to sign out (contract/oidc.md 11): all sessions end, and the browser tells clients. */
+/** What follows when somebody has confirmed to sign out (contract/oidc.md 11): all sessions end, and the browser tells clients and SAML service providers. */
 import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import { sendFrontChannelPage } from './front-channel-page.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { requestState } from './request-state.ts';
 import type { EndedSession } from './sessions/ended-session.ts';
+import type { SamlVisits } from './sessions/saml-visits.ts';
 import type { SessionControl } from './sessions/session-control.ts';
 
 const CONFIRMED = '/session/end/confirm';
 const SUCCESS = '/session/end/success';
 
-export function signOutEverywhere(
-  provider: Provider,
-  sessions: Pick<SessionControl, 'leaveAll'>,
-): Middleware {
+interface Parts {
+  readonly sessions: Pick<SessionControl, 'leaveAll'>;
+  readonly samlVisits: SamlVisits;
+}
+
+export function signOutEverywhere(provider: Provider, { sessions, samlVisits }: Parts): Middleware {
   return async (ctx, next) => {
     await next();
     const { endedSession } = requestState();
@@ -21,12 +24,13 @@ export function signOutEverywhere(
     await sessions.leaveAll(endedSession.userId);
     const frames = await framesOf(provider, endedSession);
     const target = ctx.response.get('location');
-    if (frames.length === 0 || target === '') return;
-    ctx.remove('location');
-    sendFrontChannelPage(ctx, {
-      frames,
-      next: target.startsWith(`${provider.issuer}${SUCCESS}`) ? undefined : target,
-    });
+    if (target === '') return;
+    const end = target.startsWith(`${provider.issuer}${SUCCESS}`) ? undefined : target;
+    const visit = await samlVisits.begin(endedSession, end);
+    if (frames.length > 0) {
+      ctx.remove('location');
+      sendFrontChannelPage(ctx, { frames, next: visit ?? end });
+    } else if (visit !== undefined) ctx.redirect(visit);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Turns the end of a sign-in into the form that the browser posts to the service provider. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AppId, ClientId, TenantId, UserId } from '../base/ids.ts';
-import { hashSecret, type Secret } from '../base/secrets.ts';
+import type { Secret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import { samlEndpoints } from '../clients/saml-client.ts';
 import { fitting } from '../clients/signature-algorithm.ts';
@@ -9,8 +9,8 @@ import type { Signer } from '../keys/saml-certificates.ts';
 import type { ListedClaims } from '../oidc/sessions/listed-claims.ts';
 import type { LoginAnswer } from '../oidc/sessions/login-handoff.ts';
 import type { Database } from '../storage/database.ts';
-import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { UserStore } from '../users/user-store.ts';
+import type { Participants } from './participants.ts';
 import { type Addressed, type ResponseSigner, refusalResponse, successResponse } from './response.ts';
 import { SamlStatus } from './saml-status.ts';
 import { contextOf, type PendingSignOn } from './sign-on.ts';
@@ -21,20 +21,12 @@ export interface RespondParts {
   readonly origin: string;
   readonly db: Database;
   readonly audit: AuditLog;
-  readonly ephemeral: Pick<EphemeralStore, 'put'>;
+  readonly participants: Pick<Participants, 'remember'>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly certificates: { signer(tenantId: TenantId, owner: { clientId: ClientId }): Promise<Signer> };
   readonly listedClaims: ListedClaims;
   /** For identifiers that stay the same for a user and provider. */
   readonly persistentKey: Secret;
-}
-
-/** A provider that has been told of a session, for its logout; found by its session index. */
-export interface Participant {
-  readonly clientId: string;
-  readonly userId: string;
-  readonly sessionUid: string;
-  readonly nameId: NameId;
 }
 
 /** A base64 response for `acsUrl`. */
@@ -91,7 +83,7 @@ export class Responder {
       { signer: await this.signerOf(client), settings: client.settings, now: new Date() },
     );
     await this.#remember(client, answer, nameId);
-    await this.#note(client, user.userId, 'saml.signed_in', {});
+    await this.note(client, user.userId, 'saml.signed_in');
     return replyOf(pending, response);
   }
 
@@ -127,22 +119,17 @@ export class Responder {
 
   /** For as long as the session may live. */
   async #remember(client: SamlClient, answer: LoginAnswer, nameId: NameId): Promise<void> {
-    const { ephemeral, tenantId } = this.#parts;
-    const participant: Participant = {
-      clientId: client.clientId,
-      userId: answer.userId,
-      sessionUid: answer.sessionUid,
-      nameId,
-    };
     const ttlSeconds = Math.max(1, answer.sessionEndsAt - Math.floor(Date.now() / 1000));
-    await ephemeral.put(
-      participantAt(tenantId, answer.sid),
-      { ...participant },
-      { ttlSeconds, userId: answer.userId },
+    const { clientId } = client;
+    const { userId, sessionUid, sid: sessionIndex } = answer;
+    await this.#parts.participants.remember(
+      { clientId, sessionIndex, userId, sessionUid, nameId },
+      ttlSeconds,
     );
   }
 
-  #note(client: SamlClient, userId: UserId, type: string, details: Record<string, unknown>): Promise<void> {
+  /** What became of a user's session with this client. */
+  note(client: SamlClient, userId: UserId, type: string): Promise<void> {
     const { audit, db, tenantId } = this.#parts;
     const { appId, clientId }: { appId: AppId; clientId: ClientId } = client;
     return audit.record(db, {
@@ -150,17 +137,10 @@ export class Responder {
       type,
       actor: { kind: 'user', id: userId },
       subject: userId,
-      details: { appId, clientId, ...details },
+      details: { appId, clientId },
     });
   }
 }
-
-/** Where a participant lies, by its session index. */
-export const participantAt = (tenantId: TenantId, sessionIndex: string) => ({
-  tenantId,
-  kind: 'SamlParticipant',
-  key: hashSecret(sessionIndex),
-});
 
 const replyOf = ({ acsUrl, relayState }: PendingSignOn, xml: string): Reply => ({
   acsUrl,
