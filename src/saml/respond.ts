@@ -12,6 +12,7 @@ import type { Database } from '../storage/database.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { Participants } from './participants.ts';
 import { type Addressed, type ResponseSigner, refusalResponse, successResponse } from './response.ts';
+import { NAME_ID } from './saml-names.ts';
 import { SamlStatus } from './saml-status.ts';
 import { contextOf, type PendingSignOn } from './sign-on.ts';
 import { attributesOf, type NameId, nameIdOf, requestedType } from './subject.ts';
@@ -21,7 +22,7 @@ export interface RespondParts {
   readonly origin: string;
   readonly db: Database;
   readonly audit: AuditLog;
-  readonly participants: Pick<Participants, 'remember'>;
+  readonly participants: Pick<Participants, 'remember' | 'find'>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly certificates: { signer(tenantId: TenantId, owner: { clientId: ClientId }): Promise<Signer> };
   readonly listedClaims: ListedClaims;
@@ -66,7 +67,8 @@ export class Responder {
     if (!user || user.status === 'Disabled')
       throw new SamlStatus('responder', 'authnFailed', 'The user was disabled or deleted');
     const membership = await users.findMembership(tenantId, user.userId, client.appId);
-    const nameId = this.#nameId(client, pending, { user, membership });
+    const known = await this.#parts.participants.find(client.clientId, answer.sid);
+    const nameId = stable(this.#nameId(client, pending, { user, membership }), known?.nameId);
     const claims = await listedClaims(client, user, answer);
     const addressed = this.#addressed(client, pending);
     const response = await successResponse(
@@ -141,6 +143,10 @@ export class Responder {
     });
   }
 }
+
+/** A transient identifier stands for the session (saml.md 1.3), and a logout must still find it. */
+const stable = (nameId: NameId, known: NameId | undefined): NameId =>
+  nameId.format === NAME_ID.transient && known?.format === NAME_ID.transient ? known : nameId;
 
 const replyOf = ({ acsUrl, relayState }: PendingSignOn, xml: string): Reply => ({
   acsUrl,

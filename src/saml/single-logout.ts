@@ -88,10 +88,10 @@ export class SingleLogout implements SamlVisits {
    */
   async end(client: SamlClient, pending: PendingLogout, ownSession: string | undefined): Promise<Move> {
     const named = await this.#named(pending);
-    const mayEnd = named.every(({ sessionUid }) => pending.isSigned || sessionUid === ownSession);
-    if (named.length === 0 || !mayEnd) return this.#refuse(pending);
+    const proven = named.filter(({ sessionUid }) => pending.isSigned || sessionUid === ownSession);
+    if (proven.length === 0) return this.#refuse(pending);
     const visits: Visit[] = [];
-    for (const participant of named) visits.push(...(await this.#endOne(client, participant)));
+    for (const participant of proven) visits.push(...(await this.#endOne(client, participant)));
     return this.#parts.chain.goOn({ asker: askerOf(pending), waiting: visits, isPartial: false });
   }
 
