@@ -43,8 +43,12 @@ export const onPage =
 
 const FORM = 'saml-request';
 const LINK = 'saml-continue';
-const GO = `const form = document.getElementById('${FORM}');
-if (form) form.submit(); else location.assign(document.getElementById('${LINK}').href);`;
+/** After the page has loaded: before, the browser would replace it in its history, and there were no way back to it. */
+const GO = `const go = () => {
+  const form = document.getElementById('${FORM}');
+  if (form) form.submit(); else location.assign(document.getElementById('${LINK}').href);
+};
+addEventListener('load', () => setTimeout(go, 0));`;
 
 /**
  * A provider is asked to sign the user out. The first time at once; whoever comes back because it did not answer decides
