@@ -80,6 +80,7 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { framesOf } from './oidc/sessions/front-channel.ts';
 import { hubAnswers } from './oidc/sessions/hub-answers.ts';
 import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
@@ -363,6 +364,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     handoff: signIn.handoff,
     sessionOf: signIn.sessionOf,
     sessions,
+    framesOf: (ended) => framesOf(engine.provider(), ended),
   });
   koa.use(saml.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);

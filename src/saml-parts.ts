@@ -10,6 +10,7 @@ import { SamlCertificateStore } from './keys/saml-certificate-store.ts';
 import type { SamlCertificates } from './keys/saml-certificates.ts';
 import type { Sealer } from './keys/sealer.ts';
 import type { SessionOf } from './oidc/sessions/browser-session.ts';
+import type { FramesOf } from './oidc/sessions/front-channel.ts';
 import { listedClaims } from './oidc/sessions/listed-claims.ts';
 import type { LoginHandoff } from './oidc/sessions/login-handoff.ts';
 import type { SamlVisits } from './oidc/sessions/saml-visits.ts';
@@ -40,6 +41,7 @@ interface Parts {
   readonly handoff: LoginHandoff;
   readonly sessionOf: SessionOf;
   readonly sessions: SessionControl;
+  readonly framesOf: FramesOf;
 }
 
 /** The router of the SAML face, and its part in a sign-out that began elsewhere. */

@@ -29,6 +29,8 @@ export interface Chain {
   readonly asker?: Asker;
   /** Where a sign-out that began on the OIDC side ends. */
   readonly next?: string;
+  /** Pages of OIDC clients that are told in the browser; before all others, in one step. */
+  readonly frames?: readonly string[];
   readonly waiting: readonly Visit[];
   /** A provider did not confirm. */
   readonly isPartial: boolean;
@@ -41,8 +43,9 @@ export type Move =
   | { readonly kind: 'next'; readonly url: string }
   | { readonly kind: 'end'; readonly isPartial: boolean };
 
-/** A provider that is asked now. */
-export interface ShownStep {
+/** A provider that is asked now, or pages of clients that are loaded. */
+export type ShownStep = ShownRequest | { readonly frames: readonly URL[] };
+export interface ShownRequest {
   readonly name: string;
   readonly dispatch: Dispatch;
   /** The browser was here before: the provider has not answered. */
@@ -50,7 +53,8 @@ export interface ShownStep {
 }
 
 interface Step extends Chain {
-  readonly visit: Visit;
+  /** Absent where frames are shown. */
+  readonly visit?: Visit;
   readonly requestId: string;
   readonly isShown: boolean;
 }
@@ -72,35 +76,35 @@ export class LogoutChain {
   }
 
   /** To the next provider that can be visited, or to the end; a provider without a logout URL has not confirmed. */
-  async goOn(chain: Chain): Promise<Move> {
+  async goOn({ frames = [], ...chain }: Chain): Promise<Move> {
+    if (frames.length > 0) return this.#step({ ...chain, frames });
     const [visit, ...waiting] = chain.waiting;
     if (!visit) return this.#end(chain);
     const client = await this.#parts.findSamlClient(visit.clientId);
     if (!client?.settings.sp_slo_url) return this.goOn({ ...chain, waiting, isPartial: true });
-    const step = newSecret();
-    const value: Step = { ...chain, waiting, visit, requestId: newMessageId(), isShown: false };
-    await this.#parts.ephemeral.put(this.#at(step), { ...value }, { ttlSeconds: STEP_SECONDS });
-    return { kind: 'visit', step };
+    return this.#step({ ...chain, waiting, visit });
   }
 
   /** The request for the provider of this step. @throws 400 for a step that is unknown or over */
   async show(secret: unknown): Promise<ShownStep> {
     const step = await this.#find(secret);
-    const client = await this.#parts.findSamlClient(step.visit.clientId);
-    if (!client) throw invalid(OVER);
+    const { visit, frames = [] } = step;
+    if (!visit) return { frames: frames.map((frame) => new URL(frame)) };
+    const client = await this.#parts.findSamlClient(visit.clientId);
+    if (!client?.settings.sp_slo_url) throw invalid(GONE);
     const options = { ttlSeconds: STEP_SECONDS };
     await this.#parts.ephemeral.replace(this.#at(secret), { ...step, isShown: true }, options);
     return {
       name: client.name,
       isRepeated: step.isShown,
-      dispatch: await this.#request(client, step, String(secret)),
+      dispatch: await this.#request(client, { ...step, visit }, String(secret)),
     };
   }
 
-  /** The person goes on without this provider. @throws 400 for a step that is unknown or over */
+  /** The person goes on without this provider, or has seen the frames. @throws 400 for a step that is unknown or over */
   async skip(secret: unknown): Promise<Move> {
     const step = await this.#find(secret);
-    return this.#leave(secret, { ...step, isPartial: true });
+    return this.#leave(secret, { ...step, isPartial: step.isPartial || step.visit !== undefined });
   }
 
   /**
@@ -114,7 +118,7 @@ export class LogoutChain {
     relayState: string | undefined,
   ): Promise<Move> {
     const step = await this.#find(relayState);
-    if (step.visit.clientId !== client.clientId)
+    if (step.visit?.clientId !== client.clientId)
       throw invalid('Another service provider was asked to sign the user out than the one that answers');
     if (step.requestId !== answer.inResponseTo)
       throw invalid('The InResponseTo of the LogoutResponse is not the ID of the request that was sent');
@@ -143,9 +147,16 @@ export class LogoutChain {
   }
 
   /** Once: of two answers to one step the second is refused. */
-  async #leave(secret: unknown, { visit: _, requestId: __, isShown: ___, ...chain }: Step): Promise<Move> {
+  async #leave(secret: unknown, { asker, next, waiting, isPartial }: Step): Promise<Move> {
     if (!(await this.#parts.ephemeral.consume(this.#at(secret)))) throw invalid(OVER);
-    return this.goOn(chain);
+    return this.goOn({ ...(asker && { asker }), ...(next !== undefined && { next }), waiting, isPartial });
+  }
+
+  async #step(chain: Chain & Pick<Step, 'visit'>): Promise<Move> {
+    const step = newSecret();
+    const value: Step = { ...chain, requestId: newMessageId(), isShown: false };
+    await this.#parts.ephemeral.put(this.#at(step), { ...value }, { ttlSeconds: STEP_SECONDS });
+    return { kind: 'visit', step };
   }
 
   async #find(secret: unknown): Promise<Step> {
@@ -154,7 +165,11 @@ export class LogoutChain {
     return item.value as unknown as Step;
   }
 
-  #request(client: SamlClient, { visit, requestId }: Step, relayState: string): Promise<Dispatch> {
+  #request(
+    client: SamlClient,
+    { visit, requestId }: Step & { readonly visit: Visit },
+    relayState: string,
+  ): Promise<Dispatch> {
     const envelope = this.#envelope(client, requestId);
     const xml = logoutRequest(envelope, visit);
     return this.#dispatch(client, { kind: 'SAMLRequest', ...envelope, xml, relayState });
@@ -177,3 +192,4 @@ export class LogoutChain {
 
 const OVER =
   'This step of the sign-out is over or was never begun, or the RelayState was changed on its way: you are signed out here';
+const GONE = 'This application can no longer be told of the sign-out: go back to the one where you began';

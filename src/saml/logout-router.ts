@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { SamlClient } from '../clients/client.ts';
 import type { SessionOf } from '../oidc/sessions/browser-session.ts';
+import { sendFrontChannelPage } from '../oidc/sessions/front-channel-page.ts';
 import { readMessage } from './incoming.ts';
 import type { LogoutChain, Move } from './logout-chain.ts';
 import { onPage, seeOther, send, sendSignedOut, sendStepPage } from './saml-pages.ts';
@@ -69,7 +70,9 @@ class LogoutDesk {
     const { chain, origin } = this.#parts;
     const { step } = ctx.query;
     const shown = await chain.show(step);
-    sendStepPage(ctx, shown, `${origin}/saml/logout/without?${new URLSearchParams({ step: String(step) })}`);
+    const without = `${origin}/saml/logout/without?${new URLSearchParams({ step: String(step) })}`;
+    if ('frames' in shown) sendFrontChannelPage(ctx, { ...shown, next: without });
+    else sendStepPage(ctx, shown, without);
   }
 
   async skip(ctx: Context): Promise<void> {

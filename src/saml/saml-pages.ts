@@ -7,7 +7,7 @@ import { layout, notice } from '../http/layout.ts';
 import { sendPostingPage } from '../http/posting-page.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { SAML_TEXTS, type SamlTexts } from '../texts/saml-texts.ts';
-import type { ShownStep } from './logout-chain.ts';
+import type { ShownRequest } from './logout-chain.ts';
 import type { Dispatch } from './outgoing.ts';
 
 const languageOf = (ctx: Context): Language => chooseLanguage([], ctx.get('Accept-Language'));
@@ -55,7 +55,11 @@ addEventListener('load', () => setTimeout(go, 0));`;
  * on how to go on.
  * @param without address of ours that leaves this provider out.
  */
-export function sendStepPage(ctx: Context, { name, dispatch, isRepeated }: ShownStep, without: string): void {
+export function sendStepPage(
+  ctx: Context,
+  { name, dispatch, isRepeated }: ShownRequest,
+  without: string,
+): void {
   const nonce = newNonce();
   const t = textsOf(ctx);
   const body = html`<h1>${t.signingOut}</h1>

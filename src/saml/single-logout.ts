@@ -5,6 +5,7 @@ import { hashSecret, newSecret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import { samlEndpoints } from '../clients/saml-client.ts';
 import type { EndedSession } from '../oidc/sessions/ended-session.ts';
+import type { FramesOf } from '../oidc/sessions/front-channel.ts';
 import type { SamlVisits } from '../oidc/sessions/saml-visits.ts';
 import type { SessionControl } from '../oidc/sessions/session-control.ts';
 import type { EphemeralStore, ItemKey } from '../storage/ephemeral-store.ts';
@@ -32,6 +33,7 @@ export interface SingleLogoutParts {
   readonly sessions: Pick<SessionControl, 'clientsOf' | 'end'>;
   readonly participants: Participants;
   readonly chain: LogoutChain;
+  readonly framesOf: FramesOf;
   readonly note: (client: SamlClient, userId: UserId, type: string) => Promise<void>;
 }
 
@@ -90,9 +92,15 @@ export class SingleLogout implements SamlVisits {
     const named = await this.#named(pending);
     const proven = named.filter(({ sessionUid }) => pending.isSigned || sessionUid === ownSession);
     if (proven.length === 0) return this.#refuse(pending);
-    const visits: Visit[] = [];
-    for (const participant of proven) visits.push(...(await this.#endOne(client, participant)));
-    return this.#parts.chain.goOn({ asker: askerOf(pending), waiting: visits, isPartial: false });
+    const others: EndedSession['clients'][number][] = [];
+    for (const participant of proven) others.push(...(await this.#endOne(client, participant)));
+    const frames = await this.#parts.framesOf({ clients: others });
+    return this.#parts.chain.goOn({
+      asker: askerOf(pending),
+      frames: frames.map(({ href }) => href),
+      waiting: await this.#visits(others),
+      isPartial: false,
+    });
   }
 
   /** Takes the answer of a provider that was visited. @throws 400 for one that is not its own, or to nothing that was asked */
@@ -123,15 +131,17 @@ export class SingleLogout implements SamlVisits {
     return fitting.length === found.length ? fitting.filter((one) => one !== undefined) : [];
   }
 
-  /** Nothing to do where the session ended before, or has been another one since. */
-  async #endOne(client: SamlClient, { sessionUid, sessionIndex, userId }: Participant): Promise<Visit[]> {
+  /** @returns the other clients of the session; none where it ended before, or has been another one since. */
+  async #endOne(
+    client: SamlClient,
+    { sessionUid, sessionIndex, userId }: Participant,
+  ): Promise<EndedSession['clients']> {
     const { sessions } = this.#parts;
     const session = await sessions.clientsOf(sessionUid, userId);
     if (!session?.clients.some(({ sid }) => sid === sessionIndex)) return [];
-    const visits = await this.#visits(session.clients.filter(({ sid }) => sid !== sessionIndex));
     if (!(await sessions.end(sessionUid, userId))) return [];
     await this.#parts.note(client, userId, 'saml.signed_out');
-    return visits;
+    return session.clients.filter(({ sid }) => sid !== sessionIndex);
   }
 
   /** Those of a session's clients that were told of it by SAML. */

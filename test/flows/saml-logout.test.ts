@@ -310,6 +310,20 @@ describe.each(policyStorages)('SAML single logout ($name)', ({ options }) => {
       expect(asked(await browser.open(href)).at.href).toContain(SLO);
     });
 
+    it('loads the frames of OIDC clients at a sign-out by SAML too, and then goes through the providers', async () => {
+      const front = await setScene(app, { frontchannel_logout_uri: 'https://rp.example.com/bye' });
+      const [sp, other] = [await provider(), await provider({ sp_slo_url: `${SLO}/other` })];
+      const browser = new Browser(app);
+      await front.rp.signIn(app, scene.person, { browser });
+      const profile = await signedOn(sp, browser);
+      await signedOn(other, browser);
+      const page = await browser.open(await sp.logout(profile));
+      expect(page.html).toContain('<iframe src="https://rp.example.com/bye"');
+      const [, href = ''] = /<a href="([^"]*)" id="sign-out-continue">/.exec(page.html) ?? [];
+      const step = asked(await browser.open(href));
+      expect(await taken(sp, await browser.open(await answerOf(other, step)))).toEqual(['Success']);
+    });
+
     it('is not held up by providers that have no sp_slo_url', async () => {
       const sp = await provider({ sp_slo_url: '' });
       const browser = new Browser(app);
