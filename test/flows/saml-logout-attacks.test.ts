@@ -189,7 +189,7 @@ describe.each(policyStorages)('attacks on SAML single logout ($name)', ({ option
 
     it('around a signed AuthnRequest of the same provider ends nothing (signature wrapping)', async () => {
       const { sp, browser, profile, stranger } = await victim();
-      const authn = signed(xmlAt(await sp.redirect()), keys, 'AuthnRequest');
+      const authn = signed(xmlAt(await sp.redirect()).replace(/^<\?xml[^>]*>/, ''), keys, 'AuthnRequest');
       const [signature = ''] = /<(?:ds:)?Signature[\s\S]*<\/(?:ds:)?Signature>/.exec(authn) ?? [];
       const bare = authn.replace(signature, '');
       const [, id = ''] = / ID="([^"]+)"/.exec(authn) ?? [];
@@ -199,18 +199,15 @@ describe.each(policyStorages)('attacks on SAML single logout ($name)', ({ option
           `</saml:Issuer>${before}<samlp:Extensions>${after}</samlp:Extensions>`,
         );
       const withId = (xml: string, value: string) => xml.replace(/ ID="[^"]+"/, ` ID="${value}"`);
-      const wrapped = [
-        await around('', authn),
-        await around(signature, bare),
-        await around(signature, authn),
-        withId(await around(signature, ''), id),
-        withId(await around(signature, bare), id),
-      ];
-      for (const xml of wrapped) {
-        const page = await post(stranger, sp, { SAMLRequest: base64(xml) });
-        const end = page.status === 0 ? statusOf(xmlAt(page.url)) : page.status;
-        expect([400, ['Requester', 'RequestDenied']]).toContainEqual(end);
-      }
+      const hidden = await post(stranger, sp, { SAMLRequest: base64(await around('', authn)) });
+      expect(statusOf(xmlAt(hidden.url))).toEqual(['Requester', 'RequestDenied']);
+      for (const [xml, words] of [
+        [await around(signature, bare), 'Reference: expected'],
+        [await around(signature, authn), 'Reference: expected'],
+        [withId(await around(signature, ''), id), 'DigestValue: expected'],
+        [withId(await around(signature, bare), id), 'two XML elements have the same ID'],
+      ] as const)
+        isRefused(await post(stranger, sp, { SAMLRequest: base64(xml) }), words);
       expect(await isAlive(browser)).toBe(true);
     });
 
