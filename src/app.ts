@@ -1,4 +1,5 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
+import { availableParallelism } from 'node:os';
 import type Koa from 'koa';
 import { accountPages } from './account/account-pages.ts';
 import { createAccountRouter } from './account/account-router.ts';
@@ -31,6 +32,7 @@ import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
+import { PasskeyStartLimit } from './auth/passkey-start-limit.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -47,7 +49,6 @@ import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
-import { ephemeralAttempts } from './factors/attempts.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
@@ -56,8 +57,10 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
+import { crowdGate, refuseCall } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
+import { createPasskeyScriptRouter } from './http/passkey-script.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
 import { CertificateExpiry } from './keys/certificate-expiry.ts';
@@ -67,11 +70,11 @@ import { openSealer } from './keys/master-key.ts';
 import { SamlCertificateService } from './keys/saml-certificate-service.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
 import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
-import { createPasskeyScriptRouter } from './login/passkey-script.ts';
 import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
 import { createSecondFactorRouter } from './login/second-factor-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
@@ -118,6 +121,13 @@ import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
+import {
+  FORMS_AT_ONCE,
+  hashThreads,
+  isPasswordCall,
+  isPasswordForm,
+  SIGN_INS_AT_ONCE,
+} from './users/password-load.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -148,7 +158,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const audit = new AuditLog();
   const certificates = new SamlCertificates({ db, sealer });
   const loginSecrets = new LoginSecrets({ sealer });
-  const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
+  const hasher = new PasswordHasher({
+    concurrency: hashThreads(availableParallelism()),
+    queueLimit: SIGN_INS_AT_ONCE,
+  });
   const { allowedInternalHosts } = config;
   const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
   const applications = new ApplicationService(applicationParts);
@@ -263,6 +276,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
+  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: isPasswordCall, refuse: refuseCall }));
+  koa.use(crowdGate({ most: FORMS_AT_ONCE, isCostly: isPasswordForm, refuse: refuseForm }));
   koa.use(
     healthRoutes([
       {
@@ -274,17 +289,19 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
-  const assertStrong = strongSignIn(totp);
+  const totp = new TotpService({ db, ephemeral, sealer, audit, limiter: signIn.limiter });
+  const passkeyList = new PasskeyList({ db, audit });
+  const assertStrong = strongSignIn({ totp, passkeys: passkeyList });
   const passkeyParts = passkeys({
     db,
     ephemeral,
     audit,
     sealer,
+    limiter: signIn.limiter,
     users,
     findClient,
     publicUrl: config.publicUrl,
+    houseName: () => tenant().name,
   });
   const hosted = {
     ...signIn,
@@ -331,6 +348,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       users: new UserStore(db),
       memberships: new MembershipListStore(db),
       totp,
+      passkeys: passkeyList,
       pages: accountPages({
         ...signIn,
         tenantId,
@@ -343,7 +361,9 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         contacts: new OwnContacts({ db, audit }),
         account: new OwnAccount({ db, audit, ephemeral }),
         totp,
-        passkeys: new PasskeyList({ db, audit }),
+        passkeys: passkeyList,
+        passkeyPlaces: passkeyParts.places,
+        passkeyRegistration: passkeyParts.registration,
         sessions,
         consents,
         storedConsents: new ConsentStore(db),
@@ -401,7 +421,12 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({ tenantId, assertStrong, ...passkeyParts }),
+    ...webauthnRoutes({
+      tenantId,
+      assertStrong,
+      starts: new PasskeyStartLimit({ limiter: signIn.limiter, perMinute: config.passkeyStartsPerAddress }),
+      ...passkeyParts,
+    }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

@@ -88,6 +88,7 @@ const listRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       id: `get${family.idPart}SamlCertificates`,
       summary: 'List the SAML signing certificates: the current one, the next and the previous',
       tag,
+      versioned: true,
       answer: family.answer,
     },
     handle: async (ctx, caller: ManagementCaller) =>
@@ -103,6 +104,7 @@ const listRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       id: `add${family.idPart}SamlCertificate`,
       summary: 'Add the next SAML signing certificate, generated or your own; it signs after a switch',
       tag,
+      versioned: true,
       body: addSamlCertificate,
       answer: family.answer,
     },
@@ -121,6 +123,7 @@ const listRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       id: `delete${family.idPart}SamlCertificate`,
       summary: 'Delete the next or the previous SAML signing certificate; the current one stays',
       tag,
+      versioned: true,
     },
     handle: (ctx, caller: ManagementCaller) =>
       certificates.remove(caller, family.address(ctx, caller), pathId(ctx, 'certificateId')),
@@ -139,7 +142,7 @@ const stepRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       summary:
         'Sign with the next certificate; `signature_algorithm` follows its key, the current one becomes the previous',
       tag,
-      body: noFields,
+      versioned: true,
       answer: family.answer,
     },
     handle: async (ctx, caller: ManagementCaller) => {
@@ -157,7 +160,7 @@ const stepRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       id: `switchBack${family.idPart}SamlCertificate`,
       summary: 'Take a switch back: sign with the previous certificate, the current one becomes the next',
       tag,
-      body: noFields,
+      versioned: true,
       answer: family.answer,
     },
     handle: async (ctx, caller: ManagementCaller) => {
@@ -175,6 +178,7 @@ const stepRows = <Address>(family: Family<Address>, certificates: SamlCertificat
       id: `replace${family.idPart}SamlCertificate`,
       summary: 'In an emergency: replace the current certificate at once and withdraw it from the metadata',
       tag,
+      versioned: true,
       body: addSamlCertificate,
       answer: family.answer,
     },

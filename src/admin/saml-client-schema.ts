@@ -45,7 +45,11 @@ const fields = {
       format: z.enum(ATTRIBUTE_FORMATS).optional(),
     }),
   ),
-  signature_algorithm: z.enum(SIGNATURE_ALGORITHMS),
+  signature_algorithm: z
+    .enum(SIGNATURE_ALGORITHMS)
+    .describe(
+      'Of what we sign. Fits the key of the current certificate: a new client gets one that fits, later add a certificate and switch to it, which takes the algorithm over',
+    ),
   clock_skew_seconds: z.number().int().min(0).max(600),
   idp_initiated: z.boolean(),
   sp_slo_url: url,

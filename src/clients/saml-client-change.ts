@@ -1,6 +1,7 @@
 /** What making and changing a SAML client writes beside what every client has. */
+
+import type { SamlCertificate } from '../keys/saml-certificate-store.ts';
 import { SamlCertificateStore } from '../keys/saml-certificate-store.ts';
-import type { SamlCertificate } from '../keys/saml-certificates.ts';
 import type { Database } from '../storage/database.ts';
 import type { SamlClient } from './client.ts';
 import { type ClientInput, forSaml } from './client-input.ts';

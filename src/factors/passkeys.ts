@@ -5,6 +5,7 @@ import type { Client } from '../clients/client.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 import type { UserService } from '../users/user-service.ts';
 import { PasskeyAuthentication } from './passkey-authentication.ts';
 import { ExternalPasskeys } from './passkey-external.ts';
@@ -17,10 +18,12 @@ interface Parts {
   readonly db: Database;
   readonly ephemeral: EphemeralStore;
   readonly audit: AuditLog;
+  readonly limiter: Pick<GuessLimiter, 'guess'>;
   readonly sealer: Pick<Sealer, 'derive'>;
   readonly users: Pick<UserService, 'create'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly publicUrl: URL;
+  readonly houseName: () => string;
 }
 
 export function passkeys(parts: Parts) {

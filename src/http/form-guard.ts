@@ -31,8 +31,8 @@ export function guardField(ctx: Context): Html {
   return html`<input type="hidden" name="${FIELD}" value="${hashSecret(secret)}">`;
 }
 
-/** False where another site sent the form. Only a browser sends these headers, and a page cannot forge them. */
-function isOwnOrigin(ctx: Context): boolean {
+/** False where another site sent the request. Only a browser sends these headers, and a page cannot forge them. */
+export function isOwnOrigin(ctx: Context): boolean {
   const site = ctx.get('Sec-Fetch-Site');
   if (site !== '') return site === 'same-origin' || site === 'none';
   const origin = ctx.get('Origin');

@@ -1,5 +1,5 @@
 /** Makes self-signed X.509 certificates, each with a key of its own on a NIST curve (RFC 5280, RFC 5480). */
-import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { KeyObject, X509Certificate } from 'node:crypto';
 import { BitString, Integer, OctetString, Utf8String } from 'asn1js';
 import {
   AttributeTypeAndValue,
@@ -26,7 +26,7 @@ const VERSION_3 = 2;
 /** For digital signatures, valid from now on for `years`. @param name whom it belongs to */
 export async function makeElliptic(name: string, curve: Curve, years: number): Promise<SelfSigned> {
   const { namedCurve, hash } = CURVES[curve];
-  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify']);
   const validity = validityOf(years);
   const certificate = new Certificate();
   certificate.version = VERSION_3;

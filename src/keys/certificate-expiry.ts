@@ -42,11 +42,13 @@ export class CertificateExpiry {
 
   async #look(now: Date): Promise<void> {
     const before = new Date(now.getTime() + WARN_DAYS * DAY_MS);
-    for (const one of await new CertificateExpiryStore(this.#db).list(before))
+    for (const one of await new CertificateExpiryStore(this.#db).list(before)) {
+      const when = one.notAfter <= now ? 'has ended' : 'ends soon';
       this.#log.warn(
         { ...named(one), expires_in_days: daysLeft(one.notAfter, now) },
-        'a SAML signing certificate ends soon: add a next one and switch to it',
+        `a SAML signing certificate ${when}; the list of its owner's certificates says what to do`,
       );
+    }
     await this.#db.transaction().execute(async (trx) => {
       for (const one of await new CertificateExpiryStore(trx).takeUntold(before, now))
         await this.#audit.recordBy(

@@ -6,6 +6,8 @@ export const KEY_KINDS = ['rsa', 'p-256', 'p-384'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 export const LEAST_RSA_BITS = 2048;
+/** Smaller ones make mistakes of those who verify into forgeries. */
+const LEAST_EXPONENT = 65_537n;
 /** A signature with more takes so long that a few sign-ins at once would hold up everybody. */
 export const MOST_RSA_BITS = 4096;
 
@@ -15,8 +17,9 @@ const CURVES: Readonly<Record<string, KeyKind>> = { prime256v1: 'p-256', secp384
 export function keyKindOf({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details,
-}: KeyObject): KeyKind | undefined {
+}: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>): KeyKind | undefined {
   if (type === 'ec') return CURVES[details?.namedCurve ?? ''];
-  const bits = details?.modulusLength ?? 0;
-  return type === 'rsa' && bits >= LEAST_RSA_BITS && bits <= MOST_RSA_BITS ? 'rsa' : undefined;
+  const { modulusLength: bits = 0, publicExponent = 0n } = details ?? {};
+  const isGood = bits >= LEAST_RSA_BITS && bits <= MOST_RSA_BITS && publicExponent >= LEAST_EXPONENT;
+  return type === 'rsa' && isGood ? 'rsa' : undefined;
 }

@@ -58,7 +58,7 @@ function assertUsable(certificate: X509Certificate): void {
   const { validToDate } = certificate;
   if (kindOf(certificate) === undefined)
     throw invalid(
-      `certificate must have an RSA key of ${LEAST_RSA_BITS} to ${MOST_RSA_BITS} bits, or a key on the curve P-256 or P-384`,
+      `certificate must have an RSA key of ${LEAST_RSA_BITS} to ${MOST_RSA_BITS} bits with a public exponent of at least 65537, or a key on the curve P-256 or P-384`,
     );
   if (validToDate <= new Date()) throw invalid(`certificate ended at ${validToDate.toISOString()}`);
 }

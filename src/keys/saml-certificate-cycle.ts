@@ -4,13 +4,13 @@ import type { ManagementCaller } from '../base/caller.ts';
 import { conflict, invalid, notFound } from '../base/errors.ts';
 import { assertUnchanged } from '../base/version.ts';
 import type { Database } from '../storage/database.ts';
+import type { SamlCertificate } from './saml-certificate-store.ts';
 import {
   type CertificateOwner,
   type PublishedCertificate,
   type SamlCertificateStatus,
   SamlCertificateStore,
 } from './saml-certificate-store.ts';
-import type { SamlCertificate } from './saml-certificates.ts';
 
 interface Target {
   /** The transaction that holds the lock of the owner. */

@@ -7,12 +7,13 @@ import type { Database } from '../storage/database.ts';
 import { type KeyKind, keyKindOf } from './certificate-key.ts';
 import type { Upload } from './certificate-upload.ts';
 import { assertNoNext, ofStatus, SamlCertificateCycle } from './saml-certificate-cycle.ts';
+import type { SamlCertificate } from './saml-certificate-store.ts';
 import {
   type CertificateOwner,
   type PublishedCertificate,
   SamlCertificateStore,
 } from './saml-certificate-store.ts';
-import type { SamlCertificate, SamlCertificates } from './saml-certificates.ts';
+import type { SamlCertificates } from './saml-certificates.ts';
 
 /** A certificate that comes with its key, or the wish for a new one: without a kind, of that of the current one. */
 export type CertificateWish = { readonly upload: Upload } | { readonly keyKind?: KeyKind | undefined };

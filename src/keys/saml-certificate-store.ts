@@ -3,13 +3,22 @@ import { type Selectable, sql } from 'kysely';
 import type { ClientId, ServiceProviderId, TenantId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
 import type { SamlCertificatesTable } from '../storage/tables.ts';
-import type { SamlCertificate } from './saml-certificates.ts';
 
 export type CertificateOwner =
   | { readonly clientId: ClientId }
   | { readonly serviceProviderId: ServiceProviderId };
 
 export type SamlCertificateStatus = SamlCertificatesTable['status'];
+
+/** A certificate with its key, to be stored. */
+export interface SamlCertificate {
+  readonly certificateId: string;
+  readonly pem: string;
+  /** Opens with the certificate id as context. */
+  readonly sealedPrivateKey: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
 
 /** The public half: what metadata shows, and what an administrator reads. */
 export interface PublishedCertificate {

@@ -10,22 +10,18 @@ import { makeElliptic } from './certificate-elliptic.ts';
 import type { SelfSigned } from './certificate-fields.ts';
 import type { KeyKind } from './certificate-key.ts';
 import { readUpload, type Upload } from './certificate-upload.ts';
-import { type CertificateOwner, SamlCertificateStore, type SealedSigner } from './saml-certificate-store.ts';
+import {
+  type CertificateOwner,
+  type SamlCertificate,
+  SamlCertificateStore,
+  type SealedSigner,
+} from './saml-certificate-store.ts';
 import type { Sealer } from './sealer.ts';
 
 /** RSA keys are slow to make; the threads are shared with the file system and the password hashes. */
 const AT_A_TIME = 2;
 /** Opened keys that are kept; opening one costs more than signing with it. */
 const MAX_OPEN = 1000;
-
-export interface SamlCertificate {
-  readonly certificateId: string;
-  readonly pem: string;
-  /** Opens with the certificate id as context. */
-  readonly sealedPrivateKey: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
 
 /** What signs for an owner. */
 export interface Signer {

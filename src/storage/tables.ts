@@ -536,6 +536,8 @@ export interface PasskeysTable {
   backed_up: boolean;
   created_at: Timestamp;
   last_used_at: NullableTimestamp;
+  /** What its owner calls it. */
+  label: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface SettingsTable {

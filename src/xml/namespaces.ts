@@ -5,8 +5,10 @@ export const XMLNS = 'http://www.w3.org/2000/xmlns/';
 const XML = 'http://www.w3.org/XML/1998/namespace';
 /** In this one the parser reads other rules than XML's (void elements, raw text). */
 const HTML = 'http://www.w3.org/1999/xhtml';
-/** Absolute, and free of what a canonical form would have to escape; libxml2 refuses relative ones, too. */
-const NAMESPACE_NAME = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"&'\\^`{|}]+$/;
+/** Absolute, as libxml2 wants it, and free of what a canonical form would have to escape. */
+const NAMESPACE_NAME = /^[A-Za-z][A-Za-z0-9+.-]*:(?:[\w!$()*+,./:;=?@~#-]|%[0-9A-Fa-f]{2})+$/;
+/** Every element with declarations copies what is in scope. */
+const MAX_SCOPE = 64;
 const RESERVED = /^xml/i;
 
 /** Prefix to namespace name; '' is the default namespace. */
@@ -30,7 +32,11 @@ export function scopeOf(element: Element, outer: Scope): Scope {
   );
   const declarations = attributes.filter(isDeclaration);
   const scope = declarations.length === 0 ? outer : new Map([...outer, ...declarations.map(bindingOf)]);
+  if (scope.size > MAX_SCOPE) throw new XmlFault(`there are more than ${MAX_SCOPE} prefixes for namespaces`);
   assertBound(element.tagName, element.namespaceURI, scope);
+  // The canonical forms of the two libraries differ here, and no element of anybody's is called so.
+  if (RESERVED.test(element.tagName))
+    throw new XmlFault('an element has a name that is reserved for XML itself');
   if (element.namespaceURI === HTML) throw new XmlFault('the XML contains HTML, which is not accepted');
   assertAttributes(
     attributes.filter((attribute) => !isDeclaration(attribute)),
@@ -45,7 +51,7 @@ function bindingOf({ name, value }: Attr): [string, string] {
     throw new XmlFault('the XML declares a namespace or prefix that is reserved for XML itself');
   if (prefix === '' && value === '') return ['', ''];
   if (!NAMESPACE_NAME.test(value))
-    throw new XmlFault(`the namespace of ${prefix === '' ? 'the default' : prefix} is not an absolute URI`);
+    throw new XmlFault(`the namespace of the prefix "${prefix}" is not an absolute URI`);
   return [prefix, value];
 }
 

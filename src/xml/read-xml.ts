@@ -9,7 +9,7 @@ export { XmlFault };
 const MAX_BYTES = 256 * 1024;
 /** UTF-8 or none: the text has been decoded, and by nothing else. */
 const DECLARATION =
-  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/i;
+  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"[Uu][Tt][Ff]-8"|'[Uu][Tt][Ff]-8'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/;
 const ID_NAMES = ['ID', 'Id', 'id'];
 /** Characters that a parser would turn into a line feed if they stood there as they are (XML 1.0 and 1.1, section 2.11). */
 const LINE_ENDS = /[\r\u0085\u2028]/g;
@@ -34,23 +34,24 @@ export function readXml(text: string): Element {
   const root = parse(body);
   const seen = { elements: 0, attributes: 0, ids: new Set<string>() };
   inspect(root, OUTERMOST, seen);
+  root.normalize();
   assertSame(amount, seen);
   return root;
 }
 
 function parse(text: string): Element {
+  const refuse = (): never => {
+    throw new XmlFault('the XML is not well-formed');
+  };
   const options = {
-    errorHandler: (): never => {
-      throw new XmlFault('the XML is not well-formed');
-    },
+    errorHandler: { warning: refuse, error: refuse, fatalError: refuse },
     // XML 1.0 section 2.11; the parser's own way is that of XML 1.1, which reads U+2028 as a line end, too.
     normalizeLineEndings: (raw: string): string => raw.replace(/\r\n?/g, '\n'),
   };
-  try {
-    return new DOMParser(options).parseFromString(text, 'text/xml').documentElement;
-  } catch {
-    throw new XmlFault('the XML is not well-formed');
-  }
+  const document = new DOMParser(options).parseFromString(text, 'text/xml');
+  const root: Element | null = document.documentElement;
+  if (!root) throw new XmlFault('there is no XML element');
+  return root;
 }
 
 /** Walks the tree once; nesting has been limited before. */
@@ -72,7 +73,6 @@ function inspect(
     else if (isCData(node)) asText(node);
     else if (!isText(node)) throw new XmlFault('the XML contains something that is neither element nor text');
   }
-  element.normalize();
 }
 
 function asText(section: CDATASection): void {
@@ -96,6 +96,16 @@ function attributesOf(element: Element): Attr[] {
 
 /** Every child element, in order. */
 export const elementsOf = (element: Element): Element[] => nodesOf(element).filter(isElement);
+
+/**
+ * The same, of an element that may have nothing but elements in it.
+ * @throws XmlFault where there is text between them.
+ */
+export function onlyElementsOf(element: Element): Element[] {
+  if (nodesOf(element).some((node) => isText(node) && /[^ \t\r\n]/.test(node.data)))
+    throw new XmlFault(`${element.localName} contains text: only elements were expected`);
+  return elementsOf(element);
+}
 
 /** The child elements (not deeper) of that name. */
 export const childrenOf = (element: Element, namespace: string, localName: string): Element[] =>
@@ -124,19 +134,31 @@ export function textOf(element: Element): string {
 
 /** An attribute without namespace. */
 export function attributeOf(element: Element, name: string): string | undefined {
+  if (name.includes(':')) return undefined;
   return attributesOf(element).find((attribute) => attribute.name === name && !isDeclaration(attribute))
     ?.value;
 }
 
 /** The element as a document of its own: namespaces that it has from around it are declared on it. */
 export function elementText(element: Element): string {
-  const alone = element.cloneNode(true);
-  for (let around = element.parentNode; around && isElement(around); around = around.parentNode)
-    if (isElement(alone)) declareOn(alone, attributesOf(around).filter(isDeclaration));
-  return new XMLSerializer()
-    .serializeToString(alone, false, undefined, { requireWellFormed: true })
-    .replace(LINE_ENDS, (end) => `&#x${end.charCodeAt(0).toString(16).toUpperCase()};`);
+  const around = ancestorsOf(element);
+  const alone = around.length === 0 ? element : element.cloneNode(true);
+  if (isElement(alone)) for (const one of around) declareOn(alone, attributesOf(one).filter(isDeclaration));
+  return keepingLineEnds(
+    new XMLSerializer().serializeToString(alone, false, undefined, { requireWellFormed: true }),
+  );
 }
+
+/** The nearest first. */
+function ancestorsOf(element: Element): Element[] {
+  const ancestors: Element[] = [];
+  for (let node = element.parentNode; node && isElement(node); node = node.parentNode) ancestors.push(node);
+  return ancestors;
+}
+
+/** Serialized XML (without CDATA) such that every parser reads the same line ends from it. */
+export const keepingLineEnds = (xml: string): string =>
+  xml.replace(LINE_ENDS, (end) => `&#x${end.charCodeAt(0).toString(16).toUpperCase()};`);
 
 function declareOn(element: Element, declarations: readonly Attr[]): void {
   for (const { name, value } of declarations)

@@ -1,8 +1,11 @@
 /** Holds a ds:Signature against the one shape that is taken, before anything is computed (SAML core section 5.4). */
-import { attributeOf, childOf, elementsOf, textOf } from './read-xml.ts';
+import { attributeOf, childOf, elementsOf, onlyElementsOf, textOf } from './read-xml.ts';
 import {
   algorithmOf,
+  bytesOf,
   DIGESTS,
+  HASHES,
+  type Hash,
   quoted,
   type SignatureAlgorithm,
   SignatureFault,
@@ -14,13 +17,22 @@ export const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
 export interface SignatureShape {
   readonly algorithm: SignatureAlgorithm;
-  /** As it stands in the one Reference. */
+  readonly info: Element;
+  readonly reference: ReferenceShape;
+}
+
+/** The one Reference, as it stands there. */
+export interface ReferenceShape {
   readonly uri: string;
+  readonly hash: Hash;
+  readonly digest: Buffer;
+  /** Prefixes that exclusive canonicalisation keeps. */
+  readonly prefixes: readonly string[];
 }
 
 /**
  * One SignedInfo with one Reference, enveloped and exclusive, no Object; all algorithms of the lists.
- * @throws SignatureFault
+ * @throws SignatureFault, or XmlFault for text or elements where none belong.
  */
 export function shapeOf(signature: Element): SignatureShape {
   const [info] = partsOf(signature, [
@@ -33,27 +45,31 @@ export function shapeOf(signature: Element): SignatureShape {
   assertAlgorithm(canonicalization, [EXCLUSIVE]);
   assertPrefixList(canonicalization);
   partsOf(method, [[]]);
-  return { algorithm: algorithmOf(attributeOf(must(method), 'Algorithm')), uri: uriOf(reference) };
+  return {
+    algorithm: algorithmOf(attributeOf(must(method), 'Algorithm')),
+    info: must(info),
+    reference: referenceOf(reference),
+  };
 }
 
-function uriOf(reference: Element | undefined): string {
+function referenceOf(reference: Element | undefined): ReferenceShape {
   const [transforms, digest, value] = partsOf(reference, [['Transforms', 'DigestMethod', 'DigestValue']]);
   const [enveloped, exclusive] = partsOf(transforms, [['Transform', 'Transform']]);
   assertAlgorithm(enveloped, [ENVELOPED]);
   partsOf(enveloped, [[]]);
   assertAlgorithm(exclusive, [EXCLUSIVE]);
-  assertPrefixList(exclusive);
+  const prefixes = assertPrefixList(exclusive);
   assertAlgorithm(digest, Object.values(DIGESTS));
   partsOf(digest, [[]]);
-  textOf(must(value));
+  const hash = HASHES.find((one) => DIGESTS[one] === attributeOf(must(digest), 'Algorithm')) ?? 'sha256';
   const uri = attributeOf(must(reference), 'URI');
   if (uri === undefined) throw new SignatureFault('Reference: expected a URI, received nothing');
-  return uri;
+  return { uri, hash, digest: bytesOf(textOf(must(value))), prefixes };
 }
 
 /** The child elements, whose names in order have to be one of the lists, with nothing but blanks between them. */
 function partsOf(element: Element | undefined, allowed: readonly (readonly string[])[]): Element[] {
-  const parts = elementsOf(must(element));
+  const parts = onlyElementsOf(must(element));
   const names = parts.map((part) =>
     part.namespaceURI === DSIG ? part.localName : `{${part.namespaceURI}}${part.localName}`,
   );
@@ -78,9 +94,10 @@ function assertAlgorithm(element: Element | undefined, allowed: readonly string[
 }
 
 /** Exclusive canonicalisation may name prefixes that it keeps (section 3.1 of its recommendation), and nothing more. */
-function assertPrefixList(element: Element | undefined): void {
+function assertPrefixList(element: Element | undefined): string[] {
   const list = childOf(must(element), EXCLUSIVE, 'InclusiveNamespaces');
-  const rest = elementsOf(must(element)).filter((child) => child !== list);
+  const rest = onlyElementsOf(must(element)).filter((child) => child !== list);
   if (rest.length > 0 || (list && elementsOf(list).length > 0))
     throw new SignatureFault(`${element?.localName}: expected at most InclusiveNamespaces`);
+  return ((list && attributeOf(list, 'PrefixList')) ?? '').split(/\s+/).filter((prefix) => prefix !== '');
 }

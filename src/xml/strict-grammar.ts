@@ -9,8 +9,11 @@ const MAX_ELEMENTS = 10_000;
 /** The parser searches the whole text once for each new name. */
 const MAX_NAMES = 256;
 const MAX_ATTRIBUTES = 64;
+/** Each of them costs the tree a new list of its neighbours when it becomes text. */
+const MAX_CDATA = 64;
 
-const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
+/** Without the letters beyond ASCII, whose list differs between the editions of XML 1.0; short enough to be quoted. */
+const NAME = '[A-Za-z_][\\w.-]{0,99}(?::[A-Za-z_][\\w.-]{0,99})?';
 const SPACE = '[ \\t\\r\\n]';
 const START = new RegExp(`<(${NAME})`, 'y');
 const ATTRIBUTE = new RegExp(`${SPACE}+(${NAME})${SPACE}*=${SPACE}*("[^<"]*"|'[^<']*')`, 'y');
@@ -34,6 +37,7 @@ interface Walk {
   at: number;
   elements: number;
   attributes: number;
+  sections: number;
 }
 
 /**
@@ -43,7 +47,7 @@ interface Walk {
 export function assertStrict(text: string): Amount {
   if (!text.isWellFormed() || FORBIDDEN.test(text))
     throw new XmlFault('the XML contains a control character or a character that XML does not allow');
-  const walk: Walk = { text, open: [], names: new Set(), at: 0, elements: 0, attributes: 0 };
+  const walk: Walk = { text, open: [], names: new Set(), at: 0, elements: 0, attributes: 0, sections: 0 };
   while (walk.at < text.length) step(walk);
   if (walk.elements === 0) throw new XmlFault('there is no XML element');
   if (walk.open.length > 0) throw new XmlFault(`the element ${walk.open.at(-1)} is not closed`);
@@ -78,6 +82,7 @@ function takeDeclaration(walk: Walk): void {
   const end = text.indexOf(']]>', at);
   if (end < 0 || walk.open.length === 0)
     throw new XmlFault('the XML is not well-formed: a CDATA section without end or outside the root element');
+  if (++walk.sections > MAX_CDATA) throw new XmlFault(`there are more than ${MAX_CDATA} CDATA sections`);
   walk.at = end + ']]>'.length;
 }
 

@@ -1,13 +1,20 @@
 /** Encrypts an element for a certificate and decrypts one with our keys (XML Encryption 1.1): AES-GCM under RSA-OAEP. */
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import xmlenc from 'xml-encryption';
-import { attributeOf, childOf, elementText, readXml, textOf } from './read-xml.ts';
+import { attributeOf, childOf, elementsOf, elementText, readXml, textOf } from './read-xml.ts';
 
 const XENC = 'http://www.w3.org/2001/04/xmlenc#';
 const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const GCM = ['http://www.w3.org/2009/xmlenc11#aes128-gcm', 'http://www.w3.org/2009/xmlenc11#aes256-gcm'];
 const CBC = ['http://www.w3.org/2001/04/xmlenc#aes128-cbc', 'http://www.w3.org/2001/04/xmlenc#aes256-cbc'];
 const OAEP = ['http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p', 'http://www.w3.org/2009/xmlenc11#rsa-oaep'];
+const EXPECTED: readonly (readonly [string, number])[] = [
+  ['EncryptedData', 1],
+  ['EncryptedKey', 1],
+  ['EncryptionMethod', 2],
+  ['CipherData', 2],
+  ['CipherValue', 2],
+];
 const MIN_RSA_BITS = 2048;
 /** Initialization vector, one byte, and what closes it: a tag of 16 bytes, or the rest of a block. A shorter tag is a weaker one. */
 const MIN_CIPHER_BYTES = { gcm: 12 + 1 + 16, cbc: 16 + 16 };
@@ -75,7 +82,16 @@ function assertShape(data: Element, allowCbc: boolean): void {
   const value = Buffer.from(textOf(at(at(data, XENC, 'CipherData'), XENC, 'CipherValue')), 'base64');
   if (value.length < MIN_CIPHER_BYTES[GCM.includes(method) ? 'gcm' : 'cbc']) throw new DecryptionFault();
   assertIn(algorithmIn(at(at(data, DSIG, 'KeyInfo'), XENC, 'EncryptedKey')), OAEP);
+  // The library takes the first that it meets by these names, at any depth and in any namespace: there is one way to read it.
+  const names = namesIn(data);
+  for (const [name, count] of EXPECTED)
+    if (names.filter((one) => one === name).length !== count) throw new DecryptionFault();
 }
+
+const namesIn = (element: Element): string[] => [
+  element.localName,
+  ...elementsOf(element).flatMap((child) => namesIn(child)),
+];
 
 const algorithmIn = (element: Element): string =>
   attributeOf(at(element, XENC, 'EncryptionMethod'), 'Algorithm') ?? '';

@@ -1,7 +1,17 @@
 /** Signs an element of a document and verifies the signature of one, enveloped and exclusive (SAML core section 5.4). */
-import type { KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { SignedXml } from 'xml-crypto';
-import { attributeOf, childOf, childrenOf, elementsOf, elementText, readXml, textOf } from './read-xml.ts';
+import { ExclusiveForm } from './exclusive-form.ts';
+import {
+  attributeOf,
+  childOf,
+  childrenOf,
+  elementsOf,
+  elementText,
+  keepingLineEnds,
+  readXml,
+  textOf,
+} from './read-xml.ts';
 import {
   bytesOf,
   DIGESTS,
@@ -16,7 +26,14 @@ import {
   signOctets,
   verifyOctets,
 } from './signature-algorithms.ts';
-import { DSIG, ENVELOPED, EXCLUSIVE, shapeOf } from './signature-shape.ts';
+import {
+  DSIG,
+  ENVELOPED,
+  EXCLUSIVE,
+  type ReferenceShape,
+  type SignatureShape,
+  shapeOf,
+} from './signature-shape.ts';
 import { strictSignedXml } from './strict-signed-xml.ts';
 
 export { SIGNATURE_ALGORITHMS, type SignatureAlgorithm, SignatureFault, signOctets, verifyOctets };
@@ -67,7 +84,7 @@ export async function signXml(xml: string, by: Signer): Promise<string> {
       fault ? reject(fault) : resolve(),
     );
   });
-  return signing.getSignedXml();
+  return keepingLineEnds(signing.getSignedXml());
 }
 
 function find(element: Element, id: string): Element | undefined {
@@ -107,9 +124,9 @@ export function verifiedElement(
   const alone = readXml(xml);
   const signature = signatureOf(alone);
   if (!signature) throw new SignatureFault(`Signature: expected one in ${signed.localName}, received none`);
-  const { algorithm, uri } = shapeOf(signature);
-  assertMeant(uri, alone, document === signed);
-  const octets = signedOctets({ xml, signature, algorithm, certificates });
+  const shape = shapeOf(signature);
+  assertMeant(shape.reference.uri, alone, document === signed);
+  const octets = signedOctets({ xml, alone, signature, shape, certificates });
   const element = readXml(octets);
   if (attributeOf(element, 'ID') !== attributeOf(alone, 'ID') || element.localName !== alone.localName)
     throw new SignatureFault('Reference: expected the signed element, received another');
@@ -129,42 +146,55 @@ function assertMeant(uri: string, signed: Element, isRoot: boolean): void {
 const KEY_OF_NOBODY = { publicCert: 'none', getCertFromKeyInfo: () => null };
 
 interface Claim {
+  /** The element as a document of its own, and read from there. */
   readonly xml: string;
+  readonly alone: Element;
   readonly signature: Element;
-  readonly algorithm: SignatureAlgorithm;
+  readonly shape: SignatureShape;
   readonly certificates: readonly string[];
 }
 
-function signedOctets({ xml, signature, algorithm, certificates }: Claim): string {
+/** The library has the last word, but it is slow: it is asked only where a first look finds both numbers right. */
+function signedOctets({ xml, alone, signature, shape, certificates }: Claim): string {
+  const { algorithm } = shape;
   const keys = keysFor(algorithm, certificates);
   const value = bytesOf(textOf(childOf(signature, DSIG, 'SignatureValue') ?? signature));
-  const encodings = ['ieee-p1363' as const];
-  let isOurs = false;
-  const verifying = strictSignedXml(algorithm, KEY_OF_NOBODY, (octets) => {
-    isOurs = isSignedByOneOf(keys, {
+  const isOurs = (octets: string): boolean =>
+    isSignedByOneOf(keys, {
       octets: Buffer.from(octets),
       signature: value,
       hash: hashOf(algorithm),
-      encodings,
+      encodings: ['ieee-p1363'],
     });
-    return isOurs;
-  });
-  const isWhole = isUnchanged(verifying, xml, signature);
-  if (isWhole === false)
-    throw new SignatureFault('DigestValue: expected that of the content, received another: it was changed');
-  if (!isOurs) throw new SignatureFault(`SignatureValue: ${notOurs(certificates.length)}`);
-  const [octets, ...more] = verifying.getSignedReferences();
+  assertUnchanged(alone, signature, shape.reference);
+  // As a document of its own it carries every namespace that a list of prefixes may name.
+  if (!isOurs(new ExclusiveForm().process(readXml(elementText(shape.info)), {})))
+    throw new SignatureFault(`SignatureValue: ${notOurs(certificates.length)}`);
+  const verifying = strictSignedXml(algorithm, KEY_OF_NOBODY, isOurs);
+  const [octets, ...more] = isBelieved(verifying, xml, signature) ? verifying.getSignedReferences() : [];
   if (octets === undefined || more.length > 0)
-    throw new SignatureFault('Reference: expected one that was signed');
+    throw new SignatureFault('Signature: expected one that holds, received one that does not');
   return octets;
 }
 
-/** undefined where the library throws: it does so for a wrong signature value, too, and may quote what it was given. */
-function isUnchanged(verifying: SignedXml, xml: string, signature: Element): boolean | undefined {
+/** @param alone its root, with the signature in it; it is put back. */
+function assertUnchanged(alone: Element, signature: Element, expected: ReferenceShape): void {
+  const next = signature.nextSibling;
+  alone.removeChild(signature);
+  const octets = new ExclusiveForm().process(alone, {
+    inclusiveNamespacesPrefixList: [...expected.prefixes],
+  });
+  alone.insertBefore(signature, next);
+  if (!createHash(expected.hash).update(octets).digest().equals(expected.digest))
+    throw new SignatureFault('DigestValue: expected that of the content, received another: it was changed');
+}
+
+/** The library throws for a wrong signature, too, and may quote what it was given. */
+function isBelieved(verifying: SignedXml, xml: string, signature: Element): boolean {
   try {
     verifying.loadSignature(signature);
     return verifying.checkSignature(xml);
   } catch {
-    return undefined;
+    return false;
   }
 }

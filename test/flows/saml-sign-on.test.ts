@@ -240,14 +240,14 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
 
   describe('the response', () => {
     it('carries the listed claims as attributes, under their mapped names, escaped (R120, 1.3)', async () => {
-      const nasty = '<b>&"\'{Issuer}{AssertionID}]]>é';
+      const nasty = '<b>&"\'{Issuer}{ID}]]>é';
       const person = { identifier: `marie-${Date.now()}@example.com`, password: 'Correct1!Horse-battery' };
       const made = await admin.post('/v1/users', {
         email: person.identifier,
         name: { first_name: nasty, last_name: 'Curie' },
         credentials: { password: person.password, force_replace: false },
       });
-      expect(made.status).toBe(201);
+      expect(made).toMatchObject({ status: 201, body: { result: expect.any(Object) } });
       const sp = await provider({
         default_custom_claims: ['fname', 'lname', 'email', 'email_verified', 'groups'],
         attribute_mapping: {

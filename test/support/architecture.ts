@@ -72,8 +72,8 @@ const OWNERS: Readonly<Record<string, Owner>> = {
   nodemailer: { where: 'messages/mail-transport.ts', owns: within(/^messages\/mail-transport\.ts$/) },
   '@simplewebauthn/server': { where: 'factors/passkey-*.ts', owns: within(/^factors\/passkey-/) },
   '@simplewebauthn/browser': {
-    where: 'login/passkey-script.ts, which serves its file',
-    owns: within(/^login\/passkey-script\.ts$/),
+    where: 'http/passkey-script.ts, which serves its file',
+    owns: within(/^http\/passkey-script\.ts$/),
   },
   otpauth: { where: 'factors/totp.ts', owns: within(/^factors\/totp\.ts$/) },
   qrcode: { where: 'http/qr-code.ts', owns: within(/^http\/qr-code\.ts$/) },

@@ -59,7 +59,7 @@ export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...backchannelRoutes(undefined as never),
   ...hubRoutes(undefined as never),
-  ...totpRoutes(undefined as never),
+  ...totpRoutes(undefined as never, undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...passwordResetRoutes(undefined as never),
   ...verificationRoutes(undefined as never),
