@@ -32,8 +32,10 @@ export class Participants {
     const { ephemeral } = this.#parts;
     const { userId, clientId, nameId, sessionIndex } = participant;
     const options = { ttlSeconds, userId };
-    await ephemeral.put(this.#at(sessionIndex), { ...participant }, options);
-    await ephemeral.put(this.#subjectAt(clientId, nameId), { userId }, options);
+    await Promise.all([
+      ephemeral.put(this.#at(sessionIndex), { ...participant }, options),
+      ephemeral.put(this.#subjectAt(clientId, nameId), { userId }, options),
+    ]);
   }
 
   /** Undefined for a session index that this client was not given. */

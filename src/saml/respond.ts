@@ -67,8 +67,7 @@ export class Responder {
     if (!user || user.status === 'Disabled')
       throw new SamlStatus('responder', 'authnFailed', 'The user was disabled or deleted');
     const membership = await users.findMembership(tenantId, user.userId, client.appId);
-    const known = await this.#parts.participants.find(client.clientId, answer.sid);
-    const nameId = stable(this.#nameId(client, pending, { user, membership }), known?.nameId);
+    const nameId = await this.#stable(client, answer, this.#nameId(client, pending, { user, membership }));
     const claims = await listedClaims(client, user, answer);
     const addressed = this.#addressed(client, pending);
     const response = await successResponse(
@@ -110,6 +109,13 @@ export class Responder {
     return nameId;
   }
 
+  /** A transient identifier stands for the session (saml.md 1.3), and a logout must still find it. */
+  async #stable({ clientId }: SamlClient, { sid }: LoginAnswer, nameId: NameId): Promise<NameId> {
+    if (nameId.format !== NAME_ID.transient) return nameId;
+    const known = (await this.#parts.participants.find(clientId, sid))?.nameId;
+    return known?.format === NAME_ID.transient ? known : nameId;
+  }
+
   async #refuse(client: SamlClient, pending: PendingSignOn, status: SamlStatus): Promise<Reply> {
     const by = { signer: await this.signerOf(client), now: new Date() };
     return replyOf(pending, await refusalResponse(this.#addressed(client, pending), status, by));
@@ -143,10 +149,6 @@ export class Responder {
     });
   }
 }
-
-/** A transient identifier stands for the session (saml.md 1.3), and a logout must still find it. */
-const stable = (nameId: NameId, known: NameId | undefined): NameId =>
-  nameId.format === NAME_ID.transient && known?.format === NAME_ID.transient ? known : nameId;
 
 const replyOf = ({ acsUrl, relayState }: PendingSignOn, xml: string): Reply => ({
   acsUrl,
