@@ -83,6 +83,7 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { framesOf } from './oidc/sessions/front-channel.ts';
 import { hubAnswers } from './oidc/sessions/hub-answers.ts';
 import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
@@ -246,6 +247,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
+    samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
@@ -370,19 +372,21 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }).routes(),
   );
-  koa.use(
-    samlParts({
-      config,
-      db,
-      audit,
-      ephemeral,
-      sealer,
-      certificates,
-      tenantId,
-      findClient,
-      handoff: signIn.handoff,
-    }).routes(),
-  );
+  const saml = samlParts({
+    config,
+    db,
+    audit,
+    ephemeral,
+    sealer,
+    certificates,
+    tenantId,
+    findClient,
+    handoff: signIn.handoff,
+    sessionOf: signIn.sessionOf,
+    sessions,
+    framesOf: (ended) => framesOf(engine.provider(), ended),
+  });
+  koa.use(saml.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
