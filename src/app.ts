@@ -70,6 +70,7 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificateService } from './keys/saml-certificate-service.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
+import { legacySamlParts } from './legacy-saml-parts.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
@@ -84,6 +85,7 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { framesOf } from './oidc/sessions/front-channel.ts';
 import { hubAnswers } from './oidc/sessions/hub-answers.ts';
 import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
@@ -103,7 +105,7 @@ import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
 import { LEGACY_SIGN_ON } from './saml/legacy-sign-on-schema.ts';
-import { legacySamlParts, samlParts } from './saml-parts.ts';
+import { samlParts } from './saml-parts.ts';
 import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
@@ -249,6 +251,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
+    samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
@@ -373,19 +376,21 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }).routes(),
   );
-  koa.use(
-    samlParts({
-      config,
-      db,
-      audit,
-      ephemeral,
-      sealer,
-      certificates,
-      tenantId,
-      findClient,
-      handoff: signIn.handoff,
-    }).routes(),
-  );
+  const saml = samlParts({
+    config,
+    db,
+    audit,
+    ephemeral,
+    sealer,
+    certificates,
+    tenantId,
+    findClient,
+    handoff: signIn.handoff,
+    sessionOf: signIn.sessionOf,
+    sessions,
+    framesOf: (ended) => framesOf(engine.provider(), ended),
+  });
+  koa.use(saml.router.routes());
   koa.use(
     legacySamlParts({
       ...signIn,
@@ -393,7 +398,6 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       db,
       audit,
       ephemeral,
-      sealer,
       certificates,
       tenantId,
       sessions,

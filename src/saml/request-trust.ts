@@ -1,6 +1,6 @@
 /** Decides whether a message that was read is the service provider's own, meant for us, and new (pitfalls, samlify). */
 import { invalid } from '../base/errors.ts';
-import type { ClientId, TenantId } from '../base/ids.ts';
+import type { TenantId } from '../base/ids.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
@@ -84,7 +84,7 @@ export function assertAddressed(head: MessageHead, { client, destination, now }:
       'The IssueInstant lies in the future: compare the clocks of both sides, or raise clock_skew_seconds',
     );
   if (age > MAX_AGE_SECONDS + skew)
-    throw invalid('The request is too old: go back to the application and sign in from there again');
+    throw invalid('The request is too old: go back to the application and start there again');
 }
 
 /** @throws 400 for the second message with this ID. */
@@ -96,10 +96,5 @@ export async function assertNew(
   const ttlSeconds = MAX_AGE_SECONDS + 2 * client.settings.clock_skew_seconds + 60;
   const isFirst = await ephemeral.putIfAbsent({ tenantId, kind: 'SamlMessage', key }, {}, { ttlSeconds });
   if (!isFirst)
-    throw invalid('This request was used before: go back to the application and sign in from there again');
+    throw invalid('This request was used before: go back to the application and start there again');
 }
-
-export const isSamlClient = (client: { readonly protocol: string } | undefined): client is SamlClient =>
-  client?.protocol === 'saml';
-
-export type FindSamlClient = (clientId: ClientId) => Promise<SamlClient | undefined>;

@@ -59,6 +59,7 @@ export class ServiceProvider {
     this.saml = new SAML({
       callbackUrl: ACS,
       entryPoint: client.sso_url,
+      logoutUrl: client.sso_url.replace(/\/sso$/, '/slo'),
       issuer: client.sp_entity_id,
       idpIssuer: client.entity_id,
       idpCert: client.x509_certificate,
@@ -71,6 +72,16 @@ export class ServiceProvider {
       acceptedClockSkewMs: 0,
       ...options,
     } as SamlConfig);
+  }
+
+  /** Of ours, for this provider. */
+  get logoutUrl(): string {
+    return this.client.sso_url.replace(/\/sso$/, '/slo');
+  }
+
+  /** The URL of a LogoutRequest by the Redirect binding, for the user of a profile. */
+  logout(profile: Profile, relayState = ''): Promise<string> {
+    return this.saml.getLogoutUrlAsync(profile, relayState, {});
   }
 
   /** The URL of a request by the Redirect binding. */
