@@ -27,6 +27,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
+import { crossDeviceRoutes } from './auth/cross-device-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
@@ -378,6 +379,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
     ...webauthnRoutes({ tenantId, assertStrong, ...passkeyParts }),
+    ...crossDeviceRoutes({ tenantId, assertStrong, ...passkeyParts }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

@@ -51,6 +51,8 @@ export interface ProvedSession {
 export interface BackendSignInDoor {
   /** @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses. */
   signIn(ctx: Koa.Context, request: BackendSignIn): Promise<TokenAnswer>;
+  /** A session that nobody has tokens of yet; it is over in minutes where nobody asks for some. @returns its id */
+  open(proof: Pick<BackendSignIn, 'appId' | 'userId' | 'factor'>): Promise<string>;
   /** @throws 400 `Session not found` */
   authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
   /** @throws 400 where the refresh token is not good for this client. */
@@ -100,6 +102,7 @@ const KIND = 'BackendSession';
 /** One item per grant, so that two sign-ins of one moment do not lose each other's. */
 const GRANT_KIND = 'BackendSessionGrant';
 const SESSION_SECONDS = 1_209_600;
+const UNUSED_SECONDS = 300;
 /** Stands in code and request for the redirect URI that this family does not have. */
 const NO_REDIRECT = 'urn:tessera:backend-sign-in';
 const CONTEXT = 'backend session';
@@ -185,6 +188,20 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
         startedAt: earlier?.startedAt ?? now(),
         sealedId: sealer.seal(sessionId, CONTEXT),
       });
+    },
+    async open({ appId, userId, factor }) {
+      const sessionId = newSecret();
+      const sealedId = sealer.seal(sessionId, CONTEXT);
+      const session = {
+        appId,
+        userId,
+        amr: withFactor([], factor),
+        authTime: now(),
+        startedAt: now(),
+        sealedId,
+      };
+      await ephemeral.put(at(hashSecret(sessionId)), session, { ttlSeconds: UNUSED_SECONDS, userId });
+      return sessionId;
     },
     async authenticate(ctx, request) {
       const session = await find(request.appId, request.sessionId);
