@@ -296,6 +296,12 @@ describeWithChromium.each(policyStorages)('passkeys of a second device ($name)',
       expect(brief(await devices.open.get(cross('status')))).toEqual([400, 'invalid_request']);
       const init = await devices.open.post(cross('authenticate/init'), { client_id: 'nobody' });
       expect(brief(init)).toEqual([404, 'client_not_found']);
+      const approval_data = { order: 'x'.repeat(1025) };
+      const tooLong = { client_id: devices.code.scene.clientId, approval_data };
+      expect(brief(await devices.open.post(cross('authenticate/init'), tooLong))).toEqual([
+        400,
+        'invalid_request',
+      ]);
     });
 
     it('is said to be the same for every username (enumeration)', async () => {
