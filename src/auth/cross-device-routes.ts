@@ -71,9 +71,14 @@ const firstDeviceRows = ({ tenantId, crossDevice, assertStrong }: CrossDevicePar
       answer: madeTicket,
     },
     async handle(ctx, caller: UserCaller) {
-      const { username } = validate(initRegistration, bodyOf(ctx));
+      const { username, limit_single_credential_to_device: isOnePerDevice } = validate(
+        initRegistration,
+        bodyOf(ctx),
+      );
       await assertStrong(caller);
-      return { cross_device_ticket_id: await crossDevice.initRegistration(caller, username) };
+      return {
+        cross_device_ticket_id: await crossDevice.initRegistration(caller, { username, isOnePerDevice }),
+      };
     },
   },
   {

@@ -49,10 +49,13 @@ export class CrossDevicePasskeys {
   }
 
   /** For the signed-in user alone. The caller has shown a sign-in that is strong enough. */
-  async initRegistration(caller: UserCaller, username: string): Promise<string> {
+  async initRegistration(
+    caller: UserCaller,
+    wish: Pick<Ticket, 'username' | 'isOnePerDevice'>,
+  ): Promise<string> {
     const { tenantId, clientId, userId } = caller;
     const { appId } = await this.#parts.places.ofApplication(tenantId, clientId);
-    return this.#parts.tickets.open(tenantId, { purpose: 'register', clientId, appId, username, userId });
+    return this.#parts.tickets.open(tenantId, { purpose: 'register', clientId, appId, userId, ...wish });
   }
 
   /** @throws 400, 403 where there is no such user and none may be made */
@@ -66,8 +69,10 @@ export class CrossDevicePasskeys {
   /** On the second device. @throws 404 for a ticket that is over, made up, or for a sign-in */
   async startRegistration(tenantId: TenantId, id: string) {
     const ticket = await this.#parts.tickets.take(tenantId, id, 'register');
-    const { username = '', userId } = ticket;
+    const { username = '', isOnePerDevice } = ticket;
     const timeoutSeconds = secondsLeft(ticket);
+    // Whose passkey it will be is the ticket's to say, here and at the end.
+    const userId = isOnePerDevice ? ticket.userId : undefined;
     const place = await this.#placeOf(ticket);
     const started = await this.#parts.registration.start(place, { username, userId, timeoutSeconds });
     await this.#parts.tickets.bind(ticket, started.sessionId);

@@ -20,6 +20,8 @@ export interface Ticket {
   readonly username?: string | undefined;
   /** Who registers, where they were signed in at the start. */
   readonly userId?: UserId | undefined;
+  /** A device that has a passkey of theirs gets no second one. */
+  readonly isOnePerDevice?: boolean | undefined;
   /** Who registers, where the application vouches for them. */
   readonly external?: ExternalUser | undefined;
   readonly approvalData?: Readonly<Record<string, unknown>> | undefined;

@@ -177,6 +177,16 @@ describeWithChromium.each(policyStorages)('passkeys of a second device ($name)',
       expect(access_token).toEqual(expect.any(String));
     });
 
+    it('gives a device that has a passkey of the user a second one, unless that is not wished', async () => {
+      const { name, me } = await devices.withPasskey();
+      const init = (limit_single_credential_to_device: boolean) =>
+        devices.ticket('register/init', { username: name, limit_single_credential_to_device }, me);
+      const only = await init(true);
+      await expect(devices.created(only)).rejects.toThrow('InvalidStateError');
+      expect(await devices.status(only)).toEqual({ status: 'scanned' });
+      expect((await devices.register(await devices.created(await init(false)))).status).toBe(200);
+    });
+
     it('needs a sign-in with both factors where the user has an authenticator app', async () => {
       const { name, me } = await devices.person();
       const started = await me.post('/v1/users/me/totp');
