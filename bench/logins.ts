@@ -1,10 +1,13 @@
 /** `node bench/logins.ts`: password sign-ins per second and core, and what a flood of them does to everything else. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { ask, closeConnections, expectStatus, postForm } from './http-client.ts';
 import { type Measurement, measure } from './load.ts';
+import type { Flood, FloodOrder } from './login-flood.ts';
 import { readOptions } from './options.ts';
 import type { Scenario } from './scenarios.ts';
+import { median } from './statistics.ts';
 import { table } from './table.ts';
 import { basic, type Target } from './target.ts';
 import { createClient, createPeople, prepareInstallation, startProcess, toTarget } from './tessera-target.ts';
@@ -28,8 +31,8 @@ const tokens: Scenario = {
   },
 };
 
-/** One sign-in of the backend family: Argon2id with the parameters of OWASP, tokens, a session. */
-async function signInStep(target: Target, worker: number): Promise<() => ReturnType<typeof ask>> {
+/** Sign-ins of the backend family: Argon2id with the parameters of OWASP, tokens, a session. */
+async function orderOf(target: Target, people: number): Promise<FloodOrder> {
   const { endpoints, client } = target;
   const granted = await postForm(
     endpoints.token_endpoint,
@@ -37,57 +40,71 @@ async function signInStep(target: Target, worker: number): Promise<() => ReturnT
     basic(client),
   );
   const { access_token } = JSON.parse(expectStatus(granted, 200, 'Token').body) as { access_token: string };
-  const person = target.person(worker);
-  const body = JSON.stringify({
-    username: person?.identifier,
-    username_type: 'email',
-    password: person?.password,
-  });
-  const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' };
-  const url = `${originOf(target)}/v1/auth/password/authenticate`;
-  return () => ask(url, { method: 'POST', headers, body });
+  const bodyOf = (at: number): string => {
+    const { identifier, password } = target.person(at) ?? {};
+    return JSON.stringify({ username: identifier, username_type: 'email', password });
+  };
+  return {
+    url: `${originOf(target)}/v1/auth/password/authenticate`,
+    authorization: `Bearer ${access_token}`,
+    bodies: Array.from({ length: people }, (_, at) => bodyOf(at)),
+    connections: FLOOD,
+  };
 }
 
 const signIns: Scenario = {
   name: 'sign-in',
   comparable: false,
   async prepare(target, worker) {
-    const step = await signInStep(target, worker);
+    const { url, authorization, bodies } = await orderOf(target, worker + 1);
+    const headers = { authorization, 'content-type': 'application/json' };
     return async () => {
-      expectStatus(await step(), 200, 'Sign-in');
+      expectStatus(await ask(url, { method: 'POST', headers, body: bodies[worker] ?? '' }), 200, 'Sign-in');
     };
   },
 };
 
-interface Flood {
-  readonly answers: ReadonlyMap<number, number>;
-  /** 503 answers that say when to come back. */
-  readonly retryAfter: number;
-}
-
-/** Signs in with every connection until told to stop. */
-function flood(target: Target, workers: number): { stop(): Promise<Flood> } {
-  const answers = new Map<number, number>();
-  let [retryAfter, isOver] = [0, false];
-  const work = async (worker: number): Promise<void> => {
-    const step = await signInStep(target, worker % workers);
-    while (!isOver) {
-      const { status, headers } = await step();
-      answers.set(status, (answers.get(status) ?? 0) + 1);
-      if (status === 503 && headers['retry-after'] !== undefined) retryAfter += 1;
-      // A refused client that comes back at once would measure how fast we refuse.
-      if (status === 503) await sleep(100);
-    }
-  };
-  const all = Array.from({ length: FLOOD }, (_, worker) => work(worker));
+/** A flood on a thread of its own. It ends with `stop`, which gives what it was answered. */
+function startFlood(order: FloodOrder): { stop(): Promise<Flood> } {
+  const thread = new Worker(new URL('./login-flood.ts', import.meta.url), { workerData: order });
+  const { promise, resolve, reject } = Promise.withResolvers<Flood>();
+  thread.once('message', resolve).once('error', reject);
   return {
-    async stop() {
-      isOver = true;
-      await Promise.all(all);
-      return { answers, retryAfter };
+    stop() {
+      thread.postMessage('stop');
+      return promise;
     },
   };
 }
+
+interface Round {
+  readonly idle: Measurement;
+  /** The same flood at a path where there is nothing: what the requests alone do to a machine of so many cores. */
+  readonly control: Measurement;
+  readonly meanwhile: Measurement;
+  readonly flood: Flood;
+}
+
+/** Idle, then in the flood: each round brings a ratio of its own, as a machine is not the same from minute to minute. */
+async function round(target: Target, order: FloodOrder, seconds: number): Promise<Round> {
+  const few = { workers: 2, seconds };
+  const during = async (sent: FloodOrder) => {
+    const running = startFlood(sent);
+    // The queue fills first.
+    await sleep(1000);
+    const found = await measure(tokens, target, few);
+    const flood = await running.stop();
+    // What waits is served before the next measurement.
+    await sleep(1000);
+    return { found, flood };
+  };
+  const idle = await measure(tokens, target, few);
+  const { found: control } = await during({ ...order, url: `${originOf(target)}/nothing` });
+  const { found: meanwhile, flood } = await during(order);
+  return { idle, control, meanwhile, flood };
+}
+
+const ratioOf = (slow: Measurement, { idle }: Round): number => slow.p99Ms / idle.p99Ms;
 
 const row = (name: string, found: Measurement): string[] => [
   name,
@@ -105,13 +122,12 @@ async function main(): Promise<void> {
     const client = await createClient(installation, 'Bench');
     await createPeople(installation, client, options.workers);
     const target = await toTarget('tessera', installation, client, server);
-    const few = { workers: 2, seconds: options.seconds };
-    const idle = await measure(tokens, target, few);
     const before = server.memory().nowMb;
     const alone = await measure(signIns, target, options);
-    const flooding = flood(target, options.workers);
-    const meanwhile = await measure(tokens, target, few);
-    const { answers, retryAfter } = await flooding.stop();
+    const order = await orderOf(target, options.workers);
+    const rounds: Round[] = [];
+    for (let count = 0; count < options.rounds; count++)
+      rounds.push(await round(target, order, options.seconds));
     const { nowMb, peakMb } = server.memory();
     console.log(
       `Tessera on ${options.storage}, ${availableParallelism()} cores, ${options.seconds} s each; ${FLOOD} connections flood`,
@@ -119,16 +135,27 @@ async function main(): Promise<void> {
     console.log(
       table([
         ['', '1/s', 'p50 ms', 'p99 ms', 'errors'],
-        row('token requests, idle', idle),
         row('password sign-ins', alone),
-        row('token requests in the flood', meanwhile),
+        ...rounds.flatMap(({ idle, control, meanwhile }, at) => [
+          row(`${at + 1}. token requests, idle`, idle),
+          row(`${at + 1}. token requests in a flood of 404s`, control),
+          row(`${at + 1}. token requests in the flood`, meanwhile),
+        ]),
       ]),
     );
     console.log(`sign-ins per second and core: ${(alone.perSecond / availableParallelism()).toFixed(1)}`);
-    const ratio = meanwhile.p99Ms / idle.p99Ms;
-    console.log(`p99 in the flood: ${ratio.toFixed(2)} x idle (goal ${P99_GOAL})`);
+    const ratios = rounds.map((one) => ratioOf(one.meanwhile, one));
+    const controls = rounds.map((one) => ratioOf(one.control, one));
+    const listed = (values: readonly number[]): string =>
+      `${median(values).toFixed(2)} x idle (median of ${values.map((one) => one.toFixed(2)).join(', ')})`;
+    console.log(`p99 in the flood: ${listed(ratios)}; goal ${P99_GOAL}`);
+    console.log(`p99 in a flood of as many 404s: ${listed(controls)}`);
+    const answers = new Map<number, number>();
+    for (const { flood } of rounds)
+      for (const [status, count] of flood.answers) answers.set(status, (answers.get(status) ?? 0) + count);
+    const retryAfter = rounds.reduce((sum, { flood }) => sum + flood.retryAfter, 0);
     console.log(
-      `answers in the flood: ${[...answers].map(([status, count]) => `${count} x ${status}`).join(', ')}; ${retryAfter} of the refusals had Retry-After`,
+      `answers in the floods: ${[...answers].map(([status, count]) => `${count} x ${status}`).join(', ')}; ${retryAfter} of the refusals had Retry-After`,
     );
     console.log(`memory: ${before} MB before, ${nowMb} MB after, ${peakMb} MB at most`);
   } finally {

@@ -1,4 +1,5 @@
 /** The map of the house: builds every part and mounts it, decides nothing. */
+import { availableParallelism } from 'node:os';
 import type Koa from 'koa';
 import { accountPages } from './account/account-pages.ts';
 import { createAccountRouter } from './account/account-router.ts';
@@ -12,6 +13,7 @@ import { outboxRoutes } from './admin/outbox-routes.ts';
 import { ownProfileRoutes } from './admin/own-profile-routes.ts';
 import { roleGroupRoutes } from './admin/role-group-routes.ts';
 import { roleRoutes } from './admin/role-routes.ts';
+import { samlCertificateRoutes } from './admin/saml-certificate-routes.ts';
 import { scimRoutes } from './admin/scim-routes.ts';
 import { serviceProviderRoutes } from './admin/service-provider-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
@@ -31,6 +33,7 @@ import { crossDeviceRoutes } from './auth/cross-device-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
+import { PasskeyStartLimit } from './auth/passkey-start-limit.ts';
 import { passwordLoginRoutes } from './auth/password-login-routes.ts';
 import { passwordResetRoutes } from './auth/password-reset-routes.ts';
 import { totpRoutes } from './auth/totp-routes.ts';
@@ -39,6 +42,7 @@ import { webauthnRoutes } from './auth/webauthn-routes.ts';
 import type { AppId, ClientId, TenantId } from './base/ids.ts';
 import type { Logger } from './base/logger.ts';
 import type { Client } from './clients/client.ts';
+import { clientCertificateHolder } from './clients/client-certificates.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
 import type { Config } from './config/config.ts';
@@ -46,7 +50,6 @@ import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
-import { ephemeralAttempts } from './factors/attempts.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
@@ -55,20 +58,24 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
+import { crowdGate, refuseCall } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
+import { createPasskeyScriptRouter } from './http/passkey-script.ts';
 import { createKoa } from './http/server.ts';
 import { ApplicationKeyService } from './keys/application-key-service.ts';
+import { CertificateExpiry } from './keys/certificate-expiry.ts';
 import { consentParamsSigner } from './keys/consent-params.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
+import { SamlCertificateService } from './keys/saml-certificate-service.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
 import { createConsentRouter } from './login/consent-router.ts';
+import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
 import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
-import { createPasskeyScriptRouter } from './login/passkey-script.ts';
 import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
 import { createSecondFactorRouter } from './login/second-factor-router.ts';
 import { SignUpLimit } from './login/sign-up-limit.ts';
@@ -77,6 +84,7 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { framesOf } from './oidc/sessions/front-channel.ts';
 import { hubAnswers } from './oidc/sessions/hub-answers.ts';
 import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
@@ -95,6 +103,8 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { samlParts } from './saml-parts.ts';
+import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
 import { signInRows } from './sign-in-rows.ts';
@@ -112,6 +122,13 @@ import { OwnContacts } from './users/own-contacts.ts';
 import { OwnProfile } from './users/own-profile.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
 import { PasswordHasher } from './users/password.ts';
+import {
+  FORMS_AT_ONCE,
+  hashThreads,
+  isPasswordCall,
+  isPasswordForm,
+  SIGN_INS_AT_ONCE,
+} from './users/password-load.ts';
 import { UserService } from './users/user-service.ts';
 import { UserStore } from './users/user-store.ts';
 
@@ -127,21 +144,25 @@ const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_
 /** A change of one of these may be about any client. */
 const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
 
-/** @returns the koa application, what the first start made, and the messages and logout notices, whose delivery is still to be started. */
+/** @returns the koa application, what the first start made, and what is still to be started: the delivery of messages and logout notices, the look for certificates that end. */
 export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{
   koa: Koa;
   created: FirstIdentities | undefined;
   messages: Outbox;
   logoutNotices: LogoutNotices;
+  certificateExpiry: CertificateExpiry;
 }> {
   const sealer = await openSealer(db, config.masterKey, config.keysDir);
   const keyRing = new KeyRing({ db, sealer });
   const messages = new Outbox({ db, sealer, transports: transportsOf(config.messages), log });
   const tenants = new TenantStore(db);
   const audit = new AuditLog();
-  const certificates = new SamlCertificates({ sealer });
+  const certificates = new SamlCertificates({ db, sealer });
   const loginSecrets = new LoginSecrets({ sealer });
-  const hasher = new PasswordHasher({ concurrency: 2, queueLimit: 64 });
+  const hasher = new PasswordHasher({
+    concurrency: hashThreads(availableParallelism()),
+    queueLimit: SIGN_INS_AT_ONCE,
+  });
   const { allowedInternalHosts } = config;
   const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
   const applications = new ApplicationService(applicationParts);
@@ -227,6 +248,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
+    samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
@@ -255,6 +277,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
+  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: isPasswordCall, refuse: refuseCall }));
+  koa.use(crowdGate({ most: FORMS_AT_ONCE, isCostly: isPasswordForm, refuse: refuseForm }));
   koa.use(
     healthRoutes([
       {
@@ -266,17 +290,19 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(engine.middleware);
   const { interactions } = signIn;
-  const attempts = ephemeralAttempts({ ephemeral, tenantId });
-  const totp = new TotpService({ db, ephemeral, sealer, audit, attempts });
-  const assertStrong = strongSignIn(totp);
+  const totp = new TotpService({ db, ephemeral, sealer, audit, limiter: signIn.limiter });
+  const passkeyList = new PasskeyList({ db, audit });
+  const assertStrong = strongSignIn({ totp, passkeys: passkeyList });
   const passkeyParts = passkeys({
     db,
     ephemeral,
     audit,
     sealer,
+    limiter: signIn.limiter,
     users,
     findClient,
     publicUrl: config.publicUrl,
+    houseName: () => tenant().name,
   });
   const hosted = {
     ...signIn,
@@ -323,6 +349,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       users: new UserStore(db),
       memberships: new MembershipListStore(db),
       totp,
+      passkeys: passkeyList,
       pages: accountPages({
         ...signIn,
         tenantId,
@@ -335,7 +362,9 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         contacts: new OwnContacts({ db, audit }),
         account: new OwnAccount({ db, audit, ephemeral }),
         totp,
-        passkeys: new PasskeyList({ db, audit }),
+        passkeys: passkeyList,
+        passkeyPlaces: passkeyParts.places,
+        passkeyRegistration: passkeyParts.registration,
         sessions,
         consents,
         storedConsents: new ConsentStore(db),
@@ -344,6 +373,21 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }).routes(),
   );
+  const saml = samlParts({
+    config,
+    db,
+    audit,
+    ephemeral,
+    sealer,
+    certificates,
+    tenantId,
+    findClient,
+    handoff: signIn.handoff,
+    sessionOf: signIn.sessionOf,
+    sessions,
+    framesOf: (ended) => framesOf(engine.provider(), ended),
+  });
+  koa.use(saml.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
@@ -355,6 +399,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     passkeys: passkeyParts,
   });
   koa.use(createMagicLinkRouter(codesAndLinks).routes());
+  const passkeyStarts = new PasskeyStartLimit({
+    limiter: signIn.limiter,
+    perMinute: config.passkeyStartsPerAddress,
+  });
   const authRows = [
     ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
@@ -378,8 +426,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({ tenantId, assertStrong, ...passkeyParts }),
-    ...crossDeviceRoutes({ tenantId, assertStrong, ...passkeyParts }),
+    ...webauthnRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
+    ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
@@ -414,6 +462,20 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
           new ServiceProviderService({ db, audit, certificates }),
           config.publicUrl.origin,
         ),
+        ...samlCertificateRoutes({
+          ofClients: new SamlCertificateService({
+            db,
+            audit,
+            certificates,
+            holder: clientCertificateHolder({ audit }),
+          }),
+          ofServiceProviders: new SamlCertificateService({
+            db,
+            audit,
+            certificates,
+            holder: serviceProviderCertificateHolder,
+          }),
+        }),
         ...ssoGroupRoutes(new SsoGroupService({ db, audit })),
       ],
       roles: [
@@ -432,7 +494,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }),
   );
-  return { koa, created, messages, logoutNotices };
+  const certificateExpiry = new CertificateExpiry({ db, audit, log });
+  return { koa, created, messages, logoutNotices, certificateExpiry };
 }
 
 /** The tenant's numbers, read again when its row changes. */

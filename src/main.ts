@@ -46,7 +46,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     await ephemeral.ping().catch(() => {
       throw new StartError('Redis cannot be reached; check REDIS_URL and that the server runs.');
     });
-  const { koa, created, messages, logoutNotices } = await createApp({
+  const { koa, created, messages, logoutNotices, certificateExpiry } = await createApp({
     config,
     db: database.db,
     feed,
@@ -56,7 +56,9 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   closers.unshift(messages.start());
   closers.unshift(logoutNotices.start());
   closers.unshift(
-    startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed')),
+    startSweeper(database.db, (error) => log.warn({ err: error }, 'expired rows could not be removed'), [
+      () => certificateExpiry.lookDaily(),
+    ]),
   );
   const { listener } = config.mutualTls;
   const servers: Listening[] = [];

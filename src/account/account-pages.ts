@@ -8,6 +8,8 @@ import type { ConsentService } from '../consents/consent-service.ts';
 import type { ConsentStore } from '../consents/consent-store.ts';
 import type { OneTimeCodes } from '../factors/one-time-code.ts';
 import type { PasskeyList } from '../factors/passkey-list.ts';
+import type { PasskeyPlaces } from '../factors/passkey-places.ts';
+import type { PasskeyRegistration } from '../factors/passkey-registration.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { TotpService } from '../factors/totp-service.ts';
 import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
@@ -22,6 +24,7 @@ import type { OwnProfile } from '../users/own-profile.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
 import type { PasswordRules } from '../users/password-rules.ts';
 import type { PasswordService } from '../users/password-service.ts';
+import { addPasskeyPage } from './add-passkey-page.ts';
 import { authenticatorPage } from './authenticator-page.ts';
 import { consentsPage } from './consents-page.ts';
 import { ContactCodes } from './contact-codes.ts';
@@ -30,7 +33,7 @@ import { contactsPage } from './contacts-page.ts';
 import { dataPage } from './data-page.ts';
 import { deletePage } from './delete-page.ts';
 import { overviewPage } from './overview-page.ts';
-import { addPasskeyPage, passkeysPage } from './passkeys-page.ts';
+import { passkeysPage } from './passkeys-page.ts';
 import { passwordPage } from './password-page.ts';
 import { profilePage } from './profile-page.ts';
 import { sessionsPage } from './sessions-page.ts';
@@ -53,6 +56,8 @@ export interface AccountPagesParts {
   readonly account: OwnAccount;
   readonly totp: TotpService;
   readonly passkeys: PasskeyList;
+  readonly passkeyPlaces: Pick<PasskeyPlaces, 'ofHouse'>;
+  readonly passkeyRegistration: Pick<PasskeyRegistration, 'start' | 'finish'>;
   readonly sessions: SessionControl;
   readonly backend: BackendSignInDoor;
   readonly consents: ConsentService;
@@ -86,7 +91,12 @@ export function accountPages(parts: AccountPagesParts): AccountPage[] {
     }),
     authenticatorPage({ ...parts, tell }),
     passkeysPage({ ...parts, tell }),
-    addPasskeyPage(),
+    addPasskeyPage({
+      ...parts,
+      places: parts.passkeyPlaces,
+      registration: parts.passkeyRegistration,
+      tellAdded: (visit) => tell(visit, 'passkeyAdded'),
+    }),
     sessionsPage(parts),
     consentsPage({ consents: parts.consents, stored }),
     dataPage({ ...parts, stored }),

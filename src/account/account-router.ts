@@ -1,14 +1,14 @@
 /** Routes of the account pages: who is signed in, whether that is recent enough, and whether a form is ours. */
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { AppError } from '../base/errors.ts';
+import { AppError, forbidden } from '../base/errors.ts';
 import type { TenantId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import { MFA } from '../factors/factor.ts';
+import { reauthenticationRequired } from '../factors/factor-faults.ts';
 import { isRecentSignIn } from '../factors/recent-sign-in.ts';
-import { isStrongSignIn } from '../factors/strong-sign-in.ts';
-import type { TotpService } from '../factors/totp-service.ts';
-import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
+import { hasSecondFactor, isStrongSignIn, type SecondFactorSources } from '../factors/strong-sign-in.ts';
+import { type FormFields, guardField, isGuarded, isOwnOrigin, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import { notice } from '../http/layout.ts';
 import { isStorable } from '../http/validate.ts';
@@ -22,14 +22,13 @@ import type { UserStore } from '../users/user-store.ts';
 import { frame } from './frame.ts';
 import type { AccountPage, Faults, Outcome, View, Visit } from './visit.ts';
 
-export interface AccountRouterParts {
+export interface AccountRouterParts extends SecondFactorSources {
   readonly tenantId: TenantId;
   readonly houseName: () => string;
   readonly handoff: LoginHandoff;
   readonly sessionOf: SessionOf;
   readonly users: Pick<UserStore, 'find'>;
   readonly memberships: Pick<MembershipListStore, 'list'>;
-  readonly totp: Pick<TotpService, 'list'>;
   readonly pages: readonly AccountPage[];
 }
 
@@ -45,6 +44,7 @@ export function createAccountRouter(parts: AccountRouterParts): Router {
   for (const page of parts.pages) {
     router.get(page.path, (ctx) => desk.show(ctx, page));
     if (page.submit) router.post(page.path, (ctx) => desk.submit(ctx, page));
+    if (page.start) router.post(`${page.path}/start`, (ctx) => desk.start(ctx, page));
   }
   return router;
 }
@@ -79,6 +79,16 @@ class AccountDesk {
     const wish = page.recent === 'never' ? undefined : await this.#missingProof(visit, page);
     if (wish) return this.#signIn(ctx, page, wish);
     await this.#answer(visit, page, fields, await this.#outcome(visit, page, fields));
+  }
+
+  /** For a script of ours, which cannot follow a browser to the sign-in. @throws 403 */
+  async start(ctx: Context, page: AccountPage): Promise<void> {
+    const visit = await this.#visit(ctx);
+    if (!visit) throw forbidden('You are not signed in; open the page again');
+    if (!isOwnOrigin(ctx)) throw forbidden('The request does not come from our own page');
+    if (await this.#missingProof(visit, page)) throw reauthenticationRequired();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await page.start?.(visit);
   }
 
   /** What the services refuse is said on the page; what is not there is a page of its own. */
@@ -141,12 +151,10 @@ class AccountDesk {
    * Whoever finds an open browser must not be able to change how its owner signs in, nor who has the password alone
    * where a second factor is asked for.
    */
-  async #missingProof(
-    { session, tenantId, userId }: Visit,
-    { hasOwnProof }: AccountPage,
-  ): Promise<Proof | undefined> {
-    const isStrong = hasOwnProof || isStrongSignIn(session.amr);
-    const lacksSecond = !isStrong && (await this.#parts.totp.list({ tenantId, userId })).length > 0;
+  async #missingProof(visit: Visit, page: AccountPage): Promise<Proof | undefined> {
+    const { session } = visit;
+    const isStrong = isStrongSignIn(session.amr) || (await page.hasOwnProof?.(visit)) === true;
+    const lacksSecond = !isStrong && (await hasSecondFactor(this.#parts, visit));
     const isRecent = isRecentSignIn(session.authTime);
     if (isRecent && !lacksSecond) return undefined;
     return { ...(!isRecent && { prompt: 'login' }), ...(lacksSecond && { acrValues: MFA }) };
@@ -168,7 +176,8 @@ class AccountDesk {
     { view, status = 200, done }: { view: View; status?: number; done?: string | undefined },
   ): void {
     const { houseName } = this.#parts;
-    sendPage(ctx, status, frame({ view, path, houseName: houseName(), language, t, done }));
+    const page = frame({ view, path, houseName: houseName(), language, t, done });
+    sendPage(ctx, status, page, { policy: view.policy?.(page.nonce) ?? [] });
   }
 }
 

@@ -24,7 +24,8 @@ export function authenticatorPage(parts: Parts): AccountPage {
   return {
     path: PATH,
     recent: 'to_change',
-    hasOwnProof: true,
+    // Without an app there is no code to ask for: whoever has a passkey alone proves that one.
+    hasOwnProof: async ({ tenantId, userId }) => (await parts.totp.list({ tenantId, userId })).length > 0,
     show: (visit, faults) => steps.show(visit, faults),
     submit: (visit, fields) => steps.submit(visit, fields),
   };

@@ -2,9 +2,10 @@
 import { senderOf } from '../applications/application-sender.ts';
 import { houseApplication } from '../applications/house-application.ts';
 import type { TenantId, UserId } from '../base/ids.ts';
+import { accountNotice } from '../factors/account-notice.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { Database } from '../storage/database.ts';
-import { ACCOUNT_MAIL_TEXTS, type AccountMail } from '../texts/account-mail-texts.ts';
+import type { AccountMail } from '../texts/account-mail-texts.ts';
 import type { Language } from '../texts/language.ts';
 import type { ContactKind } from '../users/contact-service.ts';
 import type { User } from '../users/user.ts';
@@ -19,9 +20,6 @@ export interface Reader {
   readonly userId: UserId;
   readonly language: Language;
 }
-
-/** A notice is worth reading for some days. */
-const NOTICE_MINUTES = 3 * 24 * 60;
 
 export class ContactMessages {
   readonly #parts: Parts;
@@ -47,12 +45,8 @@ export class ContactMessages {
 
   /** To the user's confirmed primary address as it was; nobody else would learn that somebody took the account over. */
   async tell(db: Database, user: User, what: AccountMail, language: Language): Promise<void> {
-    if (user.email === undefined || user.emailVerifiedAt === undefined) return;
-    await this.#parts.messages.notice(
-      db,
-      { sender: this.#sender(), to: user.email, language, minutes: NOTICE_MINUTES },
-      ACCOUNT_MAIL_TEXTS[language][what],
-    );
+    const notice = accountNotice({ user, sender: this.#sender(), what, language });
+    if (notice) await this.#parts.messages.notice(db, ...notice);
   }
 
   flushed(): void {

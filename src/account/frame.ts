@@ -1,5 +1,5 @@
 /** The look of the account pages: the house's, wider, with a list of the pages. */
-import { type Html, html, type Page, page } from '../http/html.ts';
+import { type Html, html, newNonce, type Page, page } from '../http/html.ts';
 import { STYLE } from '../http/layout.ts';
 import type { AccountTexts } from '../texts/account-text-shape.ts';
 import type { Language } from '../texts/language.ts';
@@ -68,9 +68,12 @@ interface Frame {
 export function frame({ view, path, houseName, language, t, done }: Frame): Page {
   const item = ([href, name]: (typeof PAGES)[number]): Html =>
     html`<li><a href="${href}"${href === path && html` aria-current="page"`}>${t.pages[name]}</a></li>`;
+  const nonce = newNonce();
   return page({
     title: `${view.title} – ${houseName}`,
     lang: language,
+    nonce,
+    ...(view.head && { head: view.head(nonce) }),
     style: STYLE + WIDE + (view.style ?? ''),
     body: html`<a class="skip" href="#content">${t.skip}</a>
 <header><strong>${houseName}</strong><a href="/oidc/session/end">${t.signOut}</a></header>

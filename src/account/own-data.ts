@@ -87,7 +87,13 @@ async function authenticatorsOf({ totp, passkeys }: OwnDataParts, { tenantId, us
     })),
     recovery_codes_left: await totp.countRecoveryCodes({ tenantId, userId }),
     passkeys: (await passkeys.list(tenantId, userId)).map((one) => ({
-      ...{ name: one.username, rp_id: one.rpId, created_at: one.createdAt, last_used_at: one.lastUsedAt },
+      ...{
+        name: one.username,
+        label: one.label,
+        rp_id: one.rpId,
+        created_at: one.createdAt,
+        last_used_at: one.lastUsedAt,
+      },
     })),
   };
 }

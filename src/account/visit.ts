@@ -35,6 +35,9 @@ export interface View {
   readonly body: Html;
   /** Style sheet text for this page alone. */
   readonly style?: string;
+  /** More for the head, and the CSP directives that it needs (passkeys). */
+  readonly head?: (nonce: string) => Html;
+  readonly policy?: (nonce: string) => readonly string[];
 }
 
 export type Outcome =
@@ -51,10 +54,12 @@ export interface AccountPage {
   readonly path: string;
   /** Which requests need a sign-in of the last ten minutes. */
   readonly recent: 'always' | 'to_change' | 'never';
-  /** Asks for the second factor by itself. */
-  readonly hasOwnProof?: true;
+  /** True where the page asks this person for the second factor by itself. */
+  hasOwnProof?(visit: Visit): Promise<boolean>;
   show(visit: Visit, faults?: Faults): Promise<View>;
   submit?(visit: Visit, fields: FormFields): Promise<Outcome>;
+  /** Answers the page's script at the path with `/start` behind it, after the same proof as a form. */
+  start?(visit: Visit): Promise<object>;
 }
 
 export const faulty = (...problems: string[]): Outcome => ({ faults: { problems } });

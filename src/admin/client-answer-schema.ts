@@ -89,6 +89,7 @@ export const samlClientAnswer = z.object({
   authentication_protocol: z.literal('saml'),
   sp_entity_id: z.string(),
   sp_acs_url: z.string(),
+  sp_acs_endpoints: z.array(z.object({ index: z.number().int(), url: z.string() })),
   sp_name_id_type: z.enum(NAME_ID_TYPES),
   sign_assertion: z.boolean(),
   optional_acs_url: z.boolean(),

@@ -72,7 +72,8 @@ function pathsOf(rows: readonly Documented[], book: SchemaBook): OpenapiDocument
 }
 
 /** One object that is read and then written over: it has a version (`ETag`, `If-Match`). */
-function isVersioned({ method, path }: Described, same: readonly Described[]): boolean {
+function isVersioned({ method, path, operation }: Described, same: readonly Described[]): boolean {
+  if (operation?.versioned) return true;
   const has = (wanted: Row['method']): boolean => same.some((row) => row.method === wanted);
   return /\/(:\w+|me)$/.test(path) && method !== 'post' && has('get') && has('put');
 }

@@ -26,6 +26,9 @@ const fields = {
   authentication_protocol: z.literal('saml'),
   sp_entity_id: entityId,
   sp_acs_url: url,
+  sp_acs_endpoints: z
+    .array(z.strictObject({ index: z.number().int().min(0).max(65_535), url: url.min(1) }))
+    .max(20),
   sp_name_id_type: z.enum(NAME_ID_TYPES),
   sign_assertion: z.boolean(),
   optional_acs_url: z.boolean(),
@@ -42,7 +45,11 @@ const fields = {
       format: z.enum(ATTRIBUTE_FORMATS).optional(),
     }),
   ),
-  signature_algorithm: z.enum(SIGNATURE_ALGORITHMS),
+  signature_algorithm: z
+    .enum(SIGNATURE_ALGORITHMS)
+    .describe(
+      'Of what we sign. Fits the key of the current certificate: a new client gets one that fits, later add a certificate and switch to it, which takes the algorithm over',
+    ),
   clock_skew_seconds: z.number().int().min(0).max(600),
   idp_initiated: z.boolean(),
   sp_slo_url: url,

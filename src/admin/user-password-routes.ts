@@ -41,8 +41,23 @@ export interface PasswordParts {
 }
 
 /** The application whose policy holds: for the whole tenant, the one that the user belongs to longest. */
-const settingsFor = ({ settingsOf }: PasswordParts, caller: ManagementCaller, { membership }: Member) =>
-  settingsOf(caller.tenantId, membership?.appId ?? caller.appId);
+async function settingsFor(
+  { settingsOf }: PasswordParts,
+  caller: ManagementCaller,
+  { membership }: Member,
+): Promise<PasswordSettings> {
+  const settings = await settingsOf(caller.tenantId, membership?.appId ?? caller.appId);
+  if (settings.isDisabled) throw policyDisabled();
+  return settings;
+}
+
+/** The contract names the code and not its case: an application that signs nobody in with a password (management-api.md 12). */
+const policyDisabled = () =>
+  new TextCodeError(
+    400,
+    'auth_password_policy_disabled',
+    'The application does not use passwords; set auth_methods.password in its login preferences, or offer the password in its hosted_login',
+  );
 
 const hasIdentifier = ({ user, membership }: Member, username: string | undefined): boolean =>
   [user.email, user.phoneNumber, membership?.username, username].some((value) => value !== undefined);

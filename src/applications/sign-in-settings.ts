@@ -66,11 +66,18 @@ const foldedLockout = (given: StoredOlderLockout): Lockout =>
     expireMinutes: given.failuresExpireIn ?? EXPIRE_MINUTES,
   });
 
+function offersPasswords(application: Settings): boolean {
+  if (application === undefined) return true;
+  const { primary_method, secondary_methods } = application.settings.hosted_login;
+  return primary_method === 'password' || secondary_methods.includes('password');
+}
+
 export function passwordSettings(application: Settings): PasswordSettings {
   const { password } = methodsOf(application);
   const given = password ?? {};
   return {
     configured: password !== undefined,
+    ...(password === undefined && !offersPasswords(application) && { isDisabled: true }),
     policy: {
       minLength: given.passwordMinLength ?? DEFAULT_POLICY.minLength,
       complexity: given.passwordComplexity ?? DEFAULT_POLICY.complexity,

@@ -16,6 +16,7 @@ import {
   ofTicket,
   ticketStatus,
 } from './cross-device-schema.ts';
+import type { PasskeyStartLimit } from './passkey-start-limit.ts';
 import { EXECUTE } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 import {
@@ -29,6 +30,7 @@ export interface CrossDeviceParts {
   readonly tenantId: TenantId;
   readonly crossDevice: CrossDevicePasskeys;
   readonly assertStrong: AssertStrongSignIn;
+  readonly starts: Pick<PasskeyStartLimit, 'count'>;
 }
 
 const post = { method: 'post', status: 200, toFault: toWordFault } as const;
@@ -38,7 +40,12 @@ const tag = 'Passkeys on two devices';
 const at = (path: string): string => `/v1/auth/webauthn/cross-device/${path}`;
 
 /** On the first device: makes the ticket, and waits. */
-const firstDeviceRows = ({ tenantId, crossDevice, assertStrong }: CrossDeviceParts): (Row | OpenRow)[] => [
+const firstDeviceRows = ({
+  tenantId,
+  crossDevice,
+  assertStrong,
+  starts,
+}: CrossDeviceParts): (Row | OpenRow)[] => [
   {
     ...open,
     path: at('authenticate/init'),
@@ -51,6 +58,7 @@ const firstDeviceRows = ({ tenantId, crossDevice, assertStrong }: CrossDevicePar
     },
     async handle(ctx: Koa.Context) {
       const body = validate(initAuthentication, bodyOf(ctx));
+      await starts.count(tenantId, ctx.ip);
       const { username, approval_data: approvalData } = body;
       const client = { tenantId, clientId: body.client_id as ClientId };
       const id = await crossDevice.initAuthentication(client, { username, approvalData });
@@ -119,7 +127,7 @@ const firstDeviceRows = ({ tenantId, crossDevice, assertStrong }: CrossDevicePar
 ];
 
 /** On the second device, and from the backend behind it. */
-const secondDeviceRows = ({ tenantId, crossDevice }: CrossDeviceParts): (Row | OpenRow)[] => [
+const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): (Row | OpenRow)[] => [
   {
     ...open,
     path: at('attach-device'),
@@ -152,6 +160,7 @@ const secondDeviceRows = ({ tenantId, crossDevice }: CrossDeviceParts): (Row | O
     },
     async handle(ctx: Koa.Context) {
       const { cross_device_ticket_id: id } = validate(ofTicket, bodyOf(ctx));
+      await starts.count(tenantId, ctx.ip);
       const { sessionId, options } = await crossDevice.startAuthentication(tenantId, id);
       return { webauthn_session_id: sessionId, credential_request_options: options };
     },
@@ -168,6 +177,7 @@ const secondDeviceRows = ({ tenantId, crossDevice }: CrossDeviceParts): (Row | O
     },
     async handle(ctx: Koa.Context) {
       const { cross_device_ticket_id: id } = validate(ofTicket, bodyOf(ctx));
+      await starts.count(tenantId, ctx.ip);
       const { sessionId, options } = await crossDevice.startRegistration(tenantId, id);
       return { webauthn_session_id: sessionId, credential_creation_options: options };
     },

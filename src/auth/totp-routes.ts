@@ -1,6 +1,6 @@
 /** Rows for the authenticator apps of the signed-in user (contract/authentication.md 9). */
 import type { UserCaller } from '../base/caller.ts';
-import { strongSignIn } from '../factors/strong-sign-in.ts';
+import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import type { TotpService } from '../factors/totp-service.ts';
 import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
@@ -10,7 +10,7 @@ import { confirmedTotp, confirmTotp, recoveryCodes, startedTotp, totpList } from
 const ours = { tokens: ['user'], permissions: [], toFault: toWordFault } as const;
 const tag = 'Authenticator apps';
 
-export const totpRoutes = (totp: TotpService, assertStrong = strongSignIn(totp)): Row[] => [
+export const totpRoutes = (totp: TotpService, assertStrong: AssertStrongSignIn): Row[] => [
   {
     ...ours,
     method: 'post',
@@ -74,6 +74,7 @@ export const totpRoutes = (totp: TotpService, assertStrong = strongSignIn(totp))
       answer: confirmedTotp,
     },
     async handle(ctx, caller: UserCaller) {
+      await assertStrong(caller);
       const { code } = validate(confirmTotp, bodyOf(ctx));
       const { recoveryCodes } = await totp.confirm(caller, pathId(ctx, 'totpId'), code);
       return recoveryCodes ? { recovery_codes: recoveryCodes } : {};

@@ -10,6 +10,7 @@ import type { PasskeyRegistration } from '../factors/passkey-registration.ts';
 import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
+import type { PasskeyStartLimit } from './passkey-start-limit.ts';
 import { toWordFault } from './text-fault.ts';
 import {
   hinted,
@@ -31,6 +32,7 @@ export interface WebauthnParts {
   readonly external: ExternalPasskeys;
   readonly hints: PasskeyHints;
   readonly assertStrong: AssertStrongSignIn;
+  readonly starts: Pick<PasskeyStartLimit, 'count'>;
 }
 
 const open = { method: 'post', tokens: 'none', permissions: [], status: 200, toFault: toWordFault } as const;
@@ -57,6 +59,7 @@ const openRows = (parts: WebauthnParts): OpenRow[] => [
     },
     async handle(ctx) {
       const body = validate(startAuthentication, bodyOf(ctx));
+      await parts.starts.count(parts.tenantId, ctx.ip);
       const place = await parts.places.ofApplication(parts.tenantId, body.client_id as ClientId);
       const { sessionId, options } = await parts.authentication.start(place, {
         username: body.username,
@@ -78,6 +81,7 @@ const openRows = (parts: WebauthnParts): OpenRow[] => [
     },
     async handle(ctx) {
       const body = validate(startRegistration, bodyOf(ctx));
+      await parts.starts.count(parts.tenantId, ctx.ip);
       const place = await parts.places.ofApplication(parts.tenantId, body.client_id as ClientId);
       const { sessionId, options } = await parts.registration.start(place, {
         username: body.username,

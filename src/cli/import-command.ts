@@ -58,7 +58,7 @@ async function takeAll(run: Run, inTransaction: InTransaction): Promise<number |
     tenantId: tenant.tenantId,
     report,
     certificates: async (trx) =>
-      new SamlCertificates({ sealer: await openSealer(trx, config.masterKey, config.keysDir) }),
+      new SamlCertificates({ db: trx, sealer: await openSealer(trx, config.masterKey, config.keysDir) }),
   });
   const progress = progressOn(context.stderr, 'bytes', inputSize());
   const lines = readLines(context.stdin);

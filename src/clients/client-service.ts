@@ -5,7 +5,8 @@ import { invalid, notFound } from '../base/errors.ts';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
 import { newId, newSecret } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
-import type { SamlCertificate, SamlCertificates } from '../keys/saml-certificates.ts';
+import type { SamlCertificate } from '../keys/saml-certificate-store.ts';
+import type { SamlCertificates } from '../keys/saml-certificates.ts';
 import type { Database } from '../storage/database.ts';
 import { gathered } from '../storage/gathered.ts';
 import type { Client, ClientSecret } from './client.ts';
@@ -27,6 +28,7 @@ import { responderProblems } from './responder-rules.ts';
 import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
 import { insertSamlClient, updateSamlClient } from './saml-client-change.ts';
 import { mergeSamlSettings } from './saml-client-rules.ts';
+import { keyKindFor } from './signature-algorithm.ts';
 
 /** The application and the client that a path or a token names. */
 export interface ClientAddress {
@@ -84,8 +86,8 @@ export class ClientService {
   /** What a SAML client signs with; undefined for an OIDC client. @throws 400 before any work is done. */
   async certificateFor(input: ClientInput): Promise<SamlCertificate | undefined> {
     if (input.authentication_protocol !== 'saml') return undefined;
-    mergeSamlSettings(DEFAULT_SAML_SETTINGS, forSaml(input));
-    return this.#certificates.make(input.name ?? '');
+    const { signature_algorithm } = mergeSamlSettings(DEFAULT_SAML_SETTINGS, forSaml(input));
+    return this.#certificates.make(input.name ?? '', keyKindFor(signature_algorithm));
   }
 
   /** Creates in a transaction of the caller, for an application that is known to be in reach. */
@@ -142,7 +144,7 @@ export class ClientService {
     at: ClientAddress,
     input: ClientInput,
   ): Promise<Client> {
-    const client = await getWithin(trx, caller, at);
+    const client = await clientAt(trx, caller, at);
     assertUnchanged(caller, client);
     await assertGroup(trx, caller, input.client_group_id, client.settings.client_group_id);
     if (client.protocol === 'saml') await updateSamlClient(trx, client, input);
@@ -151,7 +153,7 @@ export class ClientService {
     if (input.resources !== undefined)
       await setResources(new ClientStore(trx), caller, at.clientId, input.resources);
     await this.#record(trx, caller, 'client.updated', at.clientId, { fields: Object.keys(input) });
-    const updated = await getWithin(trx, caller, at);
+    const updated = await clientAt(trx, caller, at);
     assertRolesAllowed(updated);
     return updated;
   }
@@ -222,7 +224,7 @@ export class ClientService {
     return this.#write((trx) =>
       keepingManagement(trx, caller, at.appId, async () => {
         await new ClientStore(trx).lock(caller.tenantId, at.clientId);
-        return work(trx, await getWithin(trx, caller, at));
+        return work(trx, await clientAt(trx, caller, at));
       }),
     );
   }
@@ -266,7 +268,8 @@ export class ClientService {
 
 const noApplication = () => notFound('Application not found');
 
-async function getWithin(db: Database, caller: ManagementCaller, at: ClientAddress): Promise<Client> {
+/** @throws 404 unless it is a client of this application, in reach. */
+export async function clientAt(db: Database, caller: ManagementCaller, at: ClientAddress): Promise<Client> {
   if (!reaches(caller, at.appId)) throw noApplication();
   return ofApplication(at, await new ClientStore(db).find(caller.tenantId, at.clientId));
 }

@@ -1,13 +1,14 @@
 /** What making and changing a SAML client writes beside what every client has. */
+
+import type { SamlCertificate } from '../keys/saml-certificate-store.ts';
 import { SamlCertificateStore } from '../keys/saml-certificate-store.ts';
-import type { SamlCertificate } from '../keys/saml-certificates.ts';
 import type { Database } from '../storage/database.ts';
 import type { SamlClient } from './client.ts';
 import { type ClientInput, forSaml } from './client-input.ts';
 import { ClientStore } from './client-store.ts';
 import type { ClientHead } from './oidc-client-change.ts';
 import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
-import { mergeSamlSettings } from './saml-client-rules.ts';
+import { assertKeyFits, mergeSamlSettings } from './saml-client-rules.ts';
 
 /** @throws 400 for settings that break a rule. Fails with a unique violation for a taken entity ID (contract C23). */
 export async function insertSamlClient(
@@ -26,9 +27,11 @@ export async function insertSamlClient(
 /** @throws as `insertSamlClient`. */
 export async function updateSamlClient(trx: Database, client: SamlClient, body: ClientInput): Promise<void> {
   const input = forSaml(body);
+  const settings = mergeSamlSettings(client.settings, input);
+  assertKeyFits(settings, client.certificate);
   await new ClientStore(trx).update(client, {
     name: input.name ?? client.name,
     spEntityId: input.sp_entity_id ?? client.spEntityId,
-    settings: mergeSamlSettings(client.settings, input),
+    settings,
   });
 }

@@ -1,13 +1,15 @@
 /** What a SAML client's settings must fulfil before they are saved (R115, R116, contract/saml.md 1.5). */
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { invalid } from '../base/errors.ts';
+import { LEAST_RSA_BITS } from '../keys/certificate-key.ts';
 import { holdsPrivateKey, readCertificate, readPem } from '../keys/certificate-text.ts';
 import type { SamlClientInput } from './client-input.ts';
 import { claimProblems } from './client-rules.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
 import { DEFAULT_SAML_SETTINGS, type SamlClientSettings } from './saml-client.ts';
+import { keyTypeFor, keyTypeOf } from './signature-algorithm.ts';
 
-const LEAST_RSA_BITS = 2048;
+const KEY_NAMES = { rsa: 'an RSA key', ec: 'an EC key' } as const;
 
 /**
  * The settings after this body: top-level members replace those of `current`.
@@ -27,6 +29,22 @@ export function mergeSamlSettings(
   return settings;
 }
 
+/**
+ * What is signed with one key is never said to be signed with another.
+ * @param pem the certificate that signs now
+ * @throws 400 where the algorithm needs another key than this certificate has.
+ */
+export function assertKeyFits(
+  { signature_algorithm: algorithm }: Pick<SamlClientSettings, 'signature_algorithm'>,
+  pem: string,
+): void {
+  const needed = keyTypeFor(algorithm);
+  if (keyTypeOf(new X509Certificate(pem).publicKey) === needed) return;
+  throw invalid(
+    `signature_algorithm ${algorithm} needs ${KEY_NAMES[needed]}, and the current certificate has none: add a certificate with such a key to saml-certificates and switch to it, which changes the algorithm, too`,
+  );
+}
+
 /** What assertions are encrypted to: the key transport is RSA-OAEP, so it has to be an RSA key. */
 export const encryptionCertificateOf = (
   settings: Pick<SamlClientSettings, 'sp_encryption_certificate' | 'sp_certificates'>,
@@ -41,6 +59,8 @@ const isRsa = ({ publicKey }: X509Certificate): boolean => publicKey.asymmetricK
 function settingsProblems(settings: SamlClientSettings): string[] {
   return [
     ...urlProblems('sp_acs_url', settings.sp_acs_url),
+    ...settings.sp_acs_endpoints.flatMap(({ url }, at) => urlProblems(`sp_acs_endpoints.${at}.url`, url)),
+    ...endpointProblems(settings.sp_acs_endpoints),
     ...urlProblems('sp_slo_url', settings.sp_slo_url),
     ...settings.sp_certificates.flatMap((pem, at) => certificateProblems(`sp_certificates.${at}`, pem)),
     ...encryptionProblems(settings),
@@ -49,6 +69,13 @@ function settingsProblems(settings: SamlClientSettings): string[] {
       : []),
     ...attributeProblems(settings.attribute_mapping),
   ];
+}
+
+/** An index stands for one place. */
+function endpointProblems(endpoints: SamlClientSettings['sp_acs_endpoints']): string[] {
+  const indexes = endpoints.map(({ index }) => index);
+  const isTwice = new Set(indexes).size < indexes.length;
+  return isTwice ? ['sp_acs_endpoints has the same index twice'] : [];
 }
 
 /** Contract C20. Written as JSON, so that invisible characters show. */

@@ -8,8 +8,17 @@ export const NAME_ID_TYPES = [
   'username',
   'phoneNumber',
   'externalUserId',
+  'persistent',
+  'transient',
 ] as const;
-export const SIGNATURE_ALGORITHMS = ['rsa-sha256', 'rsa-sha512'] as const;
+export const SIGNATURE_ALGORITHMS = [
+  'rsa-sha256',
+  'rsa-sha384',
+  'rsa-sha512',
+  'ecdsa-sha256',
+  'ecdsa-sha384',
+] as const;
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 export const SLO_BINDINGS = ['redirect', 'post'] as const;
 const FORMAT = 'urn:oasis:names:tc:SAML:2.0:attrname-format:';
 export const ATTRIBUTE_FORMATS = [`${FORMAT}basic`, `${FORMAT}uri`, `${FORMAT}unspecified`] as const;
@@ -31,6 +40,8 @@ export interface SamlClientSettings {
   short_cookies_samesite_type: 'lax' | 'none';
   supported_prompts: Prompt[];
   sp_acs_url: string;
+  /** More places to which responses may go: a request names one by its URL or its index. */
+  sp_acs_endpoints: { index: number; url: string }[];
   sp_name_id_type: (typeof NAME_ID_TYPES)[number];
   sign_assertion: boolean;
   optional_acs_url: boolean;
@@ -42,7 +53,8 @@ export interface SamlClientSettings {
   /** PEM; where it is empty, the first RSA certificate of `sp_certificates` is encrypted to. */
   sp_encryption_certificate: string;
   attribute_mapping: { [Claim in CustomClaim]?: AttributeName | undefined };
-  signature_algorithm: (typeof SIGNATURE_ALGORITHMS)[number];
+  /** Fits the key of the current certificate. */
+  signature_algorithm: SignatureAlgorithm;
   clock_skew_seconds: number;
   idp_initiated: boolean;
   sp_slo_url: string;
@@ -59,6 +71,7 @@ export const DEFAULT_SAML_SETTINGS: Readonly<SamlClientSettings> = {
   short_cookies_samesite_type: 'lax',
   supported_prompts: ['login', 'consent', 'none'],
   sp_acs_url: '',
+  sp_acs_endpoints: [],
   sp_name_id_type: 'email',
   sign_assertion: true,
   optional_acs_url: true,
@@ -78,6 +91,7 @@ export const DEFAULT_SAML_SETTINGS: Readonly<SamlClientSettings> = {
 export interface SamlEndpoints {
   readonly metadataUrl: string;
   readonly ssoUrl: string;
+  readonly sloUrl: string;
   /** The same as the URL of the metadata (contract D17). */
   readonly entityId: string;
 }
@@ -85,5 +99,10 @@ export interface SamlEndpoints {
 /** @param origin of PUBLIC_URL, without a slash at its end */
 export function samlEndpoints(origin: string, clientId: ClientId): SamlEndpoints {
   const base = `${origin}/saml/${encodeURIComponent(clientId)}`;
-  return { metadataUrl: `${base}/metadata`, ssoUrl: `${base}/sso`, entityId: `${base}/metadata` };
+  return {
+    metadataUrl: `${base}/metadata`,
+    ssoUrl: `${base}/sso`,
+    sloUrl: `${base}/slo`,
+    entityId: `${base}/metadata`,
+  };
 }

@@ -41,6 +41,8 @@ export interface Config {
   readonly failuresPerAddress: number;
   /** Sign-ups that one address of the network may begin within an hour; 0 for no limit. */
   readonly signUpsPerAddress: number;
+  /** Passkey ceremonies that one address of the network may begin at the API within a minute; 0 for no limit. */
+  readonly passkeyStartsPerAddress: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly bootstrap: Bootstrap;
@@ -233,6 +235,7 @@ export function readConfig(env: Environment): Config {
     ...(breachedPasswordsDir !== undefined && { breachedPasswordsDir }),
     failuresPerAddress: read.integer('SIGN_IN_FAILURES_PER_ADDRESS', 100, 0, 1_000_000),
     signUpsPerAddress: read.integer('SIGN_UPS_PER_ADDRESS', 20, 0, 1_000_000),
+    passkeyStartsPerAddress: read.integer('PASSKEY_STARTS_PER_ADDRESS', 300, 0, 1_000_000),
     logLevel: logLevel as LogLevel,
     production,
     bootstrap: readBootstrap(read),

@@ -5,8 +5,16 @@ export const invalidRequest = (message: string) => new TextCodeError(400, 'inval
 /** The same for a wrong, a used and a missing code: who guesses learns nothing. */
 export const wrongCode = () =>
   new TextCodeError(400, 'auth_invalid_credentials', 'The code is not valid, or was used before');
-export const locked = (until: Date) =>
-  new TextCodeError(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
+export class FactorLocked extends TextCodeError {
+  readonly until: Date;
+  constructor(until: Date) {
+    super(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`, {
+      retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000)),
+    });
+    this.until = until;
+  }
+}
+export const locked = (until: Date) => new FactorLocked(until);
 export const methodMissing = (method: string) =>
   new TextCodeError(
     403,
@@ -23,7 +31,7 @@ export const secondFactorRequired = () =>
   new TextCodeError(
     403,
     'mfa_required',
-    'The user has an authenticator app: sign in with two factors (acr_values=mfa) and repeat the request',
+    'The user has a second factor: sign in with two factors (acr_values=mfa), or with a passkey, and repeat the request',
   );
 export const clientNotFound = () =>
   new TextCodeError(404, 'client_not_found', 'No client has this client_id');

@@ -5,12 +5,14 @@ import {
   verifyAuthenticationResponse,
 } from '@simplewebauthn/server';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { AppError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
 import type { Database } from '../storage/database.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 import { type Passkey, PasskeyStore } from '../users/passkey-store.ts';
 import type { User } from '../users/user.ts';
 import { UserStore } from '../users/user-store.ts';
-import { invalidRequest, noCredentials, userNotActive } from './factor-faults.ts';
+import { invalidRequest, locked, noCredentials, userNotActive } from './factor-faults.ts';
 import { type AuthenticationAnswer, reasonOf } from './passkey-answer.ts';
 import {
   CEREMONY_SECONDS,
@@ -38,6 +40,7 @@ interface Parts {
   readonly db: Database;
   readonly sessions: PasskeySessions;
   readonly audit: AuditLog;
+  readonly limiter: Pick<GuessLimiter, 'guess'>;
 }
 
 export class PasskeyAuthentication {
@@ -78,13 +81,17 @@ export class PasskeyAuthentication {
   }
 
   /**
-   * Who has answered. A passkey of an application's own pages is good for members of that application only.
-   * @throws 400 for an answer that is not good, 403 for a disabled user, 404 for a passkey that is not known
+   * Who has answered. A passkey of an application's own pages is good for members of that application only. Wrong answers
+   * count for the user whose passkey is named (contract/authentication.md 6, `lockoutTiers`); `ip`: and for where the
+   * person is.
+   * @throws 400 for an answer that is not good, 403 for a disabled user and while locked, 404 for a passkey that is not known
    */
-  async finish(place: CeremonyPlace, answer: AuthenticationAnswer): Promise<ProvenPasskey> {
+  async finish(place: CeremonyPlace, answer: AuthenticationAnswer, ip?: string): Promise<ProvenPasskey> {
     const ceremony = await this.#parts.sessions.take(place, answer.sessionId, 'authenticate');
     const passkey = await this.#find(place, answer);
-    const { authenticationInfo } = await verified(place, answer, ceremony, passkey);
+    const { authenticationInfo } = await this.#counted(place, passkey, ip, () =>
+      verified(place, answer, ceremony, passkey),
+    );
     const user = await this.#userOf(place, passkey);
     await this.#assertAsked(place, ceremony, passkey);
     await this.#recordUse(place, passkey, {
@@ -99,12 +106,32 @@ export class PasskeyAuthentication {
     const passkey = await new PasskeyStore(this.#parts.db).find(tenantId, credential.id);
     const isHere = passkey?.rpId === party.scope.rpId && passkey.appId === party.scope.appId;
     if (!passkey || !isHere) throw noCredentials();
-    const { userHandle } = credential.response;
-    if (userHandle && userHandle !== passkey.userHandle)
-      throw invalidRequest(
-        'The answer of the authenticator is refused: its user handle is not that of the passkey',
-      );
     return passkey;
+  }
+
+  async #counted<T>(
+    { tenantId, party }: CeremonyPlace,
+    { userId }: Passkey,
+    ip: string | undefined,
+    verify: () => Promise<T>,
+  ): Promise<T> {
+    const target = {
+      tenantId,
+      key: `passkey:${userId}`,
+      lockout: party.lockout,
+      ...(ip !== undefined && { ip }),
+    };
+    const seen: { fault?: AppError } = {};
+    const guess = await this.#parts.limiter.guess(target, () =>
+      verify().catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        seen.fault = error;
+        return undefined;
+      }),
+    );
+    if (guess.outcome === 'locked') throw locked(guess.until);
+    if (guess.outcome === 'wrong') throw seen.fault ?? noCredentials();
+    return guess.value;
   }
 
   async #userOf({ tenantId, appId, party }: CeremonyPlace, { userId }: Passkey): Promise<User> {
@@ -155,7 +182,11 @@ async function verified(
   passkey: Passkey,
 ) {
   const { id, rawId, type, response } = credential;
-  const { clientDataJSON, authenticatorData, signature } = response;
+  const { clientDataJSON, authenticatorData, signature, userHandle } = response;
+  if (userHandle && userHandle !== passkey.userHandle)
+    throw invalidRequest(
+      'The answer of the authenticator is refused: its user handle is not that of the passkey',
+    );
   const found = await verifyAuthenticationResponse({
     response: {
       ...{ id, rawId, type, clientExtensionResults: {} },

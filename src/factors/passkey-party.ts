@@ -1,5 +1,7 @@
 /** For whom a passkey is made and accepted: the relying party of an application's own pages, or that of the hosted pages. */
 import type { Application } from '../applications/application.ts';
+import { passkeySettings } from '../applications/sign-in-settings.ts';
+import type { Lockout } from '../users/lockout.ts';
 import type { PasskeyScope } from '../users/passkey-store.ts';
 import { methodMissing } from './factor-faults.ts';
 
@@ -9,6 +11,8 @@ export interface RelyingParty {
   /** The web and app origins from which an answer may come. */
   readonly origins: readonly string[];
   readonly policy: PasskeyPolicy;
+  /** After how many wrong answers a user's passkeys are good for nothing, and for how long. */
+  readonly lockout: Lockout;
 }
 
 /** What an application asks of new passkeys (contract/authentication.md 6). */
@@ -52,6 +56,7 @@ export function partyOfApplication(application: Settings): RelyingParty {
     name: application.name,
     origins: origins.length > 0 ? origins : [`https://${rpId}`],
     policy: policyOf(stored),
+    lockout: passkeySettings(application).lockout,
   };
 }
 
@@ -61,6 +66,7 @@ export const partyOfHostedPages = (application: Settings, publicUrl: URL): Relyi
   name: application.name,
   origins: [publicUrl.origin],
   policy: policyOf(storedOf(application) ?? {}),
+  lockout: passkeySettings(application).lockout,
 });
 
 const lower = (models: readonly string[] | undefined): string[] | undefined =>

@@ -1,5 +1,7 @@
 /** Finds the place of a passkey ceremony by the client that asks for it. */
 import { ApplicationStore } from '../applications/application-store.ts';
+import { houseApplication } from '../applications/house-application.ts';
+import { HOUSE_CLIENT_ID } from '../base/house.ts';
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Client } from '../clients/client.ts';
 import type { Database } from '../storage/database.ts';
@@ -11,6 +13,7 @@ interface Parts {
   readonly db: Database;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly publicUrl: URL;
+  readonly houseName: () => string;
 }
 
 export class PasskeyPlaces {
@@ -24,11 +27,20 @@ export class PasskeyPlaces {
     return this.#of(tenantId, clientId, partyOfApplication);
   }
 
-  /** On the hosted pages, for a sign-in to this client. @throws 404 `client_not_found` */
-  ofHostedPages(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+  /** On the hosted pages, for a sign-in to this client or to the account pages. @throws 404 `client_not_found` */
+  async ofHostedPages(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+    if (clientId === HOUSE_CLIENT_ID) return this.ofHouse(tenantId);
     return this.#of(tenantId, clientId, (application) =>
       partyOfHostedPages(application, this.#parts.publicUrl),
     );
+  }
+
+  /** On the account pages: as good as one of any application's hosted pages. */
+  ofHouse(tenantId: TenantId): CeremonyPlace {
+    const { houseName, publicUrl } = this.#parts;
+    const house = houseApplication(tenantId, houseName());
+    const party = partyOfHostedPages(house, publicUrl);
+    return { tenantId, clientId: HOUSE_CLIENT_ID, appId: house.appId, party };
   }
 
   async #of(

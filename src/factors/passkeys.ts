@@ -5,6 +5,7 @@ import type { Client } from '../clients/client.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 import type { UserService } from '../users/user-service.ts';
 import { CrossDevicePasskeys } from './cross-device-passkeys.ts';
 import { CrossDeviceSessions } from './cross-device-session.ts';
@@ -20,10 +21,12 @@ interface Parts {
   readonly db: Database;
   readonly ephemeral: EphemeralStore;
   readonly audit: AuditLog;
+  readonly limiter: Pick<GuessLimiter, 'guess'>;
   readonly sealer: Pick<Sealer, 'derive' | 'seal' | 'open'>;
   readonly users: Pick<UserService, 'create'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly publicUrl: URL;
+  readonly houseName: () => string;
 }
 
 export function passkeys(parts: Parts) {

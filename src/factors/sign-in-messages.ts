@@ -115,6 +115,11 @@ export class SignInMessages {
     await this.#enqueue(db, request, texts);
   }
 
+  /** The same by itself, sent at once. */
+  async announce(request: Outgoing, texts: MailTexts): Promise<void> {
+    await this.#post(request, texts);
+  }
+
   flushed(): void {
     this.#messages.flushed();
   }

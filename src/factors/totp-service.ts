@@ -10,10 +10,10 @@ import { newId } from '../base/secrets.ts';
 import type { Sealer } from '../keys/sealer.ts';
 import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
+import type { GuessLimiter } from '../users/guess-limiter.ts';
 import { RecoveryCodeStore } from '../users/recovery-code-store.ts';
 import { TotpStore } from '../users/totp-store.ts';
 import { UserStore } from '../users/user-store.ts';
-import type { Attempts } from './attempts.ts';
 import {
   invalidRequest,
   locked,
@@ -46,7 +46,7 @@ interface Parts {
   readonly ephemeral: EphemeralStore;
   readonly sealer: Pick<Sealer, 'seal' | 'open'>;
   readonly audit: AuditLog;
-  readonly attempts: Attempts;
+  readonly limiter: Pick<GuessLimiter, 'guess'>;
 }
 
 interface Enrolment extends TotpParameters {
@@ -174,15 +174,14 @@ export class TotpService {
   async #attempt(owner: FactorOwner, succeeds: (settings: TotpSettings) => Promise<boolean>): Promise<'otp'> {
     const settings = totpSettings(await this.#application(owner));
     // Recovery codes count as well: a second kind of code must not double the guesses.
-    const key = `totp ${owner.userId}`;
-    const begun = await this.#parts.attempts.begin(key, settings.limit);
-    if (begun !== 'ok') throw locked(begun.lockedUntil);
-    if (!(await succeeds(settings))) {
-      await this.#record(this.#parts.db, owner, 'user.totp_refused');
-      throw wrongCode();
-    }
-    await this.#parts.attempts.succeeded(key, settings.limit);
-    return 'otp';
+    const target = { tenantId: owner.tenantId, key: `totp:${owner.userId}`, lockout: settings.lockout };
+    const guess = await this.#parts.limiter.guess(target, async () =>
+      (await succeeds(settings)) ? 'otp' : undefined,
+    );
+    if (guess.outcome === 'locked') throw locked(guess.until);
+    if (guess.outcome === 'right') return guess.value;
+    await this.#record(this.#parts.db, owner, 'user.totp_refused');
+    throw wrongCode();
   }
 
   #stepOf(

@@ -1,6 +1,7 @@
 /** What an application has set for authenticator apps, with the defaults of contract/authentication.md 6. */
 import type { Application } from '../applications/application.ts';
-import type { AttemptLimit } from './attempts.ts';
+import { totpSettings as methodSettings } from '../applications/sign-in-settings.ts';
+import type { Lockout } from '../users/lockout.ts';
 import type { TotpParameters } from './totp.ts';
 
 export interface TotpSettings extends TotpParameters {
@@ -8,7 +9,7 @@ export interface TotpSettings extends TotpParameters {
   readonly window: number;
   readonly issuer: string;
   readonly maxPerUser: number;
-  readonly limit: AttemptLimit;
+  readonly lockout: Lockout;
 }
 
 /** The stored document, which the edge has checked. */
@@ -16,10 +17,6 @@ interface Stored extends Partial<TotpParameters> {
   readonly window?: number;
   readonly issuer?: string;
   readonly maxTotpPerUser?: number;
-  readonly failuresExpireIn?: number;
-  readonly lockoutTiers?: readonly { readonly attempts: number; readonly duration: number }[];
-  readonly maxFailures?: number;
-  readonly lockoutDuration?: number;
 }
 
 const storedOf = ({ settings }: Pick<Application, 'settings'>): Stored | undefined =>
@@ -37,15 +34,6 @@ export function totpSettings(application: Pick<Application, 'settings' | 'name'>
     window: stored.window ?? 1,
     issuer: stored.issuer || application.name,
     maxPerUser: stored.maxTotpPerUser ?? 1,
-    limit: limitOf(stored),
-  };
-}
-
-/** The first tier, or the deprecated pair that stood for it; the longer of the two times, as one serves both. */
-function limitOf({ lockoutTiers = [], failuresExpireIn = 15, ...stored }: Stored): AttemptLimit {
-  const [tier] = lockoutTiers;
-  return {
-    failures: tier?.attempts ?? stored.maxFailures ?? 5,
-    minutes: Math.max(tier?.duration ?? stored.lockoutDuration ?? 15, failuresExpireIn),
+    lockout: methodSettings(application).lockout,
   };
 }

@@ -31,8 +31,8 @@ export function guardField(ctx: Context): Html {
   return html`<input type="hidden" name="${FIELD}" value="${hashSecret(secret)}">`;
 }
 
-/** False where another site sent the form. Only a browser sends these headers, and a page cannot forge them. */
-function isOwnOrigin(ctx: Context): boolean {
+/** False where another site sent the request. Only a browser sends these headers, and a page cannot forge them. */
+export function isOwnOrigin(ctx: Context): boolean {
   const site = ctx.get('Sec-Fetch-Site');
   if (site !== '') return site === 'same-origin' || site === 'none';
   const origin = ctx.get('Origin');
@@ -48,8 +48,8 @@ export function isGuarded(ctx: Context, fields: FormFields): boolean {
   return isOwnOrigin(ctx) && sameHash(hashSecret(secret), proof);
 }
 
-/** Reads a urlencoded form. @throws 400 for another type or a repeated field, 413 over 16 kB. */
-export async function readForm(ctx: Context): Promise<FormFields> {
+/** Reads a urlencoded form. @throws 400 for another type or a repeated field, 413 over the limit. */
+export async function readForm(ctx: Context, limitBytes = LIMIT_BYTES): Promise<FormFields> {
   if (ctx.is('application/x-www-form-urlencoded') === false)
     throw invalid('The body must be of type application/x-www-form-urlencoded');
   const chunks: Buffer[] = [];
@@ -57,10 +57,10 @@ export async function readForm(ctx: Context): Promise<FormFields> {
   // The request must outlive the refusal, or the answer could not be sent.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LIMIT_BYTES) {
+    if (size > limitBytes) {
       // What is left of the body is not read; the connection cannot be used again.
       ctx.set('Connection', 'close');
-      throw tooLarge('The form is larger than 16 kB');
+      throw tooLarge(`The form is larger than ${limitBytes / 1024} kB`);
     }
     chunks.push(chunk);
   }

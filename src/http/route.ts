@@ -19,6 +19,8 @@ export interface Operation {
   readonly query?: Schema;
   /** The whole success body, `result` included where the operation wraps. */
   readonly answer?: Schema;
+  /** It has a version (`ETag`, `If-Match`) although its path is not that of one object. */
+  readonly versioned?: true;
 }
 
 export interface Row {

@@ -79,7 +79,7 @@ function parse(bytes: Uint8Array): BasicOCSPResponse {
   const status = response.responseStatus.valueBlock.valueDec;
   if (status !== 0 || response.responseBytes?.responseType !== BASIC_RESPONSE)
     throw new Error(`the OCSP responder refused to answer (status ${status})`);
-  return BasicOCSPResponse.fromBER(response.responseBytes.response.valueBlock.valueHexView);
+  return BasicOCSPResponse.fromBER(new Uint8Array(response.responseBytes.response.valueBlock.valueHexView));
 }
 
 /** The issuer itself, its delegate with the OCSP-signing purpose, or the configured responder (section 4.2.2.2). */

@@ -1,8 +1,8 @@
 /** The code of an authenticator app, or a recovery code in its place; both count against one limit of the user. */
 import { AppError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
+import { FactorLocked } from '../factors/factor-faults.ts';
 import type { TotpService } from '../factors/totp-service.ts';
-import { totpSettings } from '../factors/totp-settings.ts';
 import { html } from '../http/html.ts';
 import { SECOND_FACTOR_TEXTS } from '../texts/second-factor-texts.ts';
 import type { Admission } from '../users/admission.ts';
@@ -68,10 +68,9 @@ async function check(parts: AppCodeParts, visit: Visit, kind: Kind, code: string
   return proveFactor(parts, visit, 'otp');
 }
 
-function refusal({ texts, language, application }: Visit, error: unknown): Outcome {
-  if (!(error instanceof AppError)) throw error;
-  if (error.status === 400) return problem(401, SECOND_FACTOR_TEXTS[language].wrongCode, { field: 'code' });
-  if (error.status !== 403) throw error;
-  const until = new Date(Date.now() + totpSettings(application).limit.minutes * 60_000);
-  return lockedProblem(texts, until, { field: 'code' });
+function refusal({ texts, language }: Visit, error: unknown): Outcome {
+  if (error instanceof FactorLocked) return lockedProblem(texts, error.until, { field: 'code' });
+  if (error instanceof AppError && error.status === 400)
+    return problem(401, SECOND_FACTOR_TEXTS[language].wrongCode, { field: 'code' });
+  throw error;
 }

@@ -1,6 +1,9 @@
 /** Sets up an authenticator app for somebody who has nothing for a second factor yet, and shows recovery codes once. */
+import { senderOf } from '../applications/application-sender.ts';
 import { AppError } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
+import { tellOwner } from '../factors/account-notice.ts';
+import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import type { FactorOwner, StartedEnrolment, TotpService } from '../factors/totp-service.ts';
 import { html } from '../http/html.ts';
 import { qrCode } from '../http/qr-code.ts';
@@ -8,6 +11,7 @@ import type { Sealer } from '../keys/sealer.ts';
 import { fill } from '../texts/language.ts';
 import { SECOND_FACTOR_TEXTS } from '../texts/second-factor-texts.ts';
 import type { Admission } from '../users/admission.ts';
+import type { UserStore } from '../users/user-store.ts';
 import { codeField, field, mainButton } from './form-parts.ts';
 import { proveFactor } from './prove-factor.ts';
 import type { SecondFactors } from './second-factors.ts';
@@ -19,6 +23,8 @@ export interface EnrolParts {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>;
   readonly factors: SecondFactors;
   readonly admission: Pick<Admission, 'signedIn'>;
+  readonly users: Pick<UserStore, 'find'>;
+  readonly messages: Pick<SignInMessages, 'announce'>;
 }
 
 const ownerOf = ({ details: { tenantId, appId, userId } }: Visit): FactorOwner => ({
@@ -78,10 +84,20 @@ async function confirm(parts: EnrolParts, visit: Visit, code: string): Promise<O
   try {
     const { recoveryCodes = [] } = await parts.totp.confirm(ownerOf(visit), started.totpId, code);
     await visit.save({ second: { choices: [], isEnrolled: true } });
+    await tell(parts, visit);
     return { once: codesPage(visit, recoveryCodes) };
   } catch (error) {
     return refusal(parts, visit, error);
   }
+}
+
+/** As at the account pages: whoever did not do it learns of it. */
+async function tell({ users, messages }: EnrolParts, visit: Visit): Promise<void> {
+  const { application, language } = visit;
+  const { tenantId, userId } = ownerOf(visit);
+  const user = await users.find(tenantId, userId);
+  if (user)
+    await tellOwner(messages, { user, sender: senderOf(application), what: 'authenticatorAdded', language });
 }
 
 async function startOver(visit: Visit): Promise<Outcome> {

@@ -1,13 +1,13 @@
 /** The first page: who signs in, and, where the application has it so, the password on the same page. */
 import type { FormFields } from '../http/form-guard.ts';
 import { html } from '../http/html.ts';
+import { ceremonyHead, conditionalField, PASSKEY_FIELD } from '../http/passkey-form.ts';
 import { fill } from '../texts/language.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { checkPasskey, type PasskeyParts } from './check-passkey.ts';
 import { checkPassword, type PasswordParts } from './check-password.ts';
 import { field, identifierField, mainButton, sideButton } from './form-parts.ts';
-import { ceremonyHead, conditionalField, PASSKEY_FIELD } from './passkey-form.ts';
 import { startPath } from './passkey-start-router.ts';
 import { maySignUp } from './sign-up-rules.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';

@@ -2,12 +2,12 @@
 import type { Application } from '../applications/application.ts';
 import { type Html, html, type Page } from '../http/html.ts';
 import { alert, layout } from '../http/layout.ts';
+import { ceremonyFields } from '../http/passkey-form.ts';
+import { passkeyScript } from '../http/passkey-script.ts';
 import { fill, type Language } from '../texts/language.ts';
 import { LOGIN_TEXTS } from '../texts/login-texts.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import { brandHeader, brandStyle } from './brand.ts';
-import { ceremonyFields } from './passkey-form.ts';
-import { passkeyScript } from './passkey-script.ts';
 
 interface Shown {
   readonly application: Application;

@@ -2,25 +2,29 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Application } from '../applications/application.ts';
+import { senderOf } from '../applications/application-sender.ts';
 import { AppError, notFound } from '../base/errors.ts';
-import type { AppId, TenantId } from '../base/ids.ts';
+import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import { tellOwner } from '../factors/account-notice.ts';
 import { registrationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { ExternalPasskeys } from '../factors/passkey-external.ts';
 import type { PasskeyHint, PasskeyHints } from '../factors/passkey-hint.ts';
 import type { PasskeyPlaces } from '../factors/passkey-places.ts';
 import type { PasskeyRegistration } from '../factors/passkey-registration.ts';
+import type { SignInMessages } from '../factors/sign-in-messages.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { formTargets } from '../http/form-target.ts';
 import { sendPage } from '../http/html.ts';
 import { parseObject } from '../http/json-body.ts';
 import { notice } from '../http/layout.ts';
+import { PASSKEY_FIELD } from '../http/passkey-form.ts';
+import { passkeyPolicy } from '../http/passkey-script.ts';
 import { chooseLanguage, type Language } from '../texts/language.ts';
 import { LOGIN_TEXTS } from '../texts/login-texts.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
+import type { UserStore } from '../users/user-store.ts';
 import { brandPolicy } from './brand.ts';
-import { PASSKEY_FIELD } from './passkey-form.ts';
 import { registrationPage } from './passkey-registration-page.ts';
-import { passkeyPolicy } from './passkey-script.ts';
 
 export interface PasskeyRegistrationParts {
   readonly tenantId: TenantId;
@@ -29,6 +33,8 @@ export interface PasskeyRegistrationParts {
   readonly registration: Pick<PasskeyRegistration, 'start'>;
   readonly external: Pick<ExternalPasskeys, 'findHinted' | 'registerHinted'>;
   readonly hints: Pick<PasskeyHints, 'find' | 'use'>;
+  readonly users: Pick<UserStore, 'find'>;
+  readonly messages: Pick<SignInMessages, 'announce'>;
 }
 
 const PATH = '/hosted/passkey/passkey-registration';
@@ -95,7 +101,8 @@ class RegistrationPages {
     if (!(await hints.use(tenantId, token))) return this.#closed(ctx);
     try {
       const answer = registrationAnswer(parseObject(Buffer.from(fields.get(PASSKEY_FIELD) ?? '')));
-      const { credentialId } = await external.registerHinted(tenantId, hint, answer);
+      const { credentialId, userId } = await external.registerHinted(tenantId, hint, answer);
+      await this.#tell(asked.application, userId, languageOf(ctx));
       this.#back(ctx, asked, { credential_id: credentialId });
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
@@ -103,6 +110,13 @@ class RegistrationPages {
       const { closed, createRefused } = PASSKEY_TEXTS[language];
       sendPage(ctx, 400, notice(closed.title, createRefused, { lang: language }));
     }
+  }
+
+  async #tell(application: Application, userId: UserId, language: Language): Promise<void> {
+    const { tenantId, users, messages } = this.#parts;
+    const user = await users.find(tenantId, userId);
+    if (user)
+      await tellOwner(messages, { user, sender: senderOf(application), what: 'passkeyAdded', language });
   }
 
   async #asked(ctx: Context): Promise<Asked | undefined> {

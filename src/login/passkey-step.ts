@@ -1,9 +1,9 @@
 /** A passkey as the first factor: no identifier is needed, the passkey says whose it is. */
 import { html } from '../http/html.ts';
+import { ceremonyFields, ceremonyHead, PASSKEY_FIELD } from '../http/passkey-form.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import { checkPasskey, type PasskeyParts } from './check-passkey.ts';
 import { sideButton } from './form-parts.ts';
-import { ceremonyFields, ceremonyHead, PASSKEY_FIELD } from './passkey-form.ts';
 import { startPath } from './passkey-start-router.ts';
 import { type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';

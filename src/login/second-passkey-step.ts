@@ -1,13 +1,13 @@
 /** A passkey as the second factor: one of the session's user, and nobody else's. */
 import { passkeySettings } from '../applications/sign-in-settings.ts';
 import { html } from '../http/html.ts';
+import { ceremonyFields, ceremonyHead, PASSKEY_FIELD } from '../http/passkey-form.ts';
 import { PASSKEY_TEXTS } from '../texts/passkey-texts.ts';
 import { SECOND_FACTOR_TEXTS } from '../texts/second-factor-texts.ts';
 import type { GuessLimiter } from '../users/guess-limiter.ts';
-import { type PasskeyParts, provenPasskey } from './check-passkey.ts';
+import { type PasskeyParts, provenPasskey, whileLocked } from './check-passkey.ts';
 import { lockedProblem } from './check-password.ts';
 import { sideButton } from './form-parts.ts';
-import { ceremonyFields, ceremonyHead, PASSKEY_FIELD } from './passkey-form.ts';
 import { startPath } from './passkey-start-router.ts';
 import { proveFactor } from './prove-factor.ts';
 import type { SecondFactors } from './second-factors.ts';
@@ -26,7 +26,7 @@ export const secondPasskeyStep = (parts: SecondPasskeyParts): Step => ({
   async submit(visit, fields) {
     if (fields.get('action') === 'others') return { go: '' };
     if (!(await parts.factors.find(visit, 'passkey'))) return { go: '' };
-    return check(parts, visit, fields.get(PASSKEY_FIELD) ?? '');
+    return check(parts, visit, fields.get(PASSKEY_FIELD) ?? '').catch(whileLocked(visit));
   },
 });
 

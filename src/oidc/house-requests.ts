@@ -1,4 +1,4 @@
-/** Decides in which requests the house's client exists: in those that a handoff of ours began, and in no other. */
+/** Decides in which requests the internal clients exist: in those that a handoff of ours began, and in no other. */
 import type { Context, Middleware } from 'koa';
 import { errors } from 'oidc-provider';
 import type { TenantId } from '../base/ids.ts';

@@ -45,7 +45,7 @@ export interface RequestState {
   ticket?: SignInTicket;
   /** The client in whose name a face of ours asks. */
   vouchedFor?: ClientId;
-  /** In this request to the engine there is no client of the house (house-requests.ts). */
+  /** In this request to the engine there is no internal client: none of the house, no SAML client (house-requests.ts). */
   houseIsClosed?: boolean;
   /** The client that is told of a logout: outside of any request of its own, but with its keys. */
   speaksTo?: Client;

@@ -11,7 +11,7 @@ import { type Database, isForeignKeyViolation } from '../storage/database.ts';
 import { consumerUrlProblem, type ServiceProvider, type ServiceProviderInput } from './service-provider.ts';
 import { ServiceProviderStore } from './service-provider-store.ts';
 
-const missing = () => notFound('Service provider does not exist in tenant');
+export const serviceProviderMissing = () => notFound('Service provider does not exist in tenant');
 
 export class ServiceProviderService {
   readonly #db: Database;
@@ -91,7 +91,7 @@ export class ServiceProviderService {
   ): Promise<T> {
     return this.#db.transaction().execute(async (trx) => {
       const provider = await new ServiceProviderStore(trx).findLocked(caller.tenantId, id);
-      if (!provider) throw missing();
+      if (!provider) throw serviceProviderMissing();
       assertUnchanged(caller, provider);
       return work(trx, provider);
     });
@@ -104,7 +104,7 @@ async function getWithin(
   id: ServiceProviderId,
 ): Promise<ServiceProvider> {
   const provider = await new ServiceProviderStore(db).find(tenantId, id);
-  if (!provider) throw missing();
+  if (!provider) throw serviceProviderMissing();
   return provider;
 }
 

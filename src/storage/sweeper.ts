@@ -37,10 +37,21 @@ export async function sweepOnce(db: Database): Promise<number | undefined> {
   });
 }
 
-/** Sweeps every minute, and again at once while a batch comes back full. @returns the stop function. */
-export function startSweeper(db: Database, onError: (error: unknown) => void): () => Promise<void> {
+/**
+ * Sweeps every minute, and again at once while a batch comes back full.
+ * @param chores never fail, and know themselves when they are due: asked at once and after every sweep.
+ * @returns the stop function.
+ */
+export function startSweeper(
+  db: Database,
+  onError: (error: unknown) => void,
+  chores: readonly (() => Promise<void>)[] = [],
+): () => Promise<void> {
   let stopped = false;
-  let running = Promise.resolve();
+  const doChores = async (): Promise<void> => {
+    for (const chore of chores) if (!stopped) await chore();
+  };
+  let running = doChores();
   const round = async (): Promise<void> => {
     try {
       while (!stopped && ((await sweepOnce(db)) ?? 0) >= BATCH);
@@ -49,7 +60,7 @@ export function startSweeper(db: Database, onError: (error: unknown) => void): (
     }
   };
   const timer = setInterval(() => {
-    running = running.then(round);
+    running = running.then(round).then(doChores);
   }, INTERVAL_MS);
   timer.unref();
   return async () => {

@@ -441,13 +441,15 @@ export interface SamlCertificatesTable {
   /** The owner is this client or the provider below. */
   client_id: ClientId | null;
   service_provider_id: ServiceProviderId | null;
-  /** One next and one current certificate per owner; those before are kept for a while. */
+  /** At most one of each per owner. */
   status: 'next' | 'current' | 'previous';
   pem: string;
   /** PKCS #8 PEM under the master key; the context is the certificate id. */
   sealed_private_key: string;
   not_before: Timestamp;
   not_after: Timestamp;
+  /** When the trail was told that it ends soon. */
+  warned_at: NullableTimestamp;
   created_at: Timestamp;
 }
 
@@ -534,6 +536,8 @@ export interface PasskeysTable {
   backed_up: boolean;
   created_at: Timestamp;
   last_used_at: NullableTimestamp;
+  /** What its owner calls it. */
+  label: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface SettingsTable {

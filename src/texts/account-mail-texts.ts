@@ -6,6 +6,7 @@ export type AccountMail =
   | 'contactsChanged'
   | 'authenticatorAdded'
   | 'authenticatorRemoved'
+  | 'passkeyAdded'
   | 'passkeyRemoved'
   | 'passwordChanged'
   | 'accountDeleted';
@@ -49,6 +50,12 @@ export const ACCOUNT_MAIL_TEXTS: InEveryLanguage<Readonly<Record<AccountMail, Ma
       'Codes of the authenticator app are no longer good for your {app} account.',
       NOT_YOU_EN,
     ),
+    passkeyAdded: mail(
+      'A passkey was added to your account',
+      'A passkey was added',
+      'From now on a new passkey signs in to your {app} account.',
+      NOT_YOU_EN,
+    ),
     passkeyRemoved: mail(
       'A passkey was removed from your account',
       'A passkey was removed',
@@ -85,6 +92,12 @@ export const ACCOUNT_MAIL_TEXTS: InEveryLanguage<Readonly<Record<AccountMail, Ma
       'Se ha quitado la aplicación de autenticación de tu cuenta',
       'Se ha quitado la aplicación de autenticación',
       'Los códigos de la aplicación de autenticación ya no valen para tu cuenta de {app}.',
+      NOT_YOU_ES,
+    ),
+    passkeyAdded: mail(
+      'Se ha añadido una llave de acceso a tu cuenta',
+      'Se ha añadido una llave de acceso',
+      'Desde ahora se puede iniciar sesión en tu cuenta de {app} con una nueva llave de acceso.',
       NOT_YOU_ES,
     ),
     passkeyRemoved: mail(
@@ -125,6 +138,12 @@ export const ACCOUNT_MAIL_TEXTS: InEveryLanguage<Readonly<Record<AccountMail, Ma
       'Les codes de l’application d’authentification ne sont plus valables pour votre compte {app}.',
       NOT_YOU_FR,
     ),
+    passkeyAdded: mail(
+      'Une clé d’accès a été ajoutée à votre compte',
+      'Une clé d’accès a été ajoutée',
+      'Désormais, une nouvelle clé d’accès permet de se connecter à votre compte {app}.',
+      NOT_YOU_FR,
+    ),
     passkeyRemoved: mail(
       'Une clé d’accès a été supprimée de votre compte',
       'Une clé d’accès a été supprimée',
@@ -163,6 +182,12 @@ export const ACCOUNT_MAIL_TEXTS: InEveryLanguage<Readonly<Record<AccountMail, Ma
       'Os códigos da aplicação de autenticação já não valem para a sua conta {app}.',
       NOT_YOU_PT,
     ),
+    passkeyAdded: mail(
+      'Uma chave de acesso foi adicionada à sua conta',
+      'Uma chave de acesso foi adicionada',
+      'A partir de agora é possível iniciar sessão na sua conta {app} com uma nova chave de acesso.',
+      NOT_YOU_PT,
+    ),
     passkeyRemoved: mail(
       'Uma chave de acesso foi removida da sua conta',
       'Uma chave de acesso foi removida',
@@ -199,6 +224,12 @@ export const ACCOUNT_MAIL_TEXTS: InEveryLanguage<Readonly<Record<AccountMail, Ma
       'アカウントから認証アプリが削除されました',
       '認証アプリが削除されました',
       '認証アプリのコードは {app} アカウントで無効になりました。',
+      NOT_YOU_JA,
+    ),
+    passkeyAdded: mail(
+      'アカウントにパスキーが追加されました',
+      'パスキーが追加されました',
+      '今後、新しいパスキーで {app} のアカウントにサインインできます。',
       NOT_YOU_JA,
     ),
     passkeyRemoved: mail(

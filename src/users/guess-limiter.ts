@@ -1,16 +1,16 @@
 /**
- * Lets nobody guess: every attempt is counted before it is checked, by what is guessed at and by where it comes from.
+ * Lets nobody guess: every attempt takes a place before it is checked, by what is guessed at and by where it comes from.
  * Passwords, codes and passkeys use the same door; what is unknown is counted like what is known.
  */
 import { createHmac } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { busy } from '../base/errors.ts';
 import type { TenantId } from '../base/ids.ts';
 import type { Secret } from '../base/secrets.ts';
 import type { Database } from '../storage/database.ts';
-import { type CountKey, FailureStore } from './failure-store.ts';
+import { type CountKey, FailureStore, type Reservation } from './failure-store.ts';
 import { addressLockout, type Lockout } from './lockout.ts';
 import { networkOf } from './network-address.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /** What is guessed at, and the rule that counts. */
 export interface Target {
@@ -31,13 +31,12 @@ export type GuessOutcome<T> =
 interface Counted extends CountKey {
   readonly lockout: Lockout;
 }
-interface Reserved extends Counted {
-  readonly isLast: boolean;
-}
+interface Reserved extends Counted, Reservation {}
 
-const PATIENCE_MS = 3000;
-const POLL_MS = 40;
-const MAX_WAITING = 64;
+/** How long an attempt waits for those before it: a slow machine hashes a full queue in that time. */
+const PATIENCE_MS = 10_000;
+/** And how long its own check may take; with the wait for two places it ends within the lease of the store. */
+const CHECK_MS = 15_000;
 
 const tooBusy = () => busy('Too many sign-ins at the moment, please try again', 1);
 
@@ -45,7 +44,7 @@ export class GuessLimiter {
   readonly #store: FailureStore;
   readonly #secret: Secret;
   readonly #perAddress: number;
-  #waiting = 0;
+  readonly #lines = new WaitingLines(tooBusy);
 
   /**
    * @param parts.secret keys the hashes: an email could be guessed from a plain one
@@ -57,13 +56,18 @@ export class GuessLimiter {
     this.#perAddress = parts.perAddress;
   }
 
-  /** Checks one attempt. `verify` returns undefined for a wrong one; where it throws, the attempt does not count. */
+  /**
+   * Checks one attempt. `verify` returns undefined for a wrong one; where it throws, the attempt does not count.
+   * @throws 503 where too many others are checked at this moment
+   */
   async guess<T>(target: Target, verify: () => Promise<T | undefined>): Promise<GuessOutcome<T>> {
     const address = this.#addressOf(target);
-    const from = address && (await this.#reserve(address));
+    const patience = performance.now() + PATIENCE_MS;
+    const from = address && (await this.#reserve(address, patience));
     if (from && 'until' in from) return { outcome: 'locked', until: from.until };
     try {
-      return await this.#guessFrom(from, this.#counted(target), verify);
+      const attempt = await this.#reserve(this.#counted(target), patience);
+      return await this.#guessFrom(from, attempt, verify);
     } catch (error) {
       if (from) await this.#store.takeBack(from, from);
       throw error;
@@ -72,21 +76,20 @@ export class GuessLimiter {
 
   async #guessFrom<T>(
     from: Reserved | undefined,
-    account: Counted,
+    attempt: Reserved | { readonly until: Date },
     verify: () => Promise<T | undefined>,
   ): Promise<GuessOutcome<T>> {
-    const attempt = await this.#reserve(account);
     if ('until' in attempt) {
       // Knocking at a locked door is a failure of the address, too.
-      if (from) await this.#store.confirm(from);
+      if (from) await this.#store.confirm(from, from, from.lockout);
       return { outcome: 'locked', until: attempt.until };
     }
-    const value = await verify().catch(async (error: unknown) => {
+    const value = await inTime(verify()).catch(async (error: unknown) => {
       await this.#store.takeBack(attempt, attempt);
       throw error;
     });
     if (value === undefined) return this.#wrong(from, attempt);
-    await this.#store.clear(attempt);
+    await this.#store.clear(attempt, attempt);
     // Other failures from there stay counted: an attacker may know one account.
     if (from) await this.#store.takeBack(from, from);
     return { outcome: 'right', value };
@@ -96,15 +99,14 @@ export class GuessLimiter {
     from: Reserved | undefined,
     attempt: Reserved,
   ): Promise<{ outcome: 'wrong'; lockedUntil?: Date }> {
-    await this.#store.confirm(attempt);
-    if (from) await this.#store.confirm(from);
-    const lockedUntil = attempt.isLast ? (await this.#store.find(attempt)).lockedUntil : undefined;
+    const lockedUntil = await this.#store.confirm(attempt, attempt, attempt.lockout);
+    if (from) await this.#store.confirm(from, from, from.lockout);
     return { outcome: 'wrong', ...(lockedUntil && { lockedUntil }) };
   }
 
   /** Whether it is locked, without an attempt: for a page or a send that would be useless. */
   async check(target: Target): Promise<{ lockedUntil?: Date }> {
-    const { lockedUntil } = await this.#store.find(this.#counted(target));
+    const lockedUntil = await this.#store.findLock(this.#counted(target));
     return lockedUntil ? { lockedUntil } : {};
   }
 
@@ -118,26 +120,14 @@ export class GuessLimiter {
     await this.#store.clear({ tenantId: target.tenantId, key: this.#hashed(target.key) });
   }
 
-  /**
-   * Right attempts at the same moment are no attack: where the lock comes from attempts that are still being checked,
-   * their end is awaited. @throws 503 where it does not come
-   */
-  async #reserve(at: Counted): Promise<Reserved | { readonly until: Date }> {
-    for (const limit = performance.now() + PATIENCE_MS; performance.now() < limit; await this.#pause()) {
-      const reserved = await this.#store.reserve(at, at.lockout);
-      if (reserved) return { ...at, ...reserved };
-      const { lockedUntil, isPending } = await this.#store.find(at);
-      if (lockedUntil && !isPending) return { until: lockedUntil };
-    }
-    throw tooBusy();
-  }
-
-  /** Only so many may wait and ask again. @throws 503 */
-  async #pause(): Promise<void> {
-    if (this.#waiting >= MAX_WAITING) throw tooBusy();
-    this.#waiting++;
-    await pause(POLL_MS);
-    this.#waiting--;
+  /** Only checked failures lock; where all that may still fail are being checked, the others wait. @throws 503 */
+  #reserve(at: Counted, patience: number): Promise<Reserved | { readonly until: Date }> {
+    return this.#lines.take(`${at.tenantId} ${at.key}`, patience, async () => {
+      const reservation = await this.#store.reserve(at, at.lockout);
+      if (reservation) return { ...at, ...reservation };
+      const until = await this.#store.findLock(at);
+      return until && { until };
+    });
   }
 
   #counted({ tenantId, key, lockout }: Target): Counted {
@@ -156,4 +146,11 @@ export class GuessLimiter {
   #hashed(key: string): string {
     return createHmac('sha256', this.#secret.reveal()).update(key).digest('base64url');
   }
+}
+
+/** What a check finds after its lease is told to nobody, as nobody counts it any more. @throws 503 */
+async function inTime<T>(check: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(tooBusy()), CHECK_MS);
+  return Promise.race([check, promise]).finally(() => clearTimeout(timer));
 }

@@ -28,6 +28,8 @@ export interface Passkey extends PasskeyScope {
   readonly backedUp: boolean;
   readonly createdAt: Date;
   readonly lastUsedAt?: Date;
+  /** What its owner calls it. */
+  readonly label?: string;
 }
 
 const toPasskey = (row: Selectable<PasskeysTable>): Passkey => ({
@@ -45,6 +47,7 @@ const toPasskey = (row: Selectable<PasskeysTable>): Passkey => ({
   backedUp: row.backed_up,
   createdAt: row.created_at,
   ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
+  ...(row.label !== null && { label: row.label }),
 });
 
 export class PasskeyStore {
@@ -93,7 +96,10 @@ export class PasskeyStore {
   }
 
   /** False where the credential is known already, whoever has it. */
-  async insert(tenantId: TenantId, passkey: Omit<Passkey, 'createdAt' | 'lastUsedAt'>): Promise<boolean> {
+  async insert(
+    tenantId: TenantId,
+    passkey: Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'label'>,
+  ): Promise<boolean> {
     const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('passkeys')
       .values({
@@ -133,6 +139,23 @@ export class PasskeyStore {
       .where((eb) =>
         eb.or([eb('counter', '<', use.counter), eb.and([eb('counter', '=', 0), eb.val(use.counter === 0)])]),
       )
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  /** Undefined takes the label away. False where the user has no such passkey. */
+  async setLabel(
+    tenantId: TenantId,
+    userId: UserId,
+    credentialId: string,
+    label: string | undefined,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('passkeys')
+      .set({ label: label ?? null })
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', userId)
+      .where('credential_id', '=', credentialId)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
   }

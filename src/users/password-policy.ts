@@ -20,6 +20,8 @@ export interface PasswordPolicy {
 export interface PasswordSettings {
   /** The application has named the method. */
   readonly configured: boolean;
+  /** It has neither set the method nor does it offer passwords at its hosted sign-in. */
+  readonly isDisabled?: true;
   readonly policy: PasswordPolicy;
   readonly lockout: Lockout;
   /** Absent where passwords do not expire. */

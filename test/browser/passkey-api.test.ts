@@ -1,5 +1,6 @@
 /** The passkey operations of the API (contract/authentication.md 8), with a real Chromium for the browser's half. */
 import type { Browser } from 'playwright-core';
+import { newPerson } from '../support/account.ts';
 import { describeWithChromium, launchChromium } from '../support/chromium.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Api, adminToken, api, clientToken } from '../support/management.ts';
@@ -42,6 +43,9 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
   };
   const tokens = (parameters: Record<string, string> = {}) =>
     scene.rp.signIn(app, scene.person, { parameters });
+  /** Whoever has a passkey adds another one after showing one: a token for somebody who has none yet. */
+  const somebodyNew = async (tag: string): Promise<Api> =>
+    api(app, (await scene.rp.signIn(app, await newPerson(app, tag))).access_token);
   const asClient = async (owner = scene): Promise<Api> => api(app, await clientToken(app, owner));
 
   /** The first half and the browser's part. */
@@ -52,6 +56,29 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
     return { webauthn_session_id, ...(await page.create(credential_creation_options)) };
   }
 
+  /** Signed in with the passkey that the browser has. */
+  async function shown(): Promise<Api> {
+    const started = await anybody().post(at('authenticate/start'), { client_id: scene.clientId });
+    const { webauthn_session_id, credential_request_options } = started.body;
+    const result = { webauthn_session_id, ...(await page.get(credential_request_options)) };
+    const { status, body } = await (await asClient()).post(at('authenticate'), {
+      webauthn_encoded_result: encoded(result),
+    });
+    expect(status).toBe(200);
+    return api(app, body.access_token);
+  }
+
+  it('adds another passkey for whoever has shown one (issue 5)', async () => {
+    const me = await somebodyNew('another');
+    const first = { webauthn_encoded_result: encoded(await created('first')) };
+    expect((await me.post(at('register'), first)).status).toBe(200);
+    const strong = await shown();
+    await page.takeNewAuthenticator();
+    const second = { webauthn_encoded_result: encoded(await created('second')) };
+    expect((await me.post(at('register'), second)).body.error_code).toBe('mfa_required');
+    expect((await strong.post(at('register'), second)).status).toBe(200);
+  });
+
   it('registers a passkey of the user whose token it is, and claims tell of it (tokens-and-sessions.md 3)', async () => {
     const me = api(app, (await tokens()).access_token);
     const result = await created('My laptop');
@@ -60,7 +87,9 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
       200,
       { credential_id: result.id, user_id: scene.person.userId },
     ]);
-    const again = await me.post(at('register'), { webauthn_encoded_result: encoded(result) });
+    const weak = await me.post(at('register'), { webauthn_encoded_result: encoded(result) });
+    expect([weak.status, weak.body.error_code]).toEqual([403, 'mfa_required']);
+    const again = await (await shown()).post(at('register'), { webauthn_encoded_result: encoded(result) });
     expect([again.status, again.body.error_code]).toEqual([400, 'invalid_request']);
     const claims = JSON.stringify({ id_token: { webauthn: null, webauthn_username: null } });
     expect((await tokens({ claims })).claims()).toMatchObject({
@@ -70,16 +99,15 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
   });
 
   it('takes the result as an object too, and with the credential as a member', async () => {
-    const me = api(app, (await tokens()).access_token);
     const { webauthn_session_id, ...credential } = await created('object');
     const whole = { webauthn_encoded_result: { webauthn_session_id, credential } };
-    expect((await me.post(at('register'), whole)).status).toBe(200);
+    expect((await (await somebodyNew('whole')).post(at('register'), whole)).status).toBe(200);
     const flat = { webauthn_encoded_result: await page.takeNewAuthenticator().then(() => created('flat')) };
-    expect((await me.post(at('register'), flat)).status).toBe(200);
+    expect((await (await somebodyNew('flat')).post(at('register'), flat)).status).toBe(200);
   });
 
   it('refuses a result of another application’s client, of another user’s name, and of no session', async () => {
-    const me = api(app, (await tokens()).access_token);
+    const me = await somebodyNew('refused');
     const foreign = await created('x', other.clientId);
     const ofOther = await created(other.person.identifier);
     const invented = { ...(await created('x')), webauthn_session_id: 'nobody' };

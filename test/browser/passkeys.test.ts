@@ -51,7 +51,7 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
       scene = await setFactorScene(storage);
       page = await PasskeyBrowser.open(chromium);
       const users = { create: () => Promise.reject(new Error('nobody is created here')) };
-      services = passkeys({ ...scene, users, publicUrl: PUBLIC_URL });
+      services = passkeys({ ...scene, users, publicUrl: PUBLIC_URL, houseName: () => 'Tessera' });
     });
     afterAll(async () => {
       await page?.close();
@@ -60,6 +60,7 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
     beforeEach(async () => {
       await page.takeNewAuthenticator();
       await scene.db.deleteFrom('passkeys').execute();
+      await scene.db.deleteFrom('failure_counts').execute();
       await scene.setMethods(settings());
       await scene.trail();
     });
@@ -190,8 +191,11 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
       });
       it('that is no answer at all', async () => {
         for (const name of ['clientDataJSON', 'authenticatorData', 'signature'])
-          for (const part of ['', 'AAAA', Buffer.from('{}').toString('base64url'), 'A'.repeat(60_000)])
+          for (const part of ['', 'AAAA', Buffer.from('{}').toString('base64url'), 'A'.repeat(60_000)]) {
+            // Not the limit is asked here.
+            await scene.db.deleteFrom('failure_counts').execute();
             await expect(finish(withResponse(await got(), { [name]: part }))).rejects.toMatchObject(INVALID);
+          }
       });
       it('whose user handle is not that of the passkey', async () => {
         const answer = await got();
@@ -286,11 +290,13 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
         await keep(answer);
         await expect(keep(answer)).rejects.toMatchObject(refusal(/no open session/));
         await scene.db.deleteFrom('passkeys').execute();
+        await scene.db.deleteFrom('failure_counts').execute();
       });
       it('from a model of authenticator that is blocked, or that is not on the list of allowed ones (aaguid lists)', async () => {
         await scene.setMethods(settings({ attestationType: 'direct' }));
         const { aaguid } = await keep(await created('ada'));
         await scene.db.deleteFrom('passkeys').execute();
+        await scene.db.deleteFrom('failure_counts').execute();
         await page.takeNewAuthenticator();
         await scene.setMethods(settings({ aaguidBlockList: [aaguid.toUpperCase()] }));
         await expect(keep(await created('ada'))).rejects.toMatchObject(refusal(/blocks this model/));
@@ -401,6 +407,7 @@ describeWithChromium('passkeys in Chromium (authentication.md 8)', () => {
         ...scene,
         users: { create: () => Promise.reject(new Error('nobody')) },
         publicUrl: new URL(page.origin),
+        houseName: () => 'Tessera',
       });
       const at = (clientId = scene.clientId) => hosted.places.ofHostedPages(scene.tenantId, clientId);
       const start = await hosted.registration.start(await at(), {

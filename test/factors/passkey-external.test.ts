@@ -16,6 +16,7 @@ describe.each(policyStorages)('a passkey that a backend’s hint asks for ($name
       ...scene,
       users: { create: () => Promise.reject(new Error('nobody is made here')) },
       publicUrl: new URL('http://localhost:3000'),
+      houseName: () => 'Tessera',
     });
     const { tenantId, appId, clientId, otherAppId } = scene;
     const hint = { clientId, appId, identifier: 'ada', redirectUri: 'https://rp.example.com/callback' };

@@ -1,7 +1,9 @@
 /** Authenticator apps and recovery codes, as the services keep them; the codes are made by another instance of the algorithm. */
 import { URI } from 'otpauth';
-import { ephemeralAttempts } from '../../src/factors/attempts.ts';
+import { Secret } from '../../src/base/secrets.ts';
+import { FactorLocked } from '../../src/factors/factor-faults.ts';
 import { TotpService } from '../../src/factors/totp-service.ts';
+import { GuessLimiter } from '../../src/users/guess-limiter.ts';
 import { UserStore } from '../../src/users/user-store.ts';
 import { policyStorages } from '../support/engines.ts';
 import { type FactorScene, setFactorScene } from '../support/factor-scene.ts';
@@ -36,13 +38,20 @@ describe.each(policyStorages)('authenticator apps ($name)', (storage) => {
     await scene.setMethods({ totp: {} });
     await scene.db.deleteFrom('totp_authenticators').execute();
     await scene.db.deleteFrom('recovery_codes').execute();
+    await scene.db.deleteFrom('failure_counts').execute();
     await scene.ephemeral.removeByTenant(scene.tenantId);
     await scene.trail();
   });
 
   /** Another node: nothing in common but the stores. */
-  const serviceOf = ({ db, ephemeral, sealer, audit, tenantId }: FactorScene): TotpService =>
-    new TotpService({ db, ephemeral, sealer, audit, attempts: ephemeralAttempts({ ephemeral, tenantId }) });
+  const serviceOf = ({ db, ephemeral, sealer, audit }: FactorScene): TotpService =>
+    new TotpService({
+      db,
+      ephemeral,
+      sealer,
+      audit,
+      limiter: new GuessLimiter({ db, secret: new Secret('k'), perAddress: 0 }),
+    });
 
   async function enrol(): Promise<{ uri: string; totpId: string; recoveryCodes: string[] }> {
     const { totpId, uri } = await totp.start(owner());
@@ -135,6 +144,32 @@ describe.each(policyStorages)('authenticator apps ($name)', (storage) => {
     await expect(totp.verifyRecoveryCode(owner(), 'x')).rejects.toMatchObject(locked);
     // Another user is not locked out by it.
     await expect(totp.verify(other(), '000000')).rejects.toMatchObject(WRONG);
+  });
+
+  it('lock longer from tier to tier, recovery codes counted with the others (lockoutTiers, authentication.md 6)', async () => {
+    const { uri } = await enrol();
+    await scene.setMethods({
+      totp: {
+        lockoutTiers: [
+          { attempts: 2, duration: 1 },
+          { attempts: 3, duration: 60 },
+        ],
+      },
+    });
+    const minutesLocked = async (): Promise<number> => {
+      const fault = await totp.verify(owner(), codeOf(uri, 1)).catch((error: unknown) => error);
+      if (!(fault instanceof FactorLocked)) throw fault;
+      return Math.round((fault.until.getTime() - Date.now()) / 60_000);
+    };
+    await expect(totp.verify(owner(), wrongFor(uri))).rejects.toMatchObject(WRONG);
+    await expect(totp.verifyRecoveryCode(owner(), 'x')).rejects.toMatchObject(WRONG);
+    expect(await minutesLocked()).toBe(1);
+    await scene.db.updateTable('failure_counts').set({ locked_until: new Date() }).execute();
+    // One more, not two: the count goes on after the first lock.
+    await expect(totp.verify(owner(), wrongFor(uri))).rejects.toMatchObject(WRONG);
+    expect(await minutesLocked()).toBe(60);
+    await scene.db.updateTable('failure_counts').set({ locked_until: new Date() }).execute();
+    expect(await totp.verify(owner(), codeOf(uri, 1))).toBe('otp');
   });
 
   it('forget the failures with a right code', async () => {

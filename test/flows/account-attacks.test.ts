@@ -5,6 +5,7 @@ import { Browser, type Page, signIn } from '../support/browser.ts';
 import { Clock, MINUTE } from '../support/clock.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { adminToken, api } from '../support/management.ts';
+import { givePasskey, provePasskey } from '../support/own-passkeys.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 import { addThirdParty, tokensByConsent } from '../support/third-party.ts';
@@ -134,7 +135,8 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
     ['phones', ['add', 'confirm', 'primary', 'remove']],
     ['password', ['change']],
     ['authenticator', ['start', 'confirm', 'remove', 'regenerate', 'nonsense']],
-    ['passkeys', ['remove']],
+    ['passkeys', ['remove', 'rename', 'nonsense']],
+    ['passkeys/add', ['add', 'nonsense']],
     ['sessions', ['end', 'end_backend', 'nonsense']],
     ['consents', ['withdraw']],
     ['delete', ['delete']],
@@ -162,6 +164,8 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       'again',
       'birthday',
       'confirmation',
+      'label',
+      'passkey',
     ];
     for (const verb of verbs)
       for (const value of values) {
@@ -224,11 +228,34 @@ describe.each(policyStorages)('attacks on the account pages ($name)', ({ options
       expect((await visitor.open('/account/authenticator')).html).toContain('You have no authenticator app');
     });
 
-    it('passkeys cannot be removed', async () => {
-      const { visitor } = await entered('thief');
-      expect((await forge(visitor, '/account/passkeys', { do: 'remove', id: 'somebody-elses' })).status).toBe(
-        404,
+    it('passkeys can be neither removed nor renamed', async () => {
+      const [{ visitor: owner, person }, { visitor }] = [await entered('owner'), await entered('thief')];
+      const { id } = await givePasskey(app, owner);
+      for (const verb of ['remove', 'rename'])
+        expect(
+          (await forge(visitor, '/account/passkeys', { do: verb, id, label: 'Mallory was here' })).status,
+        ).toBe(404);
+      const { html } = await owner.open('/account/passkeys');
+      expect([html.includes(id), html.includes('Mallory')]).toEqual([true, false]);
+      expect(html).toContain(`<strong>${person.identifier}</strong>`);
+    });
+
+    it('a name of a passkey is one line of at most 64 characters, and comes back as text', async () => {
+      const { visitor, person } = await entered('namer');
+      const device = await givePasskey(app, visitor);
+      const rename = (label: string) => visitor.send('/account/passkeys', 'rename', { label }, device.id);
+      // Names are the owner's: whoever has the password alone is asked for the passkey first.
+      await provePasskey(app, visitor.browser, await rename('Thief'), device);
+      expect((await visitor.open('/account/passkeys')).html).not.toContain('Thief');
+      for (const label of ['x'.repeat(65), 'two\nlines', 'tab\there']) {
+        const page = await rename(label);
+        expect([page.status, page.html]).toEqual([400, expect.stringContaining('at most 64 characters')]);
+      }
+      expect((await rename('x'.repeat(64))).html).toContain(`<strong>${'x'.repeat(64)}</strong>`);
+      expect((await rename('<script>alert(1)</script>')).html).toContain(
+        '<strong>&lt;script&gt;alert(1)&lt;/script&gt;</strong>',
       );
+      expect((await rename('  ')).html).toContain(`<strong>${person.identifier}</strong>`);
     });
 
     it('contacts can be neither made primary nor removed, and an unproved one not at all', async () => {

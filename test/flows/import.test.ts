@@ -433,6 +433,37 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
   );
 
   it(
+    'gives a SAML client the key that its algorithm needs, and no algorithm that its key here cannot do',
+    async () => {
+      const withAlgorithm = (signature_algorithm: string) =>
+        samlOf('ec-saml', 'urn:ec-saml', { settings: { signature_algorithm } });
+      const certificate = { kind: 'saml_certificate', certificate_id: 'x', client_id: 'ec-saml', pem: 'PEM' };
+      const { once, twice, other } = await offline(async () => ({
+        once: await run([withAlgorithm('ecdsa-sha384')]),
+        twice: await run([withAlgorithm('ecdsa-sha384'), { ...certificate, status: 'previous' }]),
+        other: await refusing([
+          withAlgorithm('rsa-sha256'),
+          { ...certificate, status: 'next' },
+          { ...certificate, certificate_id: 'y', status: 'gone' },
+          { ...certificate, certificate_id: 'z', private_key: 'x' },
+        ]),
+      }));
+      expect([once.code, twice.code, other.code]).toEqual([0, 0, 3]);
+      expect(once.stdout).toContain('SAML client ec-saml has a new signing key');
+      expect(twice.stdout).not.toMatch(/[1-9]\d* (created|updated|removed)|To know/);
+      expect(other.reasons).toEqual({
+        1: expect.stringContaining('signature_algorithm rsa-sha256 needs an RSA key'),
+        3: expect.stringContaining('status'),
+        4: expect.stringContaining('private_key is not a known field'),
+      });
+      expect(other.stdout).toContain('next certificate of SAML client ec-saml stays with its key');
+      const at = `/v1/applications/${scene.appId}/clients/ec-saml/saml-certificates`;
+      expect((await admin.get(at)).body).toMatchObject([{ status: 'current', key_type: 'p-384' }]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'finishes what is under way when it is interrupted, says where to go on, and ends in the same state then',
     async () => {
       const list = Array.from({ length: 3000 }, (_, at) =>

@@ -50,6 +50,33 @@ describe.each(policyStorages)('password policy of an application ($name)', ({ op
   const canSignIn = async (scene: Scene, password: string): Promise<boolean> =>
     (await attempts(await openDoor(app, scene), scene.person.identifier, [password]))[0] === 0;
 
+  it('sets no password for an application that neither offers passwords nor has settings for them (management-api.md 12)', async () => {
+    const scene = await setScene(app);
+    const own = api(app, await clientToken(app, scene));
+    const other = await own.post('/v1/users', { email: 'no-password-yet@example.com' });
+    const before = `/v1/users/${other.body.result.user_id}/password`;
+    const present = `/v1/users/${scene.person.userId}/password`;
+    await scene.rp.signIn(app, scene.person);
+    const hosted_login = { primary_method: 'passkey', secondary_methods: ['email_otp'] };
+    expect((await admin.put(`/v1/applications/${scene.appId}`, { hosted_login })).status).toBe(200);
+    const disabled = refused('auth_password_policy_disabled', /auth_methods\.password/);
+    const password = choice(1);
+    expect(await own.post(before, { password })).toMatchObject(disabled);
+    expect(await own.post(before, { password, enforce_complexity: false })).toMatchObject(disabled);
+    expect(await own.put(present, { password })).toMatchObject(disabled);
+    await setPasswordMethod(app, scene, {});
+    expect((await own.post(before, { password })).status).toBe(201);
+    expect((await own.put(present, { password })).status).toBe(200);
+    const offering = await setScene(app);
+    const theirs = api(app, await clientToken(app, offering));
+    await offering.rp.signIn(app, offering.person);
+    await admin.put(`/v1/applications/${offering.appId}`, {
+      hosted_login: { ...hosted_login, secondary_methods: ['password'] },
+    });
+    const at = `/v1/users/${offering.person.userId}/password`;
+    expect((await theirs.put(at, { password })).status).toBe(200);
+  });
+
   it('asks for the length and the complexity that the application has set', async () => {
     const { put, scene } = await open({ passwordMinLength: 8, passwordComplexity: 2 });
     expect(await put('abc1')).toMatchObject(refused('auth_password_weak', /at least 8/));

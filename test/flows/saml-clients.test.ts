@@ -30,6 +30,7 @@ const DEFAULTS = {
   sync_id_token_claims_to_userinfo: false,
   short_cookies_samesite_type: 'lax',
   sp_acs_url: '',
+  sp_acs_endpoints: [],
   sp_name_id_type: 'email',
   sign_assertion: true,
   optional_acs_url: true,

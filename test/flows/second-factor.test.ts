@@ -445,6 +445,21 @@ describe.each(policyStorages)('setting up a second factor after a code or link (
   it('asks nobody for a password who has none', async () => {
     expect((await withMailbox('mailbox-3@example.com')).step).toBe('enrol');
   });
+
+  it('tells the owner by mail of the app that was added, as the account pages do (issue 5)', async () => {
+    const email = 'mailbox-4@example.com';
+    const walk = await withMailbox(email, password);
+    await walk.send({ password: PASSWORD });
+    const device = AuthenticatorApp.ofPage(walk.page.html);
+    const before = (await at.messagesTo(email)).length;
+    await walk.send({ code: '000000' });
+    expect((await at.messagesTo(email)).length).toBe(before);
+    await walk.send({ code: device.code() });
+    const [mail, ...older] = await at.messagesTo(email);
+    expect([mail?.subject, older.length]).toEqual(['An authenticator app was added to your account', before]);
+    // Whoever reads it learns neither the codes nor the secret.
+    expect(mail?.text).not.toMatch(/otpauth|[a-z0-9]{4,}-[a-z0-9]{4,}/);
+  });
 });
 
 describe('setting up a second factor with an old session (issue 5: enrolment without re-authentication)', () => {

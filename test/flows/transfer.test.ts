@@ -1,4 +1,5 @@
 /** Moving a tenant: what an export has is what an import makes, and everybody gets in as before (issue 4: import and export). */
+import { X509Certificate } from 'node:crypto';
 import { fromJsonLines, jsonLines, tesseraReading } from '../support/command-line.ts';
 import { Deployments } from '../support/deployments.ts';
 import { policyStorages } from '../support/engines.ts';
@@ -125,7 +126,14 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
       expect(result.twice.stdout).not.toMatch(/[1-9]\d* (created|updated|removed)/);
       const there = bodyOf(result.exported.stdout);
       for (const line of withoutCertificates(bodyOf(exported.stdout))) expect(there).toContain(line);
+      const certificates = lines.filter((line) => line.client_id === samlClientId && 'pem' in line);
+      expect(certificates.map(({ status }) => status).sort()).toEqual(['current', 'next', 'previous']);
       expectKeysToStay(result, samlClientId, ids.serviceProviderId ?? '');
+      const { body: saml } = await api(app, await adminToken(app)).get(
+        `/v1/applications/${scene.appId}/clients/${samlClientId}`,
+      );
+      expect(saml).toMatchObject({ signature_algorithm: 'ecdsa-sha256' });
+      expect(new X509Certificate(saml.x509_certificate).publicKey.asymmetricKeyType).toBe('ec');
       await expectToWork(app, { scene, userId, management });
       const moved = await api(app, await adminToken(app)).get(`/v1/organizations/${ids.organization_id}`);
       expect(moved.body.result.logo_url).toBeDefined();
@@ -144,6 +152,8 @@ describe.each(policyStorages)('moving a tenant ($name)', ({ options }) => {
       expect(once.stdout).toContain(`${owner} has a new signing key and certificate here`);
       expect(twice.stdout).toContain(`${owner} signs with another key here`);
     }
+    for (const { stdout } of [once, twice])
+      expect(stdout).toContain(`next certificate of SAML client ${samlClientId} stays with its key`);
   }
 
   async function expectToWork(

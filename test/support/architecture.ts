@@ -11,7 +11,7 @@ interface Arrow {
   readonly isPackage: boolean;
 }
 
-const GROUND = ['base', 'config', 'storage', 'messages', 'http', 'texts'];
+const GROUND = ['base', 'config', 'storage', 'messages', 'http', 'texts', 'xml'];
 /** A noun may import the nouns before it. */
 const NOUNS = [
   'tenants',
@@ -46,9 +46,13 @@ interface Owner {
 const KOA: Owner = { where: 'faces, http/, oidc/ and app.ts', owns: speaksHttp };
 const DATABASE: Owner = { where: 'storage/database.ts', owns: within(/^storage\/database\.ts$/) };
 const CERTIFICATES: Owner = { where: 'keys/certificate-*.ts', owns: within(/^keys\/certificate-/) };
+const XML: Owner = { where: 'xml/', owns: within(/^xml\//) };
 const OWNERS: Readonly<Record<string, Owner>> = {
   'oidc-provider': { where: 'oidc/', owns: within(/^oidc\//) },
   samlify: { where: 'saml/', owns: within(/^saml\//) },
+  '@xmldom/xmldom': XML,
+  'xml-crypto': XML,
+  'xml-encryption': XML,
   'node-forge': { where: 'keys/certificate.ts', owns: within(/^keys\/certificate\.ts$/) },
   pg: DATABASE,
   '@electric-sql/pglite': DATABASE,
@@ -68,8 +72,8 @@ const OWNERS: Readonly<Record<string, Owner>> = {
   nodemailer: { where: 'messages/mail-transport.ts', owns: within(/^messages\/mail-transport\.ts$/) },
   '@simplewebauthn/server': { where: 'factors/passkey-*.ts', owns: within(/^factors\/passkey-/) },
   '@simplewebauthn/browser': {
-    where: 'login/passkey-script.ts, which serves its file',
-    owns: within(/^login\/passkey-script\.ts$/),
+    where: 'http/passkey-script.ts, which serves its file',
+    owns: within(/^http\/passkey-script\.ts$/),
   },
   otpauth: { where: 'factors/totp.ts', owns: within(/^factors\/totp\.ts$/) },
   qrcode: { where: 'http/qr-code.ts', owns: within(/^http\/qr-code\.ts$/) },

@@ -1,5 +1,5 @@
 /** Makes certificates the way an authority does, in pure JavaScript, so that tests need no program for it. */
-import { randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { Set as DerSet, fromBER, Integer, PrintableString, Sequence, Utf8String } from 'asn1js';
 import {
   AccessDescription,
@@ -29,7 +29,7 @@ export const PURPOSE = {
 
 export interface Identity {
   readonly certificate: Certificate;
-  readonly keys: webcrypto.CryptoKeyPair;
+  readonly keys: CryptoKeyPair;
   /** PEM. */
   readonly cert: string;
   /** PEM, PKCS #8. */
@@ -51,7 +51,7 @@ export interface Wishes {
   /** How many authorities may stand between this one and a leaf. */
   readonly pathLength?: number;
   /** The key of another certificate, for a renewed one. */
-  readonly keys?: webcrypto.CryptoKeyPair;
+  readonly keys?: CryptoKeyPair;
   /** Days from now. */
   readonly validFrom?: number;
   readonly validTo?: number;

@@ -34,6 +34,9 @@ const program = (name: string): string | undefined =>
 /** OpenSSL plays the OCSP responder, nginx the proxy that ends TLS. */
 export const opensslPath = program('openssl');
 export const nginxPath = program('nginx');
+/** Readers of XML by other authors: xmlsec1 signs, verifies and decrypts, xmllint parses. */
+export const xmlsecPath = program('xmlsec1');
+export const xmllintPath = program('xmllint');
 
 async function asAdmin(adminUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -79,6 +82,8 @@ function reportMissing(): void {
     ...(chromiumPath ? [] : ['Chromium (set TEST_CHROMIUM)']),
     ...(opensslPath ? [] : ['openssl']),
     ...(nginxPath ? [] : ['nginx']),
+    ...(xmlsecPath ? [] : ['xmlsec1']),
+    ...(xmllintPath ? [] : ['xmllint']),
   ];
   if (missing.length === 0) return;
   const sentence = `Left out, because it was not found: ${missing.join(', ')}.`;

@@ -12,6 +12,7 @@ import { migrate } from '../../src/storage/migrate.ts';
 import { PostgresEphemeralStore } from '../../src/storage/postgres-ephemeral-store.ts';
 import { openRedis, RedisEphemeralStore } from '../../src/storage/redis.ts';
 import { TenantStore } from '../../src/tenants/tenant-store.ts';
+import { GuessLimiter } from '../../src/users/guess-limiter.ts';
 import { UserStore } from '../../src/users/user-store.ts';
 import type { Storage, StorageOptions } from './engines.ts';
 
@@ -29,6 +30,7 @@ export interface FactorScene {
   readonly sealer: Sealer;
   readonly audit: AuditLog;
   readonly findClient: ClientStore['find'];
+  readonly limiter: GuessLimiter;
   /** Puts these settings in place of both applications' methods. */
   setMethods(methods: Record<string, unknown>): Promise<void>;
   /** What was written down since the last call. */
@@ -109,6 +111,7 @@ export async function setFactorScene(storage: Storage): Promise<FactorScene> {
     ephemeral: redis ? new RedisEphemeralStore(redis) : new PostgresEphemeralStore(db),
     sealer: new Sealer(new Secret(newSecret())),
     audit: new AuditLog(),
+    limiter: new GuessLimiter({ db, secret: new Secret(newSecret()), perAddress: 0 }),
     findClient: (tenantId, clientId) => clients.find(tenantId, clientId),
     setMethods: async (auth_methods) => {
       const settings = JSON.stringify({ login_preferences: { auth_methods } });

@@ -67,6 +67,7 @@ export async function furnish(app: App): Promise<Furnished> {
       resources: [scene.resource.resourceId],
     }),
   );
+  await rollOver(admin, `/v1/applications/${scene.appId}/clients/${saml.client_id}/saml-certificates`);
   must(
     await admin.put(`/v1/applications/${scene.appId}`, {
       service_providers: [ids.serviceProviderId],
@@ -84,6 +85,13 @@ export async function furnish(app: App): Promise<Furnished> {
     samlClientId: saml.client_id ?? '',
     management: { clientId: management.client_id ?? '', clientSecret: management.client_secret ?? '' },
   };
+}
+
+/** Leaves a certificate of each status; the current one has an EC key. */
+async function rollOver(admin: Api, certificates: string): Promise<void> {
+  must(await admin.post(certificates, { key_type: 'p-256' }));
+  must(await admin.post(`${certificates}/switch`));
+  must(await admin.post(certificates));
 }
 
 async function tieRoles(admin: Api, { appId, clientId }: Scene, ids: ObjectIds): Promise<void> {

@@ -7,6 +7,7 @@ import { outboxRoutes } from '../../src/admin/outbox-routes.ts';
 import { ownProfileRoutes } from '../../src/admin/own-profile-routes.ts';
 import { roleGroupRoutes } from '../../src/admin/role-group-routes.ts';
 import { roleRoutes } from '../../src/admin/role-routes.ts';
+import { samlCertificateRoutes } from '../../src/admin/saml-certificate-routes.ts';
 import { scimRoutes } from '../../src/admin/scim-routes.ts';
 import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
@@ -43,7 +44,11 @@ const parts = {
   ],
   groups: groupRoutes(undefined as never),
   organizations: organizationRoutes({} as never),
-  sso: [...serviceProviderRoutes(undefined as never, ''), ...ssoGroupRoutes(undefined as never)],
+  sso: [
+    ...serviceProviderRoutes(undefined as never, ''),
+    ...samlCertificateRoutes({} as never),
+    ...ssoGroupRoutes(undefined as never),
+  ],
   outbox: outboxRoutes(undefined as never),
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],
 } as unknown as AdminParts;
@@ -55,7 +60,7 @@ export const authRows: readonly AuthRow[] = [
   ...logoutRoutes(undefined as never),
   ...backchannelRoutes(undefined as never),
   ...hubRoutes(undefined as never),
-  ...totpRoutes(undefined as never),
+  ...totpRoutes(undefined as never, undefined as never),
   ...passwordLoginRoutes(undefined as never),
   ...passwordResetRoutes(undefined as never),
   ...verificationRoutes(undefined as never),

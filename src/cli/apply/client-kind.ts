@@ -9,6 +9,7 @@ const MADE_BY_THE_SERVER = ['metadata_url', 'sso_url', 'entity_id', 'x509_certif
 const OF_SAML = [
   'sp_entity_id',
   'sp_acs_url',
+  'sp_acs_endpoints',
   'sp_name_id_type',
   'sign_assertion',
   'optional_acs_url',

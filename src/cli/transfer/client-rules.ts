@@ -25,5 +25,5 @@ export async function assertRolesFit({ db, tenantId }: Ground, line: Line): Prom
 /** @throws 400; StartError where a SAML client needs a key and the master key is missing */
 export async function settleClient(ground: Ground, line: Line): Promise<void> {
   await assertRolesFit(ground, line);
-  if (line.protocol === 'saml') await keyForClient(ground, line.client_id as ClientId, line.name as string);
+  if (line.protocol === 'saml') await keyForClient(ground, line);
 }

@@ -51,9 +51,9 @@ export const COLUMNS_NOT_MOVED: Readonly<Record<string, Readonly<Record<string, 
   password_history: { entry_id: 'only counts up; the list in the line of the user keeps the order' },
   saml_certificates: {
     sealed_private_key: 'stays with the master key that seals it; a new key is made where there is none',
-    status: 'only the current certificate is told; the one before is for the old deployment',
     not_before: 'stands in the certificate',
     not_after: 'stands in the certificate',
     created_at: 'the certificate here is another one',
+    warned_at: 'each deployment tells in its own trail',
   },
 };

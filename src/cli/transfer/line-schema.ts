@@ -164,6 +164,7 @@ export const samlCertificateLine = z
     certificate_id: id,
     client_id: id.nullable().default(null),
     service_provider_id: id.nullable().default(null),
+    status: z.enum(['next', 'current', 'previous']).default('current'),
     pem: z.string().max(16_384),
   })
   .refine(

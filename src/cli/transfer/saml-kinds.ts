@@ -26,9 +26,14 @@ export const SAML_CERTIFICATE: RowKind = {
   kind: 'saml_certificate',
   table: 'saml_certificates',
   key: ['certificate_id'],
-  columns: { certificate_id: 'text', client_id: 'text', service_provider_id: 'text', pem: 'text' },
+  columns: {
+    certificate_id: 'text',
+    client_id: 'text',
+    service_provider_id: 'text',
+    status: 'text',
+    pem: 'text',
+  },
   schema: samlCertificateLine,
   references: { client_id: CLIENT, service_provider_id: SERVICE_PROVIDER },
-  only: `t.status = 'current'`,
   put: compareCertificate,
 };

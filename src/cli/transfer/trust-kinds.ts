@@ -23,6 +23,7 @@ export const TRUST_KINDS: readonly RowKind[] = [
       backed_up: 'boolean',
       created_at: 'time',
       last_used_at: 'time',
+      label: 'text',
     },
     schema: passkeyLine,
     fixed: ['user_id', 'app_id', 'rp_id', 'user_handle', 'public_key', 'aaguid', 'device_type'],

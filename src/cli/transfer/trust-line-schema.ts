@@ -24,6 +24,7 @@ export const passkeyLine = z.strictObject({
   backed_up: z.boolean().default(false),
   created_at: time.optional(),
   last_used_at: time.nullable().optional(),
+  label: z.string().min(1).max(64).nullable().default(null),
 });
 
 export const delegatedConsentLine = z

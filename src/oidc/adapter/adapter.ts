@@ -9,6 +9,7 @@ import { ClientModel } from './client-model.ts';
 import { DeviceCodeModel, InteractionModel } from './device-code-model.ts';
 import { EphemeralModel } from './ephemeral-model.ts';
 import { houseClient } from './house-client.ts';
+import { internalClients } from './internal-client.ts';
 import { GrantModel, RefreshTokenModel } from './lasting-model.ts';
 import { SESSION, SessionModel } from './session-model.ts';
 import { SignedTokenModel } from './signed-token-model.ts';
@@ -29,6 +30,7 @@ interface Parts {
 
 export const modelAdapter = (parts: Parts) => {
   const house = houseClient(parts);
+  const asInternal = internalClients(parts.issuer);
   const ephemeral = (kind: string) => ({
     store: parts.ephemeral,
     tenantId: parts.tenantId,
@@ -38,7 +40,7 @@ export const modelAdapter = (parts: Parts) => {
   return (name: string): Adapter => {
     switch (name) {
       case 'Client':
-        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId, house });
+        return new ClientModel({ find: parts.findClient, tenantId: parts.tenantId, house, asInternal });
       case 'AccessToken':
       case 'ClientCredentials':
         return new SignedTokenModel({ ...parts, kind: name });

@@ -2,7 +2,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { HOUSE_CLIENT_ID } from '../../base/house.ts';
 import type { ClientId, TenantId } from '../../base/ids.ts';
-import { authenticationMethod, type Client, type OidcClient } from '../../clients/client.ts';
+import { authenticationMethod, type Client, type OidcClient, type SamlClient } from '../../clients/client.ts';
 import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
 import { asVouched } from '../vouched-request.ts';
@@ -11,12 +11,15 @@ import { grantTypes } from './client-grant-types.ts';
 import { keyMetadata } from './client-keys.ts';
 import { logoutMetadata, wantsSid } from './client-logout.ts';
 import { protectionMetadata } from './client-protection.ts';
+import { isInternal } from './internal-client.ts';
 
 /** What the policies read from a client; travels as the metadata member `tessera`. */
 export interface EngineSettings {
   readonly appId: string;
   readonly appName: string;
   readonly appKind: OidcClient['appKind'];
+  /** Asks through a face of ours, in-process: it gets an answer, and neither grant nor tokens (login-handoff.ts). */
+  readonly isInternal: boolean;
   readonly requiresMfa: boolean;
   readonly secretHashes: readonly string[];
   readonly resourceIds: readonly string[];
@@ -52,6 +55,7 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   appId: client.appId,
   appName: client.appName,
   appKind: client.appKind,
+  isInternal: isInternal(client),
   requiresMfa: client.appRequiresMfa,
   secretHashes: client.secrets.map((secret) => secret.hash),
   resourceIds: client.resourceIds,
@@ -115,26 +119,32 @@ export class ClientModel implements Adapter {
   readonly #find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly #tenantId: TenantId;
   readonly #house: () => OidcClient;
+  readonly #asInternal: (client: SamlClient) => OidcClient;
   readonly #metadata = new WeakMap<OidcClient, AdapterPayload>();
   constructor(parts: {
     find: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
     tenantId: TenantId;
     house: () => OidcClient;
+    /** The client in whose name the SAML face asks for a login. */
+    asInternal: (client: SamlClient) => OidcClient;
   }) {
     this.#house = parts.house;
+    this.#asInternal = parts.asInternal;
     this.#find = parts.find;
     this.#tenantId = parts.tenantId;
   }
 
-  /** @throws unauthorized_client for a SAML client, whatever secret comes with it (R13, contract C27). */
+  /** @throws unauthorized_client for a SAML client where somebody else than the SAML face asks, whatever secret comes with it (R13, contract C27). */
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (id.includes('\0')) return undefined;
     if (id === HOUSE_CLIENT_ID)
       return requestState().houseIsClosed ? undefined : this.#metadataOf(this.#house());
     const client = await this.#find(this.#tenantId, id as ClientId);
     if (client === undefined) return undefined;
-    if (client.protocol === 'saml')
+    if (client.protocol === 'saml') {
+      if (!requestState().houseIsClosed) return this.#metadataOf(this.#asInternal(client));
       throw new errors.UnauthorizedClient('a SAML client cannot be used with OAuth and OpenID Connect');
+    }
     await requestState().meetClient?.(client);
     const metadata = this.#metadataOf(client);
     return requestState().vouchedFor === id ? asVouched(metadata) : metadata;

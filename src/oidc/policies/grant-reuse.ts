@@ -1,6 +1,5 @@
 /** Decides what a signed-in user has granted: everything asked for to a first-party client, the consented to a third. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { HOUSE_CLIENT_ID } from '../../base/house.ts';
 import { newId } from '../../base/secrets.ts';
 import { rememberRequest } from '../grant-memory.ts';
 import { settingsOf } from './client-settings.ts';
@@ -28,8 +27,8 @@ export async function grantFor(
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const indicator of Object.keys(ctx.oidc.resourceServers ?? {}))
     grant.addResourceScope(indicator, scope);
-  // What our own pages ask for is an answer, not a grant: a code for them opens nothing else (login-handoff.ts).
-  if (client.clientId === HOUSE_CLIENT_ID) return Object.assign(grant, { jti: newId<string>() });
+  // What our own faces ask for is an answer, not a grant: a code for them opens nothing else (login-handoff.ts).
+  if (settingsOf(client).isInternal) return Object.assign(grant, { jti: newId<string>() });
   await grant.save();
   return grant;
 }

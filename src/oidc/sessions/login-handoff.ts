@@ -1,13 +1,15 @@
-/** The door of our own pages: they ask for a login, the browser goes through the hosted pages, the answer comes in-process. */
+/** The door of our own pages and of SAML: they ask for a login, the browser goes through the hosted pages, the answer comes in-process. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import { HOUSE_CLIENT_ID } from '../../base/house.ts';
-import type { TenantId, UserId } from '../../base/ids.ts';
+import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret, newSecret, sameHash } from '../../base/secrets.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 
 /** The one redirect URI of the house, on our own origin. */
 export const HOUSE_CALLBACK = '/account/signed-in';
+/** The same for SAML clients. */
+export const SAML_CALLBACK = '/saml/signed-in';
 export const HANDOFF_PARAMETER = 'login_handoff';
 /** For this long a sign-in may take. */
 const HANDOFF_SECONDS = 3600;
@@ -22,6 +24,10 @@ export interface LoginWish {
   readonly maxAge?: number;
   readonly acrValues?: string;
   readonly uiLocales?: string;
+  /** Who is expected to sign in, as the sign-in page takes it. */
+  readonly loginHint?: string;
+  /** The SAML client in whose name the SAML face asks; absent for the house's own pages. */
+  readonly samlClientId?: ClientId;
   /** Who asks, and gets the answer: the answer to one purpose is none to another. */
   readonly purpose: string;
 }
@@ -33,6 +39,10 @@ export interface LoginAnswer {
   readonly amr: readonly string[];
   readonly acr: string;
   readonly sessionUid: string;
+  /** Names the session to this client alone. */
+  readonly sid: string;
+  /** Epoch seconds. */
+  readonly sessionEndsAt: number;
 }
 
 export type HandoffOutcome =
@@ -61,6 +71,7 @@ interface Pending {
   readonly nonce: string;
   readonly purpose: string;
   readonly returnTo: string;
+  readonly clientId: ClientId;
 }
 
 export const handoffAt = (tenantId: TenantId, secret: string): ItemKey => ({
@@ -89,10 +100,13 @@ export function loginHandoff(parts: Parts): LoginHandoff {
       const returnTo = pathOnOrigin(wish.returnTo, issuer);
       if (returnTo === undefined) throw new Error('a handoff must come back to a path of this origin');
       const [state, nonce, visit] = [newSecret(), newSecret(), newSecret()];
-      const pending: Pending = { browser: browserOf(ctx), nonce, purpose: wish.purpose, returnTo };
+      const { purpose, samlClientId } = wish;
+      const callback = samlClientId === undefined ? HOUSE_CALLBACK : SAML_CALLBACK;
+      const clientId = samlClientId ?? HOUSE_CLIENT_ID;
+      const pending: Pending = { browser: browserOf(ctx, callback), nonce, purpose, returnTo, clientId };
       const ttl = { ttlSeconds: HANDOFF_SECONDS };
       await ephemeral.put(answerAt(tenantId, state), { ...pending }, ttl);
-      const query = queryOf(wish, { state, nonce, redirectUri: new URL(HOUSE_CALLBACK, issuer).href });
+      const query = queryOf(wish, { state, nonce, redirectUri: new URL(callback, issuer).href });
       await ephemeral.put(handoffAt(tenantId, visit), { query }, ttl);
       ctx.status = 303;
       ctx.set('Cache-Control', 'no-store');
@@ -111,14 +125,14 @@ export function loginHandoff(parts: Parts): LoginHandoff {
 }
 
 /** Hash of the secret by which this browser is known again at the callback; only there is the cookie sent. */
-function browserOf(ctx: Koa.Context): string {
+function browserOf(ctx: Koa.Context, callback: string): string {
   const known = ctx.cookies.get(COOKIE, { signed: false });
   const secret = known !== undefined && SECRET.test(known) ? known : newSecret();
   ctx.cookies.set(COOKIE, secret, {
     httpOnly: true,
     // Lax, not Strict: the browser comes back in a redirect chain that another site may have begun.
     sameSite: 'lax',
-    path: '/account',
+    path: callback.slice(0, callback.lastIndexOf('/')),
     maxAge: HANDOFF_SECONDS * 1000,
     secure: ctx.secure,
     signed: false,
@@ -138,11 +152,12 @@ function queryOf(wish: LoginWish, { state, nonce, redirectUri }: Secrets): strin
     prompt: wish.prompt,
     max_age: wish.maxAge,
     acr_values: wish.acrValues,
+    login_hint: wish.loginHint,
     ui_locales: wish.uiLocales,
   };
   const given = Object.entries(optional).filter(([, value]) => value !== undefined);
   return new URLSearchParams({
-    client_id: HOUSE_CLIENT_ID,
+    client_id: wish.samlClientId ?? HOUSE_CLIENT_ID,
     redirect_uri: redirectUri,
     response_type: 'code',
     scope: 'openid',
@@ -170,18 +185,21 @@ async function claim(
 }
 
 /**
- * Not at the token endpoint: the house needs no tokens, so none are made that could be lost. Its codes rest on no stored
+ * Not at the token endpoint: our faces need no tokens, so none are made that could be lost. Their codes rest on no stored
  * grant and are good nowhere else. The nonce shows that the code is the one for this very request.
  */
 async function redeem(
   provider: Provider,
   value: string,
-  { nonce }: Pending,
+  { nonce, clientId }: Pending,
 ): Promise<LoginAnswer | undefined> {
   const code = await provider.AuthorizationCode.find(value);
-  if (!code || code.clientId !== HOUSE_CLIENT_ID || code.nonce !== nonce || !code.isValid) return undefined;
+  if (!code || code.clientId !== clientId || code.nonce !== nonce || !code.isValid) return undefined;
   await code.consume();
   const { accountId, authTime, amr = [], acr = '', sessionUid } = code;
   if (accountId === undefined || authTime === undefined || sessionUid === undefined) return undefined;
-  return { userId: accountId as UserId, authTime, amr, acr, sessionUid };
+  const session = await provider.Session.findByUid(sessionUid);
+  const sid = session?.sidFor(clientId);
+  if (session?.accountId !== accountId || sid === undefined) return undefined;
+  return { userId: accountId as UserId, authTime, amr, acr, sessionUid, sid, sessionEndsAt: session.exp };
 }

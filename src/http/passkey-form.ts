@@ -1,8 +1,8 @@
 /** What a page with a passkey ceremony has in its form and its head. */
-import { type Html, html } from '../http/html.ts';
+
 import type { PasskeyTexts } from '../texts/passkey-texts.ts';
+import { type Html, html } from './html.ts';
 import { passkeyPolicy, passkeyScript } from './passkey-script.ts';
-import type { Problem, StepPage } from './step.ts';
 
 /** The field that the script fills in (passkey-page.js). */
 export const PASSKEY_FIELD = 'passkey';
@@ -20,16 +20,13 @@ const hiddenField = ({ mode, start, atOnce = false }: CeremonyForm): Html =>
 `;
 
 /** Script and policy of a page with a ceremony. */
-export const ceremonyHead = { head: passkeyScript, policy: passkeyPolicy } satisfies Pick<
-  StepPage,
-  'head' | 'policy'
->;
+export const ceremonyHead = { head: passkeyScript, policy: passkeyPolicy };
 
 /** For the identifier page, whose field has `autocomplete="username webauthn"`. */
 export const conditionalField = (start: string): Html => hiddenField({ mode: 'conditional', start });
 
-/** Field and button of a page that is about a passkey; a page shown again with a problem waits for the button. */
-export function ceremonyFields(texts: PasskeyTexts, form: CeremonyForm, fault?: Problem): Html {
+/** Field and button of a page that is about a passkey; a page shown again with a problem (`fault`) waits for the button. */
+export function ceremonyFields(texts: PasskeyTexts, form: CeremonyForm, fault?: object): Html {
   const isNew = form.mode === 'create';
   const failed = isNew ? texts.createFailed : texts.failed;
   return html`
