@@ -29,6 +29,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
+import { crossDeviceRoutes } from './auth/cross-device-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
@@ -415,6 +416,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     passkeys: passkeyParts,
   });
   koa.use(createMagicLinkRouter(codesAndLinks).routes());
+  const passkeyStarts = new PasskeyStartLimit({
+    limiter: signIn.limiter,
+    perMinute: config.passkeyStartsPerAddress,
+  });
   const authRows = [
     ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
@@ -438,12 +443,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({
-      tenantId,
-      assertStrong,
-      starts: new PasskeyStartLimit({ limiter: signIn.limiter, perMinute: config.passkeyStartsPerAddress }),
-      ...passkeyParts,
-    }),
+    ...webauthnRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
+    ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
