@@ -89,14 +89,16 @@ class Devices {
   redeem = (session_id: string, by = this.code.backend) =>
     by.post('/v1/auth/session/authenticate', { session_id });
 
-  /** Somebody with a passkey on the phone, and nobody else's. */
+  /** Somebody with a passkey on the phone, and nobody else's, who has signed in with it. */
   async withPasskey() {
     await this.phone.takeNewAuthenticator();
     const person = await this.person();
     const ticket = await this.ticket('register/init', { username: person.name }, person.me);
     const registered = await this.register(await this.created(ticket));
     expect([registered.status, registered.body.user_id]).toEqual([200, person.userId]);
-    return person;
+    // Who has a passkey adds another one with it.
+    const { access_token } = (await this.redeem(await this.handed())).body;
+    return { ...person, me: api(this.app, access_token) };
   }
 
   /** Signed in on the phone. @returns the session id for the first device */
