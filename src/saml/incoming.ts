@@ -152,10 +152,12 @@ function messageOf(fields: Parameters): { kind: IncomingMessage['kind']; encoded
     : { kind: 'SAMLRequest', encoded: request };
 }
 
-function relayOf(fields: Parameters): string | undefined {
-  const relayState = fields.get('RelayState');
+const relayOf = (fields: Parameters): string | undefined => relayStateOf(fields.get('RelayState'));
+
+/** A relay state that can go back byte for byte. @throws 400 for one that is too long or no text */
+export function relayStateOf(relayState: string | undefined): string | undefined {
   if (relayState === undefined) return undefined;
-  if (Buffer.byteLength(relayState) > MAX_RELAY_STATE || /[\0\uFFFD]/.test(relayState))
+  if (Buffer.byteLength(relayState) > MAX_RELAY_STATE || /[\0\uFFFD]|\p{Surrogate}/u.test(relayState))
     throw invalid(`RelayState must be text of at most ${MAX_RELAY_STATE} bytes`);
   return relayState;
 }

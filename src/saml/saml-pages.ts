@@ -30,6 +30,11 @@ export function send(ctx: Context, sent: Dispatch, title: keyof SamlTexts): void
 export const onPage =
   (title: keyof SamlTexts, handle: (ctx: Context) => Promise<void>) =>
   async (ctx: Context): Promise<void> => {
+    // Scanners look at links with HEAD; that must not use a message up.
+    if (ctx.method === 'HEAD') {
+      ctx.status = 204;
+      return;
+    }
     try {
       await handle(ctx);
     } catch (error) {

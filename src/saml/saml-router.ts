@@ -5,7 +5,7 @@ import type { ClientId, TenantId } from '../base/ids.ts';
 import type { SamlClient } from '../clients/client.ts';
 import type { PublishedCertificate } from '../keys/saml-certificate-store.ts';
 import { SAML_CALLBACK } from '../oidc/sessions/login-handoff.ts';
-import { readMessage } from './incoming.ts';
+import { readMessage, relayStateOf } from './incoming.ts';
 import { METADATA_TYPE, metadataOf } from './metadata.ts';
 import type { Reply, Responder } from './respond.ts';
 import { onPage, seeOther, send } from './saml-pages.ts';
@@ -80,12 +80,9 @@ class SamlDesk {
   /** Without a request (IdP-initiated). */
   async start(ctx: Context): Promise<void> {
     const client = await this.#parts.samlClient(String(ctx.params.clientId));
-    const { RelayState: relayState } = ctx.query;
-    await this.#keep(
-      ctx,
-      client,
-      this.#parts.signOn.unasked(client, typeof relayState === 'string' ? relayState : undefined),
-    );
+    const { RelayState: given } = ctx.query;
+    const relayState = relayStateOf(typeof given === 'string' ? given : undefined);
+    await this.#keep(ctx, client, this.#parts.signOn.unasked(client, relayState));
   }
 
   /** The browser comes with its cookies now. */
@@ -93,6 +90,7 @@ class SamlDesk {
     const client = await this.#parts.samlClient(String(ctx.params.clientId));
     const { signOn, responder } = this.#parts;
     const pending = await signOn.find(client.clientId, ctx.query.request);
+    assertStillRegistered(client, pending);
     try {
       await signOn.begin(ctx, client, pending, String(ctx.query.request));
     } catch (error) {
