@@ -69,7 +69,7 @@ describeWithMellon.each(policyStorages)('mod_auth_mellon ($name)', ({ options })
     const places = PATHS.map(async (path) => {
       const { signs = false, ...place }: Place = PLACES[path];
       const idpMetadata = await (await fetch(clients[path].metadata_url)).text();
-      return { path, idpMetadata, ...place, ...(signs && { identity: provider }) };
+      return { path, idpMetadata, ...place, signs, identity: provider };
     });
     stopMellon = await startMellon(port, await Promise.all(places));
   });

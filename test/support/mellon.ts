@@ -15,8 +15,9 @@ export const describeWithMellon = mellonPath ? describe : describe.skip;
 export interface ProtectedPlace {
   /** As in `/signed`. */
   readonly path: string;
-  /** Signs requests and decrypts assertions where it is given. */
-  readonly identity?: XmlIdentity;
+  /** The module starts no sign-in without a key, even where it signs nothing. */
+  readonly identity: XmlIdentity;
+  readonly signs: boolean;
   /** Metadata of the identity provider. */
   readonly idpMetadata: string;
   /** What requests ask for; mellon's own metadata asks for a transient one. */
@@ -33,15 +34,11 @@ export const mellonUrls = (port: number, path: string) => {
   };
 };
 
-/** What mellon says of itself; requests are signed where there is a key. */
-const metadataOf = (port: number, { path, identity, nameIdFormat }: ProtectedPlace): string => {
+/** What mellon says of itself. */
+const metadataOf = (port: number, { path, identity, signs, nameIdFormat }: ProtectedPlace): string => {
   const { metadata, acs } = mellonUrls(port, path);
-  const certificate = identity?.certificate.replace(/-----[A-Z ]+-----|\s/g, '');
-  const key =
-    certificate === undefined
-      ? ''
-      : `<KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`;
-  return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${metadata}"><SPSSODescriptor AuthnRequestsSigned="${identity !== undefined}" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${key}<NameIDFormat>${nameIdFormat}</NameIDFormat><AssertionConsumerService index="0" isDefault="true" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acs}"/></SPSSODescriptor></EntityDescriptor>`;
+  const certificate = identity.certificate.replace(/-----[A-Z ]+-----|\s/g, '');
+  return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${metadata}"><SPSSODescriptor AuthnRequestsSigned="${signs}" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><NameIDFormat>${nameIdFormat}</NameIDFormat><AssertionConsumerService index="0" isDefault="true" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acs}"/></SPSSODescriptor></EntityDescriptor>`;
 };
 
 const MODULES = 'mpm_event authn_core authz_core authz_user include mime auth_mellon'.split(' ');
@@ -83,7 +80,7 @@ function furnish(folder: string, port: number, place: ProtectedPlace): string {
   const pages = join(folder, 'pages', path);
   mkdirSync(pages, { recursive: true });
   writeFileSync(join(pages, 'page.shtml'), '<h1>Protected</h1><pre><!--#printenv --></pre>');
-  const own = identity && [
+  const own = [
     `MellonSPPrivateKeyFile "${file('key.pem', identity.keyPem)}"`,
     `MellonSPCertFile "${file('cert.pem', identity.certificate)}"`,
   ];
@@ -96,9 +93,8 @@ function furnish(folder: string, port: number, place: ProtectedPlace): string {
   MellonEndpointPath ${path}/mellon
   MellonSPentityId "${mellonUrls(port, path).metadata}"
   MellonIdPMetadataFile "${file('idp.xml', idpMetadata)}"
-  MellonUser NAME_ID
   MellonVariable ${path.slice(1)}
-  ${[...(own ?? []), ...self, ...directives].join('\n  ')}
+  ${[...own, ...self, ...directives].join('\n  ')}
 </Location>`;
 }
 
