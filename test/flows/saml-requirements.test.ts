@@ -84,7 +84,7 @@ describe.each(policyStorages)('SAML requirements ($name)', ({ options }) => {
     const { identifier, password } = scene.person;
     for (const [path, body] of [
       ['/v1/auth/password/login', { client_id, email: identifier, password, redirect_uri: ACS }],
-      ['/v1/token', { client_id, client_secret, code: 'x', redirect_uri: ACS }],
+      ['/v1/token', { client_id, client_secret, code: 'x' }],
     ] as const) {
       const answer = await api(app, '').post(path, body);
       expect([path, answer.status]).toEqual([path, 400]);

@@ -115,8 +115,7 @@ describeWithMellon.each(policyStorages)('mod_auth_mellon ($name)', ({ options })
   });
 
   it('signs its requests, and gets what they ask for: a transient NameID and the password context', async () => {
-    const here = new Browser(app);
-    const [one, two] = [await throughSignIn('/signed', here), await throughSignIn('/signed', here)].map(told);
+    const [one, two] = [await throughSignIn('/signed'), await throughSignIn('/signed')].map(told);
     expect(one).toMatchObject({ mail: scene.person.identifier });
     expect(one?.REMOTE_USER).not.toContain(scene.person.identifier);
     expect(one?.REMOTE_USER).not.toBe(two?.REMOTE_USER);
