@@ -29,6 +29,7 @@ import { AuditLog } from './audit/audit-log.ts';
 import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
+import { crossDeviceRoutes } from './auth/cross-device-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
 import { logoutRoutes } from './auth/logout-routes.ts';
 import { createMagicLinkRouter } from './auth/magic-link-router.ts';
@@ -44,6 +45,7 @@ import type { Client } from './clients/client.ts';
 import { clientCertificateHolder } from './clients/client-certificates.ts';
 import { ClientService } from './clients/client-service.ts';
 import { ClientStore } from './clients/client-store.ts';
+import { metadataImport } from './clients/metadata-import.ts';
 import type { Config } from './config/config.ts';
 import { ConsentService } from './consents/consent-service.ts';
 import { ConsentStore } from './consents/consent-store.ts';
@@ -69,6 +71,7 @@ import { KeyRing } from './keys/key-ring.ts';
 import { openSealer } from './keys/master-key.ts';
 import { SamlCertificateService } from './keys/saml-certificate-service.ts';
 import { SamlCertificates } from './keys/saml-certificates.ts';
+import { legacySamlParts } from './legacy-saml-parts.ts';
 import { createConsentRouter } from './login/consent-router.ts';
 import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
@@ -83,6 +86,7 @@ import { transportsOf } from './messages/transports.ts';
 import { tellClient } from './oidc/back-channel-logout.ts';
 import { createEngine, type Engine } from './oidc/engine.ts';
 import { backchannelAnswer } from './oidc/sessions/backchannel-answer.ts';
+import { framesOf } from './oidc/sessions/front-channel.ts';
 import { hubAnswers } from './oidc/sessions/hub-answers.ts';
 import { hubSignIns } from './oidc/sessions/hub-sign-in.ts';
 import { LogoutNoticeStore } from './oidc/sessions/logout-notice-store.ts';
@@ -102,6 +106,7 @@ import { RoleAssignmentService } from './roles/role-assignment-service.ts';
 import { RoleGroupService } from './roles/role-group-service.ts';
 import { RoleService } from './roles/role-service.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { LEGACY_SIGN_ON } from './saml/legacy-sign-on-schema.ts';
 import { samlFederationParts } from './saml-federation-parts.ts';
 import { samlParts } from './saml-parts.ts';
 import { serviceProviderCertificateHolder } from './service-providers/service-provider-certificates.ts';
@@ -164,7 +169,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     queueLimit: SIGN_INS_AT_ONCE,
   });
   const { allowedInternalHosts } = config;
-  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts };
+  const importMetadata = metadataImport({ fetchOutside: outbound(config), allowedInternalHosts });
+  const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts, importMetadata };
   const applications = new ApplicationService(applicationParts);
   const clients = new ClientService(applicationParts);
   const resources = new ResourceService({ db, audit });
@@ -248,6 +254,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     findResource,
     findHub: () => applicationStore.findHub(tenantId),
     sessions,
+    samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
@@ -372,18 +379,33 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }).routes(),
   );
+  const saml = samlParts({
+    config,
+    db,
+    audit,
+    ephemeral,
+    sealer,
+    certificates,
+    tenantId,
+    findClient,
+    handoff: signIn.handoff,
+    sessionOf: signIn.sessionOf,
+    sessions,
+    framesOf: (ended) => framesOf(engine.provider(), ended),
+  });
+  koa.use(saml.router.routes());
   koa.use(
-    samlParts({
+    legacySamlParts({
+      ...signIn,
       config,
       db,
       audit,
       ephemeral,
-      sealer,
       certificates,
       tenantId,
-      findClient,
-      handoff: signIn.handoff,
-    }).routes(),
+      sessions,
+      authenticate: (ctx) => engine.callerOf(ctx),
+    }),
   );
   koa.use(samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn }).routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
@@ -397,6 +419,10 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     passkeys: passkeyParts,
   });
   koa.use(createMagicLinkRouter(codesAndLinks).routes());
+  const passkeyStarts = new PasskeyStartLimit({
+    limiter: signIn.limiter,
+    perMinute: config.passkeyStartsPerAddress,
+  });
   const authRows = [
     ...hubRoutes({ hub, answers, origin: config.publicUrl.origin }),
     ...backchannelRoutes({
@@ -420,12 +446,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     }),
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
-    ...webauthnRoutes({
-      tenantId,
-      assertStrong,
-      starts: new PasskeyStartLimit({ limiter: signIn.limiter, perMinute: config.passkeyStartsPerAddress }),
-      ...passkeyParts,
-    }),
+    ...webauthnRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
+    ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
@@ -433,7 +455,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   koa.use(
     createAdminRouter({
       authenticate: (ctx) => engine.callerOf(ctx),
-      describedElsewhere: authRows,
+      describedElsewhere: [...authRows, LEGACY_SIGN_ON],
       changesSettled: () => feed.caughtUp().then(() => engine.settled()),
       signingKeys: new ApplicationKeyService({ db, sealer, audit }),
       applications,

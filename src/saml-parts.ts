@@ -9,12 +9,21 @@ import { GroupStore } from './groups/group-store.ts';
 import { SamlCertificateStore } from './keys/saml-certificate-store.ts';
 import type { SamlCertificates } from './keys/saml-certificates.ts';
 import type { Sealer } from './keys/sealer.ts';
+import type { SessionOf } from './oidc/sessions/browser-session.ts';
+import type { FramesOf } from './oidc/sessions/front-channel.ts';
 import { listedClaims } from './oidc/sessions/listed-claims.ts';
 import type { LoginHandoff } from './oidc/sessions/login-handoff.ts';
+import type { SamlVisits } from './oidc/sessions/saml-visits.ts';
+import type { SessionControl } from './oidc/sessions/session-control.ts';
 import { RoleStore } from './roles/role-store.ts';
+import { LogoutChain } from './saml/logout-chain.ts';
+import { createLogoutRouter } from './saml/logout-router.ts';
+import { Participants } from './saml/participants.ts';
 import { Responder } from './saml/respond.ts';
+import { foundOr404, samlClientFinder } from './saml/saml-client-of.ts';
 import { createSamlRouter } from './saml/saml-router.ts';
 import { SignOn } from './saml/sign-on.ts';
+import { SingleLogout } from './saml/single-logout.ts';
 import type { Database } from './storage/database.ts';
 import type { EphemeralStore } from './storage/ephemeral-store.ts';
 import { PasskeyStore } from './users/passkey-store.ts';
@@ -30,14 +39,20 @@ interface Parts {
   readonly tenantId: TenantId;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly handoff: LoginHandoff;
+  readonly sessionOf: SessionOf;
+  readonly sessions: SessionControl;
+  readonly framesOf: FramesOf;
 }
 
-export function samlParts(parts: Parts): Router {
-  const { config, db, sealer } = parts;
+/** The router of the SAML face, and its part in a sign-out that began elsewhere. */
+export function samlParts(parts: Parts): { readonly router: Router; readonly visits: SamlVisits } {
+  const { config, db, sealer, tenantId } = parts;
   const { origin } = config.publicUrl;
   const users = new UserStore(db);
+  const participants = new Participants(parts);
   const responder = new Responder({
     ...parts,
+    participants,
     origin,
     users,
     listedClaims: listedClaims({
@@ -49,11 +64,29 @@ export function samlParts(parts: Parts): Router {
     }),
     persistentKey: new Secret(sealer.derive('saml persistent identifiers')),
   });
-  return createSamlRouter({
+  const findSamlClient = samlClientFinder(parts.findClient, tenantId);
+  const samlClient = foundOr404(findSamlClient);
+  const chain = new LogoutChain({
     ...parts,
     origin,
+    findSamlClient,
+    signerOf: (client) => responder.signerOf(client),
+  });
+  const logout = new SingleLogout({
+    ...parts,
+    origin,
+    participants,
+    chain,
+    note: (client, userId, type) => responder.note(client, userId, type),
+  });
+  const router = createSamlRouter({
+    ...parts,
+    origin,
+    samlClient,
     certificates: new SamlCertificateStore(db),
     signOn: new SignOn({ ...parts, origin }),
     responder,
   });
+  router.use(createLogoutRouter({ ...parts, origin, samlClient, logout, chain }).routes());
+  return { router, visits: logout };
 }

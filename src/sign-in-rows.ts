@@ -3,7 +3,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { AuthRow } from './auth/auth-routes.ts';
 import { BackendCodes } from './auth/backend-codes.ts';
 import { BackendLinks } from './auth/backend-links.ts';
-import { backendSessionRoutes } from './auth/backend-session-routes.ts';
+import { type BackendSessionParts, backendSessionRoutes } from './auth/backend-session-routes.ts';
 import { backendUsers } from './auth/backend-users.ts';
 import { codeExchangeRoutes } from './auth/code-exchange-routes.ts';
 import { type FactorTokenParts, factorTokenRoutes } from './auth/factor-token-routes.ts';
@@ -18,7 +18,8 @@ import type { TenantId } from './base/ids.ts';
 import type { SignInParts } from './sign-in-parts.ts';
 import type { Database } from './storage/database.ts';
 
-interface Parts extends Pick<FactorTokenParts, 'totp' | 'passkeys'> {
+interface Parts extends Pick<FactorTokenParts, 'totp'> {
+  readonly passkeys: FactorTokenParts['passkeys'] & Pick<BackendSessionParts, 'crossDeviceSessions'>;
   readonly signIn: SignInParts;
   readonly db: Database;
   readonly audit: AuditLog;
@@ -44,7 +45,7 @@ export function signInRows({ signIn, db, audit, tenantId, origin, totp, passkeys
       }),
       ...otpRedirectRoutes({ ...signIn, redirectCodes: new RedirectCodes({ ...signIn, arrivals }) }),
       ...otpBackendRoutes({ ...signIn, backendCodes: new BackendCodes({ ...signIn, findUser }) }),
-      ...backendSessionRoutes({ ...signIn, findUser }),
+      ...backendSessionRoutes({ ...signIn, findUser, crossDeviceSessions: passkeys.crossDeviceSessions }),
       ...factorTokenRoutes({ ...signIn, findUser, totp, passkeys }),
       ...codeExchangeRoutes(signIn),
       ...socialRoutes(),

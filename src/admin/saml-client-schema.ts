@@ -54,15 +54,27 @@ const fields = {
   idp_initiated: z.boolean(),
   sp_slo_url: url,
   sp_slo_binding: z.enum(SLO_BINDINGS),
-  sp_metadata: z.never({
-    error: 'metadata cannot be imported yet; send sp_entity_id, sp_acs_url and sp_certificates themselves',
-  }),
+  sp_metadata: z
+    .strictObject({
+      xml: z.string().min(1).max(262_144),
+      url: url.min(1),
+      certificate: pem.min(1),
+    })
+    .partial()
+    .refine(({ xml, url: place }) => (xml === undefined) !== (place === undefined), {
+      error: 'must have one of xml and url',
+    }),
 };
 
 export const createSamlClient = z
   .strictObject(fields)
   .partial()
-  .required({ name: true, sp_entity_id: true, authentication_protocol: true });
+  .required({ name: true, authentication_protocol: true })
+  .check(({ value, issues }) => {
+    // The metadata says it, too.
+    if (value.sp_entity_id === undefined && value.sp_metadata === undefined)
+      issues.push({ code: 'invalid_type', expected: 'string', input: undefined, path: ['sp_entity_id'] });
+  });
 export const updateSamlClient = z
   .strictObject({
     ...fields,

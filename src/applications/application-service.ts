@@ -10,6 +10,7 @@ import { clientFault } from '../clients/client-references.ts';
 import { ClientService, type FixedCredentials } from '../clients/client-service.ts';
 import { ClientStore } from '../clients/client-store.ts';
 import { keepingManagement } from '../clients/last-management-client.ts';
+import type { ImportMetadata } from '../clients/metadata-import.ts';
 import { ApplicationKeyStore } from '../keys/application-key-store.ts';
 import type { SamlCertificates } from '../keys/saml-certificates.ts';
 import { type Database, isForeignKeyViolation, isUniqueViolation } from '../storage/database.ts';
@@ -59,6 +60,7 @@ export class ApplicationService {
     certificates: SamlCertificates;
     loginSecrets: LoginSecrets;
     allowedInternalHosts: readonly string[];
+    importMetadata: ImportMetadata;
     kind?: ApplicationKind;
   }) {
     this.#kind = parts.kind ?? 'end_user';
@@ -78,7 +80,7 @@ export class ApplicationService {
     options: CreateOptions = {},
   ): Promise<CreatedApplication> {
     const appId = (options.appId ?? newId()) as AppId;
-    const clientInput = input.first_client ?? deprecatedClientInput(input);
+    const clientInput = await this.#clients.imported(input.first_client ?? deprecatedClientInput(input));
     if (!clientInput.name) throw invalid('client_display_name is required where there is no first_client');
     const settings = mergeApplication(DEFAULT_APPLICATION_SETTINGS, input, new Date());
     const certificate = await this.#clients.certificateFor(clientInput);
@@ -119,7 +121,8 @@ export class ApplicationService {
   }
 
   /** Absent members stay; deprecated members go to the default client. @throws 404, 400, 409. */
-  update(caller: ManagementCaller, appId: AppId, input: ApplicationInput): Promise<ShownApplication> {
+  async update(caller: ManagementCaller, appId: AppId, body: ApplicationInput): Promise<ShownApplication> {
+    const input = await this.#imported(caller, appId, body);
     return this.#keeping(caller, appId, async (trx) => {
       const store = new ApplicationStore(trx);
       const application = this.#inReach(caller, appId, await store.findLocked(caller.tenantId, appId));
@@ -172,6 +175,14 @@ export class ApplicationService {
       await store.remove(caller.tenantId, appId);
       await this.#record(trx, caller, 'application.deleted', appId);
     });
+  }
+
+  /** Before the transaction: the metadata of a SAML client may have to be fetched. */
+  async #imported(caller: ManagementCaller, appId: AppId, body: ApplicationInput): Promise<ApplicationInput> {
+    const { first_client: first } = body;
+    if (!first || !('sp_metadata' in first)) return body;
+    const { client } = await this.get(caller, appId);
+    return { ...body, first_client: await this.#clients.imported(first, client) };
   }
 
   async #removeKeys(trx: Database, caller: ManagementCaller, appId: AppId): Promise<void> {

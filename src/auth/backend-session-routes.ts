@@ -2,9 +2,11 @@
 import type { ClientCaller } from '../base/caller.ts';
 import { notFound } from '../base/errors.ts';
 import type { UserId } from '../base/ids.ts';
+import type { CrossDeviceSessions } from '../factors/cross-device-session.ts';
 import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
+import { withApprovalData } from './approval-data.ts';
 import { tokenRequestOf } from './backend-arrival.ts';
 import { authenticateSession, backendSessions, endSession, refreshToken } from './backend-session-schema.ts';
 import type { backendUsers } from './backend-users.ts';
@@ -16,6 +18,7 @@ export interface BackendSessionParts {
   readonly clientOf: ReturnType<typeof callingClient>;
   readonly findUser: ReturnType<typeof backendUsers>;
   readonly backend: BackendSignInDoor;
+  readonly crossDeviceSessions: Pick<CrossDeviceSessions, 'redeem'>;
 }
 
 const ours = { tokens: ['client'], permissions: EXECUTE, toFault: toWordFault } as const;
@@ -38,9 +41,12 @@ export const backendSessionRoutes = (parts: BackendSessionParts): Row[] => [
     async handle(ctx, { clientId }: ClientCaller) {
       const body = validate(authenticateSession, bodyOf(ctx));
       const calling = await parts.clientOf(clientId);
+      const { tenantId } = calling.application;
+      const handed = await parts.crossDeviceSessions.redeem(tenantId, clientId, body.session_id);
+      const claims = withApprovalData(body.claims, handed?.approvalData);
       return parts.backend.authenticate(ctx, {
-        ...tokenRequestOf(calling, body),
-        sessionId: body.session_id,
+        ...tokenRequestOf(calling, { ...body, claims }),
+        sessionId: handed?.sessionId ?? body.session_id,
       });
     },
   },

@@ -1,6 +1,7 @@
 /** Rows that give a backend tokens for an authenticator app or a passkey (contract/authentication.md 8, 9). */
 import type Koa from 'koa';
 import type { ClientCaller } from '../base/caller.ts';
+import type { CrossDevicePasskeys } from '../factors/cross-device-passkeys.ts';
 import { userNotActive, wrongCode } from '../factors/factor-faults.ts';
 import { authenticationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { PasskeyAuthentication } from '../factors/passkey-authentication.ts';
@@ -8,6 +9,7 @@ import type { PasskeyPlaces } from '../factors/passkey-places.ts';
 import type { TotpService } from '../factors/totp-service.ts';
 import { bodyOf, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
+import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
 import { withApprovalData } from './approval-data.ts';
 import { arriveAtBackend, type BackendArrivalParts } from './backend-arrival.ts';
 import type { backendUsers } from './backend-users.ts';
@@ -22,12 +24,14 @@ import { EXECUTE, tokenAnswer } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 
 export interface FactorTokenParts extends BackendArrivalParts {
+  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'find' | 'open'>;
   readonly clientOf: ReturnType<typeof callingClient>;
   readonly findUser: ReturnType<typeof backendUsers>;
   readonly totp: Pick<TotpService, 'verify' | 'verifyRecoveryCode'>;
   readonly passkeys: {
     readonly places: Pick<PasskeyPlaces, 'ofApplication'>;
     readonly authentication: Pick<PasskeyAuthentication, 'finish'>;
+    readonly crossDevice: Pick<CrossDevicePasskeys, 'signIn'>;
   };
 }
 
@@ -93,12 +97,16 @@ async function byPasskey(
   calling: CallingClient,
   body: AuthenticateWebauthn,
 ): Promise<unknown> {
-  const { places, authentication } = parts.passkeys;
+  const { places, authentication, crossDevice } = parts.passkeys;
   const place = await places.ofApplication(calling.application.tenantId, calling.client.clientId);
   const answer = authenticationAnswer(body.webauthn_encoded_result);
-  const { user, amr, approvalData } = await authentication.finish(place, answer);
-  const request = { ...body, claims: withApprovalData(body.claims, approvalData) };
-  const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor: amr }, request);
-  if (!tokens) throw userNotActive();
-  return tokens;
+  return crossDevice.signIn(place, answer.sessionId, async (at, isHanded) => {
+    const { user, amr, approvalData } = await authentication.finish(at, answer);
+    const request = { ...body, claims: withApprovalData(body.claims, approvalData) };
+    const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor: amr }, request);
+    if (!tokens) throw userNotActive();
+    if (!isHanded) return { answer: tokens };
+    const sessionId = await parts.backend.open({ appId: at.appId, userId: user.userId, factor: amr });
+    return { answer: tokens, session: { sessionId, approvalData } };
+  });
 }

@@ -74,6 +74,7 @@ export const totpRoutes = (totp: TotpService, assertStrong: AssertStrongSignIn):
       answer: confirmedTotp,
     },
     async handle(ctx, caller: UserCaller) {
+      await assertStrong(caller);
       const { code } = validate(confirmTotp, bodyOf(ctx));
       const { recoveryCodes } = await totp.confirm(caller, pathId(ctx, 'totpId'), code);
       return recoveryCodes ? { recovery_codes: recoveryCodes } : {};

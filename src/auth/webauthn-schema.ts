@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { encodedResult } from '../factors/passkey-answer-schema.ts';
 import { CEREMONY_SECONDS } from '../factors/passkey-session.ts';
 
-const clientId = z.string().min(1).max(128);
-const username = z.string().trim().min(1).max(64);
+export const clientId = z.string().min(1).max(128);
+export const username = z.string().trim().min(1).max(64);
 const timeout = z.number().int().min(CEREMONY_SECONDS.min).max(CEREMONY_SECONDS.max).optional();
 /** contract/authentication.md 1. */
-const approvalData = z
-  .record(z.string().regex(/^[\w.-]+$/), z.union([z.string().regex(/^[\w.-]*$/), z.number(), z.boolean()]))
+export const approvalData = z
+  .record(
+    z.string().regex(/^[\w.-]{1,256}$/),
+    z.union([z.string().regex(/^[\w.-]{0,1024}$/), z.number(), z.boolean()]),
+  )
   .refine((value) => Object.keys(value).length <= 10, 'must have at most 10 members')
   .optional();
 export const startAuthentication = z.strictObject({

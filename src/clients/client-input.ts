@@ -6,6 +6,14 @@ import { DEFAULT_SAML_SETTINGS, type SamlClientSettings } from './saml-client.ts
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined };
 
+/** Where the metadata of the service provider is: one of `xml` and `url`. */
+export interface SpMetadataSource {
+  readonly xml?: string | undefined;
+  readonly url?: string | undefined;
+  /** PEM; the metadata must be signed with its key. */
+  readonly certificate?: string | undefined;
+}
+
 /** Absent members stay as they are. */
 export interface SamlClientInput extends Optional<SamlClientSettings> {
   name?: string | undefined;
@@ -13,6 +21,8 @@ export interface SamlClientInput extends Optional<SamlClientSettings> {
   resources?: string[] | undefined;
   sp_entity_id?: string | undefined;
   authentication_protocol?: 'saml' | undefined;
+  /** Becomes fields before anything is written (metadata-import.ts). */
+  sp_metadata?: SpMetadataSource | undefined;
 }
 
 export type ClientInput =

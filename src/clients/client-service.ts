@@ -10,7 +10,7 @@ import type { SamlCertificates } from '../keys/saml-certificates.ts';
 import type { Database } from '../storage/database.ts';
 import { gathered } from '../storage/gathered.ts';
 import type { Client, ClientSecret } from './client.ts';
-import { type ClientInput, forOidc, forSaml } from './client-input.ts';
+import { type ClientInput, forOidc, forSaml, type SamlClientInput } from './client-input.ts';
 import { assertMayActAs } from './client-limits.ts';
 import { assertGroup, clientFault, setResources } from './client-references.ts';
 import { assertRolesAllowed } from './client-roles.ts';
@@ -23,6 +23,7 @@ import {
 } from './client-secrets.ts';
 import { ClientStore } from './client-store.ts';
 import { keepingManagement } from './last-management-client.ts';
+import type { ImportMetadata } from './metadata-import.ts';
 import { insertOidcClient, updateOidcClient } from './oidc-client-change.ts';
 import { responderProblems } from './responder-rules.ts';
 import { DEFAULT_SAML_SETTINGS } from './saml-client.ts';
@@ -57,6 +58,7 @@ export class ClientService {
   readonly #audit: AuditLog;
   readonly #certificates: SamlCertificates;
   readonly #allowedInternalHosts: readonly string[];
+  readonly #importMetadata: ImportMetadata;
   /** Reads by id of one moment are one statement. */
   readonly #read: (key: { tenantId: TenantId; clientId: ClientId }) => Promise<Client | undefined>;
 
@@ -65,7 +67,9 @@ export class ClientService {
     audit: AuditLog;
     certificates: SamlCertificates;
     allowedInternalHosts: readonly string[];
+    importMetadata: ImportMetadata;
   }) {
+    this.#importMetadata = parts.importMetadata;
     this.#allowedInternalHosts = parts.allowedInternalHosts;
     this.#read = gathered((keys) => new ClientStore(parts.db).findEach(keys));
     this.#db = parts.db;
@@ -74,8 +78,9 @@ export class ClientService {
   }
 
   /** @throws 404 for an application out of reach, 400 for settings that break a rule, 409 for a taken entity ID. */
-  async create(caller: ManagementCaller, appId: AppId, input: ClientInput): Promise<CreatedClient> {
+  async create(caller: ManagementCaller, appId: AppId, body: ClientInput): Promise<CreatedClient> {
     if (!reaches(caller, appId)) throw noApplication();
+    const input = await this.imported(body);
     const certificate = await this.certificateFor(input);
     return this.#write(async (trx) => {
       await this.#lockApplication(trx, caller, appId);
@@ -132,8 +137,20 @@ export class ClientService {
     return ofApplication(at, await this.#read({ tenantId, clientId: at.clientId }));
   }
 
+  /**
+   * A new client's body with the fields that the metadata in it stands for; `known` is the client that is changed.
+   * Outside of transactions: the metadata may have to be fetched. @throws 400
+   */
+  async imported<Input extends ClientInput>(body: Input, known?: Client): Promise<Input | SamlClientInput> {
+    if (!('sp_metadata' in body) || body.sp_metadata === undefined) return body;
+    // Refuses what an OIDC client does not have before anybody is asked for it.
+    if (known?.protocol === 'oidc') forOidc(body);
+    return this.#importMetadata(body, known?.protocol === 'saml' ? known.spEntityId : undefined);
+  }
+
   /** Absent members stay. @throws 404, 400, 412, or 409 where nobody could get an admin token again. */
-  update(caller: ManagementCaller, at: ClientAddress, input: ClientInput): Promise<Client> {
+  async update(caller: ManagementCaller, at: ClientAddress, body: ClientInput): Promise<Client> {
+    const input = 'sp_metadata' in body ? await this.imported(body, await this.get(caller, at)) : body;
     return this.#locked(caller, at, (trx) => this.updateWithin(trx, caller, at, input));
   }
 

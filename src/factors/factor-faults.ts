@@ -45,4 +45,9 @@ export const tooManyAuthenticators = (limit: number) =>
     'totp_limit_reached',
     `The user already has ${limit} authenticator app(s), which is the limit; remove one first`,
   );
+/** The same for every ticket that cannot be used (any more): who guesses learns nothing. */
+export const ticketNotFound = () =>
+  new TextCodeError(404, 'cross_device_ticket_not_found', 'No open ticket has this id; start again');
+export const deviceAttached = () =>
+  invalidRequest('Another device is attached to this ticket already; start again');
 export const noSuchAuthenticator = () => new TextCodeError(404, 'not_found', 'Authenticator not found');

@@ -49,8 +49,23 @@ export class ExternalPasskeys {
     external: ExternalUser,
   ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
     const place = await this.#parts.places.ofApplication(caller.tenantId, caller.clientId);
+    return this.registerAt(place, answer, { caller, external });
+  }
+
+  /** The same for a ceremony that has taken place somewhere else. */
+  async registerAt(
+    place: CeremonyPlace,
+    answer: RegistrationAnswer,
+    who: { caller: ClientCaller; external: ExternalUser },
+  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+    const known = await this.#find(who.caller, 'externalUserId', who.external.externalUserId);
+    return this.#register(place, answer, { ...who, known });
+  }
+
+  /** Before a ceremony begins. @throws as `register` */
+  async assertMayRegister(caller: ClientCaller, external: ExternalUser): Promise<void> {
     const known = await this.#find(caller, 'externalUserId', external.externalUserId);
-    return this.#register(place, answer, { caller, external, known });
+    if (known === undefined) await this.#assertMayCreate(caller, external);
   }
 
   /** The user of a hint: only a member of its application, or somebody new, never another user of the tenant. */

@@ -12,6 +12,8 @@ export interface CeremonyPlace {
   readonly clientId: ClientId;
   readonly appId: AppId;
   readonly party: RelyingParty;
+  /** Of a ceremony that joins two devices: the key of its ticket. */
+  readonly ticket?: string;
 }
 
 export interface Ceremony {
@@ -36,6 +38,7 @@ interface Kept extends Ceremony {
   readonly clientId: ClientId;
   readonly appId: AppId;
   readonly scope: PasskeyScope;
+  readonly ticket?: string;
 }
 
 export class PasskeySessions {
@@ -45,9 +48,16 @@ export class PasskeySessions {
   }
 
   /** @returns the `webauthn_session_id` */
-  async open({ tenantId, clientId, appId, party }: CeremonyPlace, ceremony: Ceremony, ttlSeconds: number) {
+  async open(
+    { tenantId, clientId, appId, party, ticket }: CeremonyPlace,
+    ceremony: Ceremony,
+    ttlSeconds: number,
+  ) {
     const id = newSecret();
-    const kept: Kept = { ...ceremony, clientId, appId, scope: party.scope };
+    const kept: Kept = {
+      ...{ ...ceremony, clientId, appId, scope: party.scope },
+      ...(ticket !== undefined && { ticket }),
+    };
     await this.#ephemeral.put(sessionAt(tenantId, id), JSON.parse(JSON.stringify(kept)), {
       ttlSeconds,
       ...(ceremony.userId !== undefined && { userId: ceremony.userId }),
@@ -72,7 +82,8 @@ export class PasskeySessions {
 
 const sessionAt = (tenantId: TenantId, id: string) => ({ tenantId, kind: KIND, key: hashSecret(id) });
 
-const isOf = ({ clientId, appId, party }: CeremonyPlace, kept: Kept): boolean =>
+const isOf = ({ clientId, appId, party, ticket }: CeremonyPlace, kept: Kept): boolean =>
+  kept.ticket === ticket &&
   kept.clientId === clientId &&
   kept.appId === appId &&
   kept.scope.rpId === party.scope.rpId &&

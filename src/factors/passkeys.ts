@@ -7,6 +7,9 @@ import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { GuessLimiter } from '../users/guess-limiter.ts';
 import type { UserService } from '../users/user-service.ts';
+import { CrossDevicePasskeys } from './cross-device-passkeys.ts';
+import { CrossDeviceSessions } from './cross-device-session.ts';
+import { CrossDeviceTickets } from './cross-device-ticket.ts';
 import { PasskeyAuthentication } from './passkey-authentication.ts';
 import { ExternalPasskeys } from './passkey-external.ts';
 import { PasskeyHints } from './passkey-hint.ts';
@@ -19,7 +22,7 @@ interface Parts {
   readonly ephemeral: EphemeralStore;
   readonly audit: AuditLog;
   readonly limiter: Pick<GuessLimiter, 'guess'>;
-  readonly sealer: Pick<Sealer, 'derive'>;
+  readonly sealer: Pick<Sealer, 'derive' | 'seal' | 'open'>;
   readonly users: Pick<UserService, 'create'>;
   readonly findClient: (tenantId: TenantId, clientId: ClientId) => Promise<Client | undefined>;
   readonly publicUrl: URL;
@@ -31,11 +34,15 @@ export function passkeys(parts: Parts) {
   const places = new PasskeyPlaces(parts);
   const handleKey = parts.sealer.derive('passkey user handles');
   const registration = new PasskeyRegistration({ ...parts, sessions, handleKey });
+  const authentication = new PasskeyAuthentication({ ...parts, sessions });
+  const external = new ExternalPasskeys({ ...parts, places, registration });
+  const crossDeviceSessions = new CrossDeviceSessions(parts);
+  const tickets = new CrossDeviceTickets(parts.ephemeral);
+  const ceremonies = { places, registration, authentication, external };
   return {
-    places,
-    registration,
-    authentication: new PasskeyAuthentication({ ...parts, sessions }),
-    external: new ExternalPasskeys({ ...parts, places, registration }),
+    ...ceremonies,
     hints: new PasskeyHints(parts),
+    crossDevice: new CrossDevicePasskeys({ ...ceremonies, tickets, sessions: crossDeviceSessions }),
+    crossDeviceSessions,
   };
 }

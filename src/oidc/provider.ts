@@ -79,6 +79,7 @@ import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { noteSessionEnds } from './session-ends.ts';
 import type { LogoutNotices } from './sessions/logout-notices.ts';
+import type { SamlVisits } from './sessions/saml-visits.ts';
 import type { SessionControl } from './sessions/session-control.ts';
 import { signOutEverywhere } from './sign-out.ts';
 import { acceptSignedBearer, acceptSignedForm } from './signed-tokens.ts';
@@ -114,6 +115,7 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly certificateOf: CertificateOf;
   readonly findHub: FindHub;
   readonly sessions: Pick<SessionControl, 'leaveAll' | 'ending'>;
+  readonly samlVisits: SamlVisits;
   readonly logoutNotices: Pick<LogoutNotices, 'add'>;
   /** Calls what clients have registered. */
   readonly fetchClient: FetchOutside;
@@ -302,7 +304,7 @@ export function createProvider(parts: EngineParts): Provider {
   provider.use((_ctx, next) => withRequestState(next));
   provider.use(answerBusy(parts.log));
   provider.use(noteVouchedRequest);
-  provider.use(signOutEverywhere(provider, parts.sessions));
+  provider.use(signOutEverywhere(provider, parts));
   provider.use(acceptTickets(parts));
   provider.use(answerWithIdToken(provider));
   provider.use(acceptHandoffs(parts));

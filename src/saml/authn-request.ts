@@ -29,6 +29,9 @@ export interface RequestedContexts {
 const ID = /^[A-Za-z_][\w.-]{0,255}$/;
 /** xs:dateTime in UTC (SAML core 1.3.3). */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+/** SAML core 8.3: longer names are none. */
+const MAX_TEXT = 1024;
+const MAX_CLASSES = 20;
 const COMPARISONS = ['exact', 'minimum', 'maximum', 'better'] as const;
 
 /** @param root of a document that was read distrustfully, or of the part of it that was signed. @throws 400 */
@@ -40,14 +43,14 @@ export function readAuthnRequest(root: Element): AuthnRequest {
   const nameId = subject && childOf(subject, ASSERTION, 'NameID');
   return {
     ...readHead(root, 'AuthnRequest'),
-    acsUrl: attributeOf(root, 'AssertionConsumerServiceURL'),
+    acsUrl: short('The AssertionConsumerServiceURL', attributeOf(root, 'AssertionConsumerServiceURL'), 2048),
     acsIndex: readIndex(attributeOf(root, 'AssertionConsumerServiceIndex')),
-    protocolBinding: attributeOf(root, 'ProtocolBinding'),
+    protocolBinding: short('The ProtocolBinding', attributeOf(root, 'ProtocolBinding')),
     forceAuthn: readBoolean(root, 'ForceAuthn'),
     isPassive: readBoolean(root, 'IsPassive'),
-    subject: nameId && textOf(nameId),
-    nameIdFormat: policy && attributeOf(policy, 'Format'),
-    spNameQualifier: policy && attributeOf(policy, 'SPNameQualifier'),
+    subject: nameId && short('The Subject', textOf(nameId)),
+    nameIdFormat: policy && short('The Format', attributeOf(policy, 'Format')),
+    spNameQualifier: policy && short('The SPNameQualifier', attributeOf(policy, 'SPNameQualifier')),
     contexts: readContexts(root),
   };
 }
@@ -82,6 +85,12 @@ export function readInstant(text: string | undefined, what: string): Date {
   return date;
 }
 
+/** What is kept while somebody signs in has an end. @throws 400 */
+function short<T extends string | undefined>(what: string, text: T, most = MAX_TEXT): T {
+  if (text !== undefined && text.length > most) throw invalid(`${what} must have at most ${most} characters`);
+  return text;
+}
+
 function readBoolean(root: Element, name: string): boolean {
   const text = attributeOf(root, name) ?? 'false';
   if (!['true', 'false', '1', '0'].includes(text)) throw invalid(`${name} must be true or false`);
@@ -100,8 +109,9 @@ function readContexts(root: Element): RequestedContexts | undefined {
   const text = attributeOf(requested, 'Comparison') ?? 'exact';
   const comparison = COMPARISONS.find((known) => known === text);
   if (!comparison) throw invalid('The Comparison of RequestedAuthnContext must be one of those of SAML 2.0');
-  const classes = childrenOf(requested, ASSERTION, 'AuthnContextClassRef').map((element) =>
-    textOf(element).trim(),
-  );
+  const elements = childrenOf(requested, ASSERTION, 'AuthnContextClassRef');
+  if (elements.length > MAX_CLASSES)
+    throw invalid(`RequestedAuthnContext must have at most ${MAX_CLASSES} elements AuthnContextClassRef`);
+  const classes = elements.map((element) => short('An AuthnContextClassRef', textOf(element).trim()));
   return { comparison, classes };
 }

@@ -38,21 +38,48 @@ type Parameters = ReadonlyMap<string, string>;
 
 function fromForm(fields: Parameters): IncomingMessage {
   const { kind, encoded } = messageOf(fields);
-  const bytes = decoded(kind, encoded.replace(/\s/g, ''));
-  // Some deflate it although the binding does not say so.
-  const xml = looksLikeXml(bytes) ? bytes : inflated(kind, bytes);
   return {
     kind,
     binding: 'post',
-    xml: textOf(kind, xml),
+    xml: plainOrInflated(kind, encoded),
     relayState: relayOf(fields),
     querySignature: undefined,
   };
 }
 
+export interface RelayedMessage {
+  /** Of the AuthnRequest; absent where the sign-in begins here. */
+  readonly xml: string | undefined;
+  readonly relayState: string | undefined;
+}
+
+/**
+ * What an application passes on in a query, as it got it by either binding (contract/saml.md 2). A signature of the query is
+ * not among it: it would be over another URL.
+ * @throws 400
+ */
+export function readRelayed(query: string): RelayedMessage {
+  const fields = plainParameters(rawParameters(query));
+  if (fields.has('SAMLResponse')) throw invalid('Send a SAMLRequest, or none to begin without one');
+  const encoded = fields.get('SAMLRequest') ?? '';
+  return {
+    xml: encoded === '' ? undefined : plainOrInflated('SAMLRequest', encoded),
+    relayState: relayOf(fields),
+  };
+}
+
+/** Some deflate it although the binding does not say so. */
+function plainOrInflated(kind: IncomingMessage['kind'], encoded: string): string {
+  const bytes = decoded(kind, encoded.replace(/\s/g, ''));
+  return textOf(kind, looksLikeXml(bytes) ? bytes : inflated(kind, bytes));
+}
+
+const plainParameters = (raw: Parameters): Parameters =>
+  new Map([...raw].map(([name, value]) => [name, plain(name, value)]));
+
 function fromQuery(query: string): IncomingMessage {
   const rawValues = rawParameters(query);
-  const fields = new Map([...rawValues].map(([name, raw]) => [name, plain(name, raw)]));
+  const fields = plainParameters(rawValues);
   const { kind, encoded } = messageOf(fields);
   if ((fields.get('SAMLEncoding') ?? DEFLATE) !== DEFLATE)
     throw invalid('SAMLEncoding must be DEFLATE, the one that is known');
@@ -125,10 +152,12 @@ function messageOf(fields: Parameters): { kind: IncomingMessage['kind']; encoded
     : { kind: 'SAMLRequest', encoded: request };
 }
 
-function relayOf(fields: Parameters): string | undefined {
-  const relayState = fields.get('RelayState');
+const relayOf = (fields: Parameters): string | undefined => relayStateOf(fields.get('RelayState'));
+
+/** A relay state that can go back byte for byte. @throws 400 for one that is too long or no text */
+export function relayStateOf(relayState: string | undefined): string | undefined {
   if (relayState === undefined) return undefined;
-  if (Buffer.byteLength(relayState) > MAX_RELAY_STATE || /[\0\uFFFD]/.test(relayState))
+  if (Buffer.byteLength(relayState) > MAX_RELAY_STATE || /[\0\uFFFD]|\p{Surrogate}/u.test(relayState))
     throw invalid(`RelayState must be text of at most ${MAX_RELAY_STATE} bytes`);
   return relayState;
 }

@@ -1,4 +1,4 @@
-/** Metadata of the identity provider that each SAML client sees (SAML metadata 2.4.3, contract/saml.md 1.4), signed. */
+/** Metadata of the identity provider that each SAML client and service provider sees (SAML metadata 2.4.3, contract/saml.md 1.4), signed. */
 import type { SamlClient } from '../clients/client.ts';
 import { samlEndpoints } from '../clients/saml-client.ts';
 import { signXml } from '../xml/xml-signature.ts';
@@ -10,6 +10,7 @@ import { formatOf } from './subject.ts';
 /** Within this time providers read it again, and so see the next certificate before it signs. */
 const VALID_DAYS = 7;
 const CACHE_SECONDS = 3600;
+export const METADATA_TYPE = 'application/samlmetadata+xml; charset=utf-8';
 const BINDINGS = [REDIRECT_BINDING, POST_BINDING];
 const CONTENT = '<content/>';
 
@@ -26,34 +27,47 @@ const services = (service: 'SingleLogoutService' | 'SingleSignOnService', locati
     fill(SERVICE.replace('{Service}', service), { Binding: binding, Location: location }),
   ).join('');
 
-/** @param certificates PEM: the one that signs now, and those of a change that is under way. */
+interface Means {
+  /** PEM: the one that signs now, and those of a change that is under way. */
+  readonly certificates: readonly string[];
+  readonly signer: ResponseSigner;
+  readonly now: Date;
+}
+
 export function metadataOf(
-  client: SamlClient,
-  {
-    origin,
-    certificates,
-    signer,
-    now,
-  }: {
-    origin: string;
-    certificates: readonly string[];
-    signer: ResponseSigner;
-    now: Date;
-  },
+  { clientId, settings }: SamlClient,
+  { origin, ...means }: Means & { origin: string },
+): Promise<string> {
+  const formats = new Set([formatOf(settings.sp_name_id_type), NAME_ID.persistent, NAME_ID.transient]);
+  const wantsSigned = settings.want_authn_requests_signed;
+  return signedMetadata({ ...samlEndpoints(origin, clientId), wantsSigned, formats: [...formats] }, means);
+}
+
+/** What an identity provider says of itself. */
+export interface Described {
+  readonly entityId: string;
+  readonly ssoUrl: string;
+  /** Absent where there is no single logout. */
+  readonly sloUrl?: string;
+  readonly wantsSigned: boolean;
+  readonly formats: readonly string[];
+}
+
+export function signedMetadata(
+  { entityId, ssoUrl, sloUrl, wantsSigned, formats }: Described,
+  { certificates, signer, now }: Means,
 ): Promise<string> {
   const id = newMessageId();
-  const { entityId, ssoUrl, sloUrl } = samlEndpoints(origin, client.clientId);
   const head = fill(ENTITY, {
     ID: id,
     EntityId: entityId,
     ValidUntil: instant(new Date(now.getTime() + VALID_DAYS * 86_400_000)),
-    WantsSigned: String(client.settings.want_authn_requests_signed),
+    WantsSigned: String(wantsSigned),
   });
-  const formats = new Set([formatOf(client.settings.sp_name_id_type), NAME_ID.persistent, NAME_ID.transient]);
   const content = [
     ...certificates.map((pem) => fill(KEY, { Certificate: bare(pem) })),
-    services('SingleLogoutService', sloUrl),
-    ...[...formats].map((format) => fill(NAME_ID_FORMAT, { Format: format })),
+    sloUrl === undefined ? '' : services('SingleLogoutService', sloUrl),
+    ...formats.map((format) => fill(NAME_ID_FORMAT, { Format: format })),
     services('SingleSignOnService', ssoUrl),
   ].join('');
   return signXml(

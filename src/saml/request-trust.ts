@@ -1,6 +1,6 @@
 /** Decides whether a message that was read is the service provider's own, meant for us, and new (pitfalls, samlify). */
 import { invalid } from '../base/errors.ts';
-import type { ClientId, TenantId } from '../base/ids.ts';
+import type { TenantId } from '../base/ids.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
@@ -49,11 +49,18 @@ export function withReason<T>(read: () => T): T {
   }
 }
 
+/** Who sends: a SAML client, or a service provider of the older form. */
+export interface Sender {
+  readonly clientId: string;
+  readonly spEntityId: string;
+  readonly settings: Pick<SamlClient['settings'], 'clock_skew_seconds'>;
+}
+
 export interface Expectation {
   readonly tenantId: TenantId;
-  readonly client: SamlClient;
-  /** The addresses of ours that the message may be meant for. */
-  readonly destination: string;
+  readonly client: Sender;
+  /** The address of ours that the message must be meant for; undefined where it was sent to somebody who passed it on. */
+  readonly destination: string | undefined;
   readonly now: Date;
   readonly ephemeral: Pick<EphemeralStore, 'putIfAbsent'>;
 }
@@ -67,7 +74,7 @@ export function assertAddressed(head: MessageHead, { client, destination, now }:
     throw invalid(
       `The Issuer is ${shown(head.issuer)}, but this client belongs to the service provider ${shown(client.spEntityId)}`,
     );
-  if (head.destination !== undefined && head.destination !== destination)
+  if (head.destination !== undefined && destination !== undefined && head.destination !== destination)
     throw invalid(
       `The Destination is ${shown(head.destination)}, but the message came to ${shown(destination)}`,
     );
@@ -77,7 +84,7 @@ export function assertAddressed(head: MessageHead, { client, destination, now }:
       'The IssueInstant lies in the future: compare the clocks of both sides, or raise clock_skew_seconds',
     );
   if (age > MAX_AGE_SECONDS + skew)
-    throw invalid('The request is too old: go back to the application and sign in from there again');
+    throw invalid('The request is too old: go back to the application and start there again');
 }
 
 /** @throws 400 for the second message with this ID. */
@@ -89,10 +96,5 @@ export async function assertNew(
   const ttlSeconds = MAX_AGE_SECONDS + 2 * client.settings.clock_skew_seconds + 60;
   const isFirst = await ephemeral.putIfAbsent({ tenantId, kind: 'SamlMessage', key }, {}, { ttlSeconds });
   if (!isFirst)
-    throw invalid('This request was used before: go back to the application and sign in from there again');
+    throw invalid('This request was used before: go back to the application and start there again');
 }
-
-export const isSamlClient = (client: { readonly protocol: string } | undefined): client is SamlClient =>
-  client?.protocol === 'saml';
-
-export type FindSamlClient = (clientId: ClientId) => Promise<SamlClient | undefined>;

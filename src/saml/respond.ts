@@ -1,7 +1,7 @@
 /** Turns the end of a sign-in into the form that the browser posts to the service provider. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AppId, ClientId, TenantId, UserId } from '../base/ids.ts';
-import { hashSecret, type Secret } from '../base/secrets.ts';
+import type { Secret } from '../base/secrets.ts';
 import type { SamlClient } from '../clients/client.ts';
 import { samlEndpoints } from '../clients/saml-client.ts';
 import { fitting } from '../clients/signature-algorithm.ts';
@@ -9,9 +9,10 @@ import type { Signer } from '../keys/saml-certificates.ts';
 import type { ListedClaims } from '../oidc/sessions/listed-claims.ts';
 import type { LoginAnswer } from '../oidc/sessions/login-handoff.ts';
 import type { Database } from '../storage/database.ts';
-import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { UserStore } from '../users/user-store.ts';
+import type { Participants } from './participants.ts';
 import { type Addressed, type ResponseSigner, refusalResponse, successResponse } from './response.ts';
+import { NAME_ID } from './saml-names.ts';
 import { SamlStatus } from './saml-status.ts';
 import { contextOf, type PendingSignOn } from './sign-on.ts';
 import { attributesOf, type NameId, nameIdOf, requestedType } from './subject.ts';
@@ -21,20 +22,12 @@ export interface RespondParts {
   readonly origin: string;
   readonly db: Database;
   readonly audit: AuditLog;
-  readonly ephemeral: Pick<EphemeralStore, 'put'>;
+  readonly participants: Pick<Participants, 'remember' | 'find'>;
   readonly users: Pick<UserStore, 'find' | 'findMembership'>;
   readonly certificates: { signer(tenantId: TenantId, owner: { clientId: ClientId }): Promise<Signer> };
   readonly listedClaims: ListedClaims;
   /** For identifiers that stay the same for a user and provider. */
   readonly persistentKey: Secret;
-}
-
-/** A provider that has been told of a session, for its logout; found by its session index. */
-export interface Participant {
-  readonly clientId: string;
-  readonly userId: string;
-  readonly sessionUid: string;
-  readonly nameId: NameId;
 }
 
 /** A base64 response for `acsUrl`. */
@@ -74,7 +67,7 @@ export class Responder {
     if (!user || user.status === 'Disabled')
       throw new SamlStatus('responder', 'authnFailed', 'The user was disabled or deleted');
     const membership = await users.findMembership(tenantId, user.userId, client.appId);
-    const nameId = this.#nameId(client, pending, { user, membership });
+    const nameId = await this.#stable(client, answer, this.#nameId(client, pending, { user, membership }));
     const claims = await listedClaims(client, user, answer);
     const addressed = this.#addressed(client, pending);
     const response = await successResponse(
@@ -91,7 +84,7 @@ export class Responder {
       { signer: await this.signerOf(client), settings: client.settings, now: new Date() },
     );
     await this.#remember(client, answer, nameId);
-    await this.#note(client, user.userId, 'saml.signed_in', {});
+    await this.note(client, user.userId, 'saml.signed_in');
     return replyOf(pending, response);
   }
 
@@ -116,6 +109,13 @@ export class Responder {
     return nameId;
   }
 
+  /** A transient identifier stands for the session (saml.md 1.3), and a logout must still find it. */
+  async #stable({ clientId }: SamlClient, { sid }: LoginAnswer, nameId: NameId): Promise<NameId> {
+    if (nameId.format !== NAME_ID.transient) return nameId;
+    const known = (await this.#parts.participants.find(clientId, sid))?.nameId;
+    return known?.format === NAME_ID.transient ? known : nameId;
+  }
+
   async #refuse(client: SamlClient, pending: PendingSignOn, status: SamlStatus): Promise<Reply> {
     const by = { signer: await this.signerOf(client), now: new Date() };
     return replyOf(pending, await refusalResponse(this.#addressed(client, pending), status, by));
@@ -127,22 +127,17 @@ export class Responder {
 
   /** For as long as the session may live. */
   async #remember(client: SamlClient, answer: LoginAnswer, nameId: NameId): Promise<void> {
-    const { ephemeral, tenantId } = this.#parts;
-    const participant: Participant = {
-      clientId: client.clientId,
-      userId: answer.userId,
-      sessionUid: answer.sessionUid,
-      nameId,
-    };
     const ttlSeconds = Math.max(1, answer.sessionEndsAt - Math.floor(Date.now() / 1000));
-    await ephemeral.put(
-      participantAt(tenantId, answer.sid),
-      { ...participant },
-      { ttlSeconds, userId: answer.userId },
+    const { clientId } = client;
+    const { userId, sessionUid, sid: sessionIndex } = answer;
+    await this.#parts.participants.remember(
+      { clientId, sessionIndex, userId, sessionUid, nameId },
+      ttlSeconds,
     );
   }
 
-  #note(client: SamlClient, userId: UserId, type: string, details: Record<string, unknown>): Promise<void> {
+  /** What became of a user's session with this client. */
+  note(client: SamlClient, userId: UserId, type: string): Promise<void> {
     const { audit, db, tenantId } = this.#parts;
     const { appId, clientId }: { appId: AppId; clientId: ClientId } = client;
     return audit.record(db, {
@@ -150,17 +145,10 @@ export class Responder {
       type,
       actor: { kind: 'user', id: userId },
       subject: userId,
-      details: { appId, clientId, ...details },
+      details: { appId, clientId },
     });
   }
 }
-
-/** Where a participant lies, by its session index. */
-export const participantAt = (tenantId: TenantId, sessionIndex: string) => ({
-  tenantId,
-  kind: 'SamlParticipant',
-  key: hashSecret(sessionIndex),
-});
 
 const replyOf = ({ acsUrl, relayState }: PendingSignOn, xml: string): Reply => ({
   acsUrl,

@@ -26,7 +26,7 @@ export interface SignedIn {
   readonly authnContext: string;
   readonly authenticatedAt: Date;
   readonly sessionIndex: string;
-  readonly sessionEndsAt: Date;
+  readonly sessionEndsAt: Date | undefined;
 }
 
 export interface ResponseSigner {
@@ -129,7 +129,7 @@ function assertionOf(
     Audience: signedIn.audience,
     AuthnInstant: instant(signedIn.authenticatedAt),
     SessionIndex: signedIn.sessionIndex,
-    SessionEnd: instant(signedIn.sessionEndsAt),
+    SessionEnd: signedIn.sessionEndsAt && instant(signedIn.sessionEndsAt),
     Context: signedIn.authnContext,
   });
   return withContent(filled, statementOf(attributes));

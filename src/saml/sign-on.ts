@@ -224,7 +224,7 @@ function assertSupported(
 }
 
 /** SAML core 3.3.2.2.1: undefined where what was proved is what was asked for. */
-function unmetContext(
+export function unmetContext(
   contexts: RequestedContexts | undefined,
   amr: readonly string[],
 ): SamlStatus | undefined {

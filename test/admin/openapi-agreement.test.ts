@@ -18,6 +18,11 @@ const OPEN = [
   'GET /v1/verification/links/email/visit',
   'POST /v1/auth/webauthn/authenticate/start',
   'POST /v1/auth/webauthn/register/start',
+  'GET /v1/auth/webauthn/cross-device/status',
+  'POST /v1/auth/webauthn/cross-device/attach-device',
+  'POST /v1/auth/webauthn/cross-device/authenticate/init',
+  'POST /v1/auth/webauthn/cross-device/authenticate/start',
+  'POST /v1/auth/webauthn/cross-device/register/start',
   'POST /v1/token',
 ];
 const undescribed = documentedRows.filter((row) => row.operation === undefined);

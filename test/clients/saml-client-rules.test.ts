@@ -47,6 +47,7 @@ describe('settings of a SAML client', () => {
     expect(samlEndpoints('https://id.example.com', 'abc' as never)).toEqual({
       metadataUrl: 'https://id.example.com/saml/abc/metadata',
       ssoUrl: 'https://id.example.com/saml/abc/sso',
+      sloUrl: 'https://id.example.com/saml/abc/slo',
       entityId: 'https://id.example.com/saml/abc/metadata',
     });
   });

@@ -204,6 +204,23 @@ export const DEVIATIONS: readonly Deviation[] = [
     ],
   },
   {
+    reason:
+      'Ours: identifiers that a request may ask for can be configured as well (contract/saml.md section 1.3).',
+    operations: ['createAppClient', 'updateAppClient'],
+    differences: [
+      'body member sp_name_id_type has the values [email,externalUserId,persistent,phoneNumber,secondaryEmail,transient,username], published [email,externalUserId,phoneNumber,secondaryEmail,username]',
+      'answer member sp_name_id_type has the values [email,externalUserId,persistent,phoneNumber,secondaryEmail,transient,username], published [email,externalUserId,phoneNumber,secondaryEmail,username]',
+    ],
+  },
+  {
+    reason:
+      'Ours: identifiers that a request may ask for can be configured as well (contract/saml.md section 1.3).',
+    operations: ['getAppClients', 'getAppClientById', 'updateAppClientResources'],
+    differences: [
+      'answer member sp_name_id_type has the values [email,externalUserId,persistent,phoneNumber,secondaryEmail,transient,username], published [email,externalUserId,phoneNumber,secondaryEmail,username]',
+    ],
+  },
+  {
     reason: 'Fields of ours for SAML clients (contract/saml.md section 1.5).',
     operations: ['createAppClient', 'updateAppClient'],
     differences: [
@@ -217,6 +234,7 @@ export const DEVIATIONS: readonly Deviation[] = [
       'body member idp_initiated is ours',
       'body member sp_slo_url is ours',
       'body member sp_slo_binding is ours',
+      'body member sp_acs_endpoints is ours',
       'body member sp_metadata is ours',
     ],
   },

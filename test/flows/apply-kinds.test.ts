@@ -1,6 +1,7 @@
 /** Configuration as code for each kind beside applications and roles: made, found equal, changed, reported, pruned. */
 import { type ApplyScene, applyScene, unique } from '../support/apply-scene.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { tesseraHere } from '../support/command-line.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 
 type Entry = Record<string, unknown>;
 
@@ -58,16 +59,13 @@ const EXAMPLES: readonly Example[] = [
   },
 ];
 
-// Redis holds nothing that this is about.
-const lasting = storages.filter(({ name }) => name !== 'postgres+redis');
-
-describe.each(lasting)('tessera apply and diff, kind by kind, over $name', ({ options }) => {
+describe.each(policyStorages)('tessera apply and diff, kind by kind, over $name', ({ options }) => {
   let storage: StorageOptions;
   let scene: ApplyScene;
 
   beforeAll(async () => {
     storage = await options();
-    scene = await applyScene(storage);
+    scene = await applyScene(storage, tesseraHere);
     await scene.admin.post('/v1/applications', { app_name: 'Second', client_display_name: 'Web' });
   });
   afterAll(async () => {

@@ -7,13 +7,10 @@ import { parse } from 'yaml';
 import { APPLY } from '../../src/cli/apply-command.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { type ApplyScene, applyScene, EXAMPLE, small, unique } from '../support/apply-scene.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { clientToken } from '../support/management.ts';
 
-// Redis holds nothing that this is about.
-const lasting = storages.filter(({ name }) => name !== 'postgres+redis');
-
-describe.each(lasting)('tessera apply and diff over $name', ({ options }) => {
+describe.each(policyStorages)('tessera apply and diff over $name', ({ options }) => {
   let storage: StorageOptions;
   let scene: ApplyScene;
 

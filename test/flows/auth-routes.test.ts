@@ -52,10 +52,15 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'GET /v1/auth/webauthn/cross-device/status',
       'GET /v1/verification/links/email/visit',
       'POST /v1/auth/password/login',
       'POST /v1/auth/password/reset',
       'POST /v1/auth/webauthn/authenticate/start',
+      'POST /v1/auth/webauthn/cross-device/attach-device',
+      'POST /v1/auth/webauthn/cross-device/authenticate/init',
+      'POST /v1/auth/webauthn/cross-device/authenticate/start',
+      'POST /v1/auth/webauthn/cross-device/register/start',
       'POST /v1/auth/webauthn/register/start',
       'POST /v1/token',
     ]);

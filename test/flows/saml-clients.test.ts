@@ -171,7 +171,7 @@ describe.each(policyStorages)('SAML clients ($name)', ({ options }) => {
     expect(resources).toMatchObject({ status: 200, body: { resources: [] } });
   });
 
-  it('need a name and an entity ID, and take no value that cannot work (R116, C20)', async () => {
+  it('need a name and an entity ID, and take no value that cannot work (R115, R116, C20)', async () => {
     for (const missing of ['name', 'sp_entity_id'])
       expect(await client.post('/v1/clients', { ...body(), [missing]: undefined })).toMatchObject({
         ...BAD,
@@ -200,7 +200,7 @@ describe.each(policyStorages)('SAML clients ($name)', ({ options }) => {
         { attribute_mapping: { email: { name: 'x' }, username: { name: 'x' } } },
         'attribute_mapping gives the name x',
       ],
-      [{ sp_metadata: '<EntityDescriptor/>' }, 'sp_metadata: metadata cannot be imported yet'],
+      [{ sp_metadata: '<EntityDescriptor/>' }, 'sp_metadata'],
       [{ resources: ['no-such-resource'] }, 'no-such-resource'],
       [
         { sync_id_token_claims_to_userinfo: true, default_user_info_claims: ['email'] },

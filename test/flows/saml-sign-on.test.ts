@@ -57,7 +57,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
     [...xmlOf(form).matchAll(/StatusCode Value="([^"]+)"/g)].map(([, code = '']) => code.replace(STATUS, ''));
 
   describe('started by the provider', () => {
-    it('signs the user in by the Redirect binding, for an email as NameID (R113, 1.2, 1.3)', async () => {
+    it('signs the user in by the Redirect binding, for an email as NameID (R8, R11, R113, R119, R125, 1.2, 1.3)', async () => {
       const sp = await provider();
       const form = await signOn(
         new Browser(app),
@@ -192,7 +192,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
       expect(xmlOf(form)).not.toContain(scene.person.identifier);
     });
 
-    it('answers at another registered place by its URL or index, and nowhere else (R117)', async () => {
+    it('answers at another registered place by its URL or index, and nowhere else (R115)', async () => {
       const second = 'https://sp.example.com/second';
       const sp = await provider({ sp_acs_endpoints: [{ index: 3, url: second }] });
       const at = async (attributes: string) => new Browser(app).open(written(sp.client, { attributes }));
@@ -239,7 +239,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
   });
 
   describe('the response', () => {
-    it('carries the listed claims as attributes, under their mapped names, escaped (R120, 1.3)', async () => {
+    it('carries the listed claims as attributes, under their mapped names, escaped (1.3)', async () => {
       const nasty = '<b>&"\'{Issuer}{ID}]]>é';
       const person = { identifier: `marie-${Date.now()}@example.com`, password: 'Correct1!Horse-battery' };
       const made = await admin.post('/v1/users', {
@@ -268,7 +268,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
       });
     });
 
-    it('is signed without the assertion where the client does not want that (R119)', async () => {
+    it('is signed without the assertion where the client does not want that (1.3)', async () => {
       const sp = await provider({ sign_assertion: false }, { wantAssertionsSigned: false });
       const form = await signOn(new Browser(app), await sp.redirect(), scene.person);
       expect(xmlOf(form).match(/<ds:Signature /g)).toHaveLength(1);

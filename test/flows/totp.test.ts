@@ -124,6 +124,18 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
     expect((await me.get(PATH)).body.result).toHaveLength(1);
   });
 
+  it('is not finished by who began it with the first factor, once the owner has a second one', async () => {
+    await allow(app, scene, { issuer: 'Shop', maxTotpPerUser: 2 });
+    const person = await newPerson('raced');
+    const [thief, owner] = [await signedIn(person), await signedIn(person)];
+    const begun = (await thief.post(PATH)).body;
+    const own = (await owner.post(PATH)).body;
+    expect((await owner.post(`${PATH}/${own.totp_id}/confirm`, { code: codeOf(own.uri) })).status).toBe(200);
+    const late = await thief.post(`${PATH}/${begun.totp_id}/confirm`, { code: codeOf(begun.uri) });
+    expect([late.status, late.body.error_code]).toEqual([403, 'mfa_required']);
+    expect((await owner.get(PATH)).body.result).toHaveLength(1);
+  });
+
   it('stays out of reach of a third-party client that the user has allowed something (C25, R97)', async () => {
     const partner = await addThirdParty(app, scene);
     const { access_token } = await tokensByConsent(app, scene, partner, { scope: 'openid' });

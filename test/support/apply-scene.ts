@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { managerOf, type Ran, tessera } from './command-line.ts';
+import { managerOf, type Ran, tessera, type tesseraHere } from './command-line.ts';
 import type { StorageOptions } from './engines.ts';
 import { type Interference, interferingProxy } from './interfering-proxy.ts';
 import { type Api, adminToken, api } from './management.ts';
@@ -43,6 +43,7 @@ export interface ApplyScene {
 
 export async function applyScene(
   storage: Pick<StorageOptions, 'databaseUrl' | 'redisUrl'> = {},
+  command: typeof tessera | typeof tesseraHere = tessera,
 ): Promise<ApplyScene> {
   const app = await startApp(storage);
   const admin = api(app, await adminToken(app));
@@ -63,7 +64,7 @@ export async function applyScene(
       writeFileSync(path, typeof content === 'string' ? content : stringify(content));
       return path;
     },
-    run: (...args) => tessera(args, manager),
+    run: (...args) => command(args, manager),
     through: async (interfere, ...args) => {
       const proxy = await interferingProxy(app.url, interfere);
       const ran = await tessera([...args, '--url', proxy.url], manager);

@@ -53,7 +53,7 @@ function readForm(open: string, inside: string, page: URL): Form {
   };
 }
 
-const formsOf = (html: string, page: URL): Form[] =>
+export const formsOf = (html: string, page: URL): Form[] =>
   [...html.matchAll(/(<form\b[^>]*>)([\s\S]*?)<\/form>/gi)].map(([, open = '', inside = '']) =>
     readForm(open, inside, page),
   );

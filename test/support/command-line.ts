@@ -2,6 +2,9 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { App } from './start-app.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -19,6 +22,9 @@ export const managerOf = ({ url, management }: Pick<App, 'url' | 'management'>):
   TESSERA_CLIENT_SECRET: management.clientSecret,
 });
 
+const compileCache = (): Record<string, string> =>
+  process.env.TEST_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE } : {};
+
 /** @param onStart gets the process, to send it a signal */
 export async function tessera(
   args: readonly string[],
@@ -30,7 +36,7 @@ export async function tessera(
     env: {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
-      ...(process.env.TEST_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE }),
+      ...compileCache(),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,13 +53,36 @@ export async function tessera(
   return { code: code ?? -1, ...texts };
 }
 
+/** As `tessera`, without a process of its own: for what a command does, not for how it begins and ends. */
+export async function tesseraHere(
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<Ran> {
+  const [name, ...rest] = args;
+  const command = COMMANDS.find((one) => one.name === name);
+  if (!command) throw new Error(`there is no command ${name}`);
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  streams.stdin.end();
+  const code = await command.run({
+    config: readConfig(environment),
+    environment,
+    arguments: rest,
+    ...streams,
+  });
+  const textOf = (stream: PassThrough): string => String(stream.read() ?? '');
+  return { code, stdout: textOf(streams.stdout), stderr: textOf(streams.stderr) };
+}
+
 /** As `tessera`, with this standard input; `onStart` in place of it writes and ends the input itself. */
 export async function tesseraReading(
   app: Pick<App, 'env'>,
   args: readonly string[],
   input: string | Buffer | ((child: ChildProcessWithoutNullStreams) => void) = '',
 ): Promise<Ran> {
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], { cwd: ROOT, env: { ...app.env } });
+  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+    cwd: ROOT,
+    env: { ...compileCache(), ...app.env },
+  });
   const texts = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     texts.stdout += chunk.toString();

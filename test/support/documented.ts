@@ -3,11 +3,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { openapiDocument } from '../../src/admin/openapi-document.ts';
+import { LEGACY_SIGN_ON } from '../../src/saml/legacy-sign-on-schema.ts';
 import type { Answer } from './management.ts';
 import { pathOf } from './openapi.ts';
 import { authRows, managementRows } from './routes.ts';
 
-export const documentedRows = [...managementRows, ...authRows];
+export const documentedRows = [...managementRows, ...authRows, LEGACY_SIGN_ON];
 export const ownDocument = openapiDocument(documentedRows, 'test');
 
 interface Success {

@@ -38,6 +38,13 @@ export const nginxPath = program('nginx');
 export const xmlsecPath = program('xmlsec1');
 export const xmllintPath = program('xmllint');
 
+const installed = (path: string): string | undefined => (existsSync(path) ? path : undefined);
+
+/** SAML service providers of other authors: apache2 with mod_auth_mellon, and the Python that Debian's pysaml2 is for. */
+export const MELLON_MODULES = '/usr/lib/apache2/modules';
+export const mellonPath = installed(join(MELLON_MODULES, 'mod_auth_mellon.so')) && program('apache2');
+export const pysaml2Path = installed('/usr/lib/python3/dist-packages/saml2') && installed('/usr/bin/python3');
+
 async function asAdmin(adminUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
@@ -84,6 +91,8 @@ function reportMissing(): void {
     ...(nginxPath ? [] : ['nginx']),
     ...(xmlsecPath ? [] : ['xmlsec1']),
     ...(xmllintPath ? [] : ['xmllint']),
+    ...(mellonPath ? [] : ['apache2 with mod_auth_mellon']),
+    ...(pysaml2Path ? [] : ['pysaml2']),
   ];
   if (missing.length === 0) return;
   const sentence = `Left out, because it was not found: ${missing.join(', ')}.`;

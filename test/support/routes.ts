@@ -18,6 +18,7 @@ import type { AuthRow } from '../../src/auth/auth-routes.ts';
 import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
 import { backendSessionRoutes } from '../../src/auth/backend-session-routes.ts';
 import { codeExchangeRoutes } from '../../src/auth/code-exchange-routes.ts';
+import { crossDeviceRoutes } from '../../src/auth/cross-device-routes.ts';
 import { factorTokenRoutes } from '../../src/auth/factor-token-routes.ts';
 import { hubRoutes } from '../../src/auth/hub-routes.ts';
 import { linkRoutes } from '../../src/auth/link-routes.ts';
@@ -64,6 +65,7 @@ export const authRows: readonly AuthRow[] = [
   ...passwordResetRoutes(undefined as never),
   ...verificationRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
+  ...crossDeviceRoutes({} as never),
   ...linkRoutes(undefined as never),
   ...otpRedirectRoutes(undefined as never),
   ...otpBackendRoutes(undefined as never),

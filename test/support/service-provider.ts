@@ -2,6 +2,7 @@
 import { type Profile, SAML, type SamlConfig } from '@node-saml/node-saml';
 import { type Browser, type Page, signInForm } from './browser.ts';
 import type { Api } from './management.ts';
+import { schemaFaults, signatureFaults } from './saml-proof.ts';
 
 export const ACS = 'https://sp.example.com/acs';
 
@@ -39,12 +40,18 @@ export interface PostedForm {
   readonly RelayState?: string;
 }
 
-/** What the page of the identity provider posts to a service provider. @throws Error with the page when it is another */
+/**
+ * What the page of the identity provider posts to a service provider; valid against the schemas of OASIS.
+ * @throws Error with the page when it is another, or with what is not valid
+ */
 export function postedForm(page: Page): PostedForm {
   const form = page.forms.find(({ fields }) => 'SAMLResponse' in fields);
   if (!form)
     throw new Error(`no SAMLResponse at ${page.url.pathname} (${page.status}):\n${page.html.slice(0, 2000)}`);
-  return { action: form.action.href, ...form.fields } as unknown as PostedForm;
+  const posted = { action: form.action.href, ...form.fields } as unknown as PostedForm;
+  const faults = schemaFaults(xmlOf(posted));
+  if (faults) throw new Error(`not valid: ${faults}\n${xmlOf(posted)}`);
+  return posted;
 }
 
 export const xmlOf = ({ SAMLResponse }: Pick<PostedForm, 'SAMLResponse'>): string =>
@@ -59,6 +66,7 @@ export class ServiceProvider {
     this.saml = new SAML({
       callbackUrl: ACS,
       entryPoint: client.sso_url,
+      logoutUrl: client.sso_url.replace(/\/sso$/, '/slo'),
       issuer: client.sp_entity_id,
       idpIssuer: client.entity_id,
       idpCert: client.x509_certificate,
@@ -71,6 +79,16 @@ export class ServiceProvider {
       acceptedClockSkewMs: 0,
       ...options,
     } as SamlConfig);
+  }
+
+  /** Of ours, for this provider. */
+  get logoutUrl(): string {
+    return this.client.sso_url.replace(/\/sso$/, '/slo');
+  }
+
+  /** The URL of a LogoutRequest by the Redirect binding, for the user of a profile. */
+  logout(profile: Profile, relayState = ''): Promise<string> {
+    return this.saml.getLogoutUrlAsync(profile, relayState, {});
   }
 
   /** The URL of a request by the Redirect binding. */
@@ -87,6 +105,8 @@ export class ServiceProvider {
   async accept(form: Pick<PostedForm, 'SAMLResponse'>): Promise<Profile> {
     const { profile } = await this.saml.validatePostResponseAsync({ SAMLResponse: form.SAMLResponse });
     if (!profile) throw new Error('the provider found nobody in the response');
+    const faults = signatureFaults(xmlOf(form), this.client.x509_certificate);
+    if (faults) throw new Error(`not verified by xmlsec1: ${faults}`);
     return profile;
   }
 }

@@ -1,5 +1,5 @@
 /** Certificates with keys in every form that an administrator may bring, good and bad. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { makeSelfSigned } from '../../src/keys/certificate.ts';
 import { issue, selfSigned } from './certificates.ts';
 
@@ -34,7 +34,7 @@ export async function goodUploads(): Promise<Record<string, Brought>> {
   };
 }
 
-async function withKeys(keys: webcrypto.CryptoKeyPair): Promise<Brought> {
+async function withKeys(keys: CryptoKeyPair): Promise<Brought> {
   const { cert, key } = await issue({ subject: [['CN', 'Odd']], keys });
   return { certificate: cert, private_key: key };
 }
@@ -52,7 +52,7 @@ export async function oddKeys(): Promise<Brought[]> {
     await subtle.generateKey(rsa(1024), true, [...usages]),
     await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-521' }, true, [...usages]),
   ];
-  return Promise.all(pairs.map((pair) => withKeys(pair as webcrypto.CryptoKeyPair)));
+  return Promise.all(pairs.map((pair) => withKeys(pair as CryptoKeyPair)));
 }
 
 /** A key file that names the public half of the certificate, and holds the private half of another key. */

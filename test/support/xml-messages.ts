@@ -49,9 +49,13 @@ const around = (...inner: string[]): string =>
  * a forged document.
  * @param signed with the ID `_good`.
  */
-export function wrappings(kind: string, signed: string): Record<string, string> {
+export function wrappings(
+  kind: string,
+  signed: string,
+  forgery = (id: string): string => message(kind, id, 'evil'),
+): Record<string, string> {
   const { signature, bare } = partsOf(signed);
-  const forged = (id = '_evil'): string => message(kind, id, 'evil');
+  const forged = (id = '_evil'): string => forgery(id);
   return {
     XSW1: into(forged(), inSignature(signature, bare)),
     XSW2: into(forged(), `${bare}${signature}`),

@@ -68,7 +68,10 @@ export const CLIENT: Kind = {
     'authentication_protocol',
     ...OF_SAML,
   ],
-  elsewhere: Object.fromEntries(MADE_BY_THE_SERVER.map((member) => [member, 'the server makes it'])),
+  elsewhere: {
+    ...Object.fromEntries(MADE_BY_THE_SERVER.map((member) => [member, 'the server makes it'])),
+    sp_metadata: 'it is read once, and what it says is kept: write those fields themselves',
+  },
   required: ['redirect_uris'],
   requiredBy: (members) =>
     speaksSaml(members) ? ['authentication_protocol', 'sp_entity_id'] : CLIENT.required,

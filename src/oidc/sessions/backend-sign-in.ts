@@ -31,6 +31,8 @@ export interface BackendSignIn extends TokenRequest {
   readonly sessionId?: string;
 }
 
+type FactorProof = Pick<BackendSignIn, 'appId' | 'userId' | 'factor'>;
+
 /** RFC 6749 5.1 with the session (tokens-and-sessions.md 7). */
 export type TokenAnswer = Readonly<Record<string, unknown>>;
 
@@ -51,6 +53,8 @@ export interface ProvedSession {
 export interface BackendSignInDoor {
   /** @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses. */
   signIn(ctx: Koa.Context, request: BackendSignIn): Promise<TokenAnswer>;
+  /** A session that nobody has tokens of yet; it is over in minutes where nobody asks for some. @returns its id */
+  open(proof: FactorProof): Promise<string>;
   /** @throws 400 `Session not found` */
   authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
   /** @throws 400 where the refresh token is not good for this client. */
@@ -100,6 +104,7 @@ const KIND = 'BackendSession';
 /** One item per grant, so that two sign-ins of one moment do not lose each other's. */
 const GRANT_KIND = 'BackendSessionGrant';
 const SESSION_SECONDS = 1_209_600;
+const UNUSED_SECONDS = 300;
 /** Stands in code and request for the redirect URI that this family does not have. */
 const NO_REDIRECT = 'urn:tessera:backend-sign-in';
 const CONTEXT = 'backend session';
@@ -117,6 +122,15 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     const session = item?.value as unknown as StoredSession | undefined;
     return session?.appId === appId ? session : undefined;
   };
+  const proved = (
+    { appId, userId, factor }: FactorProof,
+    sessionId: string,
+    earlier?: StoredSession,
+  ): StoredSession => ({
+    ...{ appId, userId, authTime: now(), startedAt: earlier?.startedAt ?? now() },
+    amr: withFactor(earlier?.amr ?? [], factor),
+    sealedId: sealer.seal(sessionId, CONTEXT),
+  });
   const save = (sessionId: string, session: StoredSession): Promise<void> =>
     ephemeral.put(
       at(hashSecret(sessionId)),
@@ -177,14 +191,13 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
         request.sessionId === undefined ? undefined : await find(request.appId, request.sessionId);
       if (request.sessionId !== undefined && earlier?.userId !== request.userId) throw invalid(NOT_FOUND);
       const sessionId = request.sessionId ?? newSecret();
-      return tokens(ctx, request, sessionId, {
-        appId: request.appId,
-        userId: request.userId,
-        amr: withFactor(earlier?.amr ?? [], request.factor),
-        authTime: now(),
-        startedAt: earlier?.startedAt ?? now(),
-        sealedId: sealer.seal(sessionId, CONTEXT),
-      });
+      return tokens(ctx, request, sessionId, proved(request, sessionId, earlier));
+    },
+    async open(proof) {
+      const sessionId = newSecret();
+      const options = { ttlSeconds: UNUSED_SECONDS, userId: proof.userId };
+      await ephemeral.put(at(hashSecret(sessionId)), { ...proved(proof, sessionId) }, options);
+      return sessionId;
     },
     async authenticate(ctx, request) {
       const session = await find(request.appId, request.sessionId);

@@ -20,6 +20,8 @@ export interface LiveSession {
 export interface SessionControl {
   /** Ends this session of this user; false when it is over, or another user's by now. */
   end(sessionUid: string, userId: UserId): Promise<boolean>;
+  /** As its clients know it while it lives; undefined when it is over, or another user's by now. */
+  clientsOf(sessionUid: string, userId: UserId): Promise<EndedSession | undefined>;
   /** The user's living sessions, the oldest first. */
   list(userId: UserId): Promise<readonly LiveSession[]>;
   /** Ends them all, or all but one, with the codes and proved sign-ins that wait to be redeemed. @returns how many sessions ended */
@@ -75,14 +77,22 @@ export function sessionControl({ ephemeral, tenantId, telling }: Parts): Session
     );
     return wasThere.filter(Boolean).length;
   };
+  const find = async (uid: string, userId: UserId): Promise<Omit<ListedItem, 'expiresAt'> | undefined> => {
+    const key = (await ephemeral.get(pointerAt(tenantId, uid)))?.value.id;
+    if (typeof key !== 'string') return undefined;
+    const session = await ephemeral.get({ tenantId, kind: SESSION, key });
+    return session?.value.accountId === userId ? { ...session, key } : undefined;
+  };
   return {
     async end(sessionUid, userId) {
-      const key = (await ephemeral.get(pointerAt(tenantId, sessionUid)))?.value.id;
-      if (typeof key !== 'string') return false;
-      const session = await ephemeral.get({ tenantId, kind: SESSION, key });
-      if (session?.value.accountId !== userId) return false;
-      await telling(noticesAbout([session.value]), () => remove(key, sessionUid));
+      const session = await find(sessionUid, userId);
+      if (!session) return false;
+      await telling(noticesAbout([session.value]), () => remove(session.key, sessionUid));
       return true;
+    },
+    async clientsOf(sessionUid, userId) {
+      const session = await find(sessionUid, userId);
+      return session && endedSession(session.value);
     },
     async list(userId) {
       const sessions = (await itemsOf(userId)).map(toSession);

@@ -2,12 +2,10 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { AppId, OrganizationId } from '../../base/ids.ts';
-import { sendPostingPage } from '../../http/posting-page.ts';
 import { pathId } from '../../http/route.ts';
 import { validate } from '../../http/validate.ts';
-import { SAML_TEXTS } from '../../texts/saml-texts.ts';
 import { readMessage } from '../incoming.ts';
-import { languageOf, onPage } from '../saml-router.ts';
+import { onPage, send } from '../saml-pages.ts';
 import { redirectTo } from './federated-request.ts';
 import { type FederatedSignOn, FINISH_PATH } from './federated-sign-on.ts';
 import { ssoStart } from './start-schema.ts';
@@ -19,24 +17,27 @@ export interface FederationRouterParts {
 
 export function createFederationRouter({ signOn, origin }: FederationRouterParts): Router {
   const router = new Router();
-  router.get('/v1/auth/sso/start', (ctx) => onPage(ctx, () => start(signOn, ctx)));
-  router.post('/v1/auth/sso/organizations/:organization_id/applications/:appId/complete', (ctx) =>
-    onPage(ctx, () => receive(signOn, ctx, origin)),
+  const person = (handle: (ctx: Context) => Promise<void>) => onPage('refused', handle);
+  router.get(
+    '/v1/auth/sso/start',
+    person((ctx) => start(signOn, ctx)),
   );
-  router.get(FINISH_PATH, (ctx) => onPage(ctx, async () => goTo(ctx, await signOn.finish(ctx))));
+  router.post(
+    '/v1/auth/sso/organizations/:organization_id/applications/:appId/complete',
+    person((ctx) => receive(signOn, ctx, origin)),
+  );
+  router.get(
+    FINISH_PATH,
+    person(async (ctx) => goTo(ctx, await signOn.finish(ctx))),
+  );
   return router;
 }
 
 async function start(signOn: FederatedSignOn, ctx: Context): Promise<void> {
   const { provider, request } = await signOn.start(ctx, validate(ssoStart, { ...ctx.query }));
   if (provider.ssoBinding === 'redirect') return goTo(ctx, redirectTo(provider.ssoUrl, request));
-  const t = SAML_TEXTS[languageOf(ctx)];
-  sendPostingPage(ctx, 200, {
-    action: provider.ssoUrl,
-    fields: { SAMLRequest: Buffer.from(request).toString('base64') },
-    title: t.signingIn,
-    button: t.goOn,
-  });
+  const fields = { SAMLRequest: Buffer.from(request).toString('base64') };
+  send(ctx, { binding: 'post', action: provider.ssoUrl, fields }, 'signingIn');
 }
 
 async function receive(signOn: FederatedSignOn, ctx: Context, origin: string): Promise<void> {

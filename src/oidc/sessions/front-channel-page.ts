@@ -1,9 +1,9 @@
 /** The page on which the browser tells applications of a logout (OpenID Connect Front-Channel Logout 1.0 section 3). */
 import type { Context } from 'koa';
-import { html, newNonce, raw, sendPage } from '../http/html.ts';
-import { layout } from '../http/layout.ts';
-import { chooseLanguage } from '../texts/language.ts';
-import { SIGN_OUT_TEXTS } from '../texts/sign-out-texts.ts';
+import { html, newNonce, raw, sendPage } from '../../http/html.ts';
+import { layout } from '../../http/layout.ts';
+import { chooseLanguage } from '../../texts/language.ts';
+import { SIGN_OUT_TEXTS } from '../../texts/sign-out-texts.ts';
 
 /** Goes on when every frame has loaded, or after a second; without script the link is there. */
 const SCRIPT = `

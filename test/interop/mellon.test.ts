@@ -1,0 +1,186 @@
+/** A web server with mod_auth_mellon as the service provider: its own requests, its own reading of our responses. */
+import { Browser, type Page } from '../support/browser.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
+import { api, clientToken } from '../support/management.ts';
+import { describeWithMellon, mellonUrls, type ProtectedPlace, startMellon } from '../support/mellon.ts';
+import { type Scene, setScene } from '../support/scene.ts';
+import {
+  makeSamlClient,
+  type PostedForm,
+  postedForm,
+  type SamlClientFields,
+  signOn,
+  xmlOf,
+} from '../support/service-provider.ts';
+import { type App, freePort, startApp } from '../support/start-app.ts';
+import { rsaIdentity, type XmlIdentity } from '../support/xml-tools.ts';
+
+const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+const PASSWORD_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
+
+/** Places of the web server, and what their requests say. */
+const PLACES = {
+  '/plain': { nameIdFormat: EMAIL },
+  // Metadata as mellon makes it: signed requests for a transient identifier.
+  '/signed': { signs: true, directives: [`MellonAuthnContextClassRef "${PASSWORD_CONTEXT}"`] },
+  '/sha512': { signs: true, directives: ['MellonSignatureMethod rsa-sha512'] },
+  '/encrypted': { signs: true, nameIdFormat: EMAIL },
+  '/persistent': { nameIdFormat: PERSISTENT },
+} as const;
+interface Place extends Pick<ProtectedPlace, 'nameIdFormat' | 'directives'> {
+  readonly signs?: boolean;
+}
+type Path = keyof typeof PLACES;
+const PATHS = Object.keys(PLACES) as Path[];
+
+describeWithMellon.each(policyStorages)('mod_auth_mellon ($name)', ({ options }) => {
+  let storage: StorageOptions;
+  let app: App;
+  let scene: Scene;
+  let provider: XmlIdentity;
+  let port: number;
+  let clients: Record<Path, SamlClientFields>;
+  let stopMellon: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    [storage, provider, port] = await Promise.all([options(), rsaIdentity(), freePort()]);
+    app = await startApp({ ...storage });
+    scene = await setScene(app);
+    const client = api(app, await clientToken(app, scene));
+    const trust = { sp_certificates: [provider.certificate], want_authn_requests_signed: true };
+    const fields: Record<Path, Record<string, unknown>> = {
+      '/plain': { default_custom_claims: ['email', 'fname', 'email_verified'] },
+      '/signed': {
+        ...trust,
+        default_custom_claims: ['email'],
+        attribute_mapping: { email: { name: 'mail' } },
+      },
+      '/sha512': { ...trust, signature_algorithm: 'rsa-sha512' },
+      '/encrypted': { ...trust, encrypt_assertion: true, default_custom_claims: ['email'] },
+      '/persistent': {},
+    };
+    const made: [string, SamlClientFields][] = [];
+    for (const path of PATHS) {
+      const { metadata, acs } = mellonUrls(port, path);
+      const own = { sp_entity_id: metadata, sp_acs_url: acs };
+      made.push([path, await makeSamlClient(client, { ...own, ...fields[path] })]);
+    }
+    clients = Object.fromEntries(made) as Record<Path, SamlClientFields>;
+    const places = PATHS.map(async (path) => {
+      const { signs = false, ...place }: Place = PLACES[path];
+      const idpMetadata = await (await fetch(clients[path].metadata_url)).text();
+      return { path, idpMetadata, ...place, signs, identity: provider };
+    });
+    stopMellon = await startMellon(port, await Promise.all(places));
+  });
+  afterAll(async () => {
+    await stopMellon?.();
+    await app?.discard();
+    await storage?.release();
+  });
+
+  const atProvider = (): Browser => {
+    const url = `http://localhost:${port}`;
+    return new Browser({ url, issuer: url });
+  };
+  const delivered = ({ action, ...fields }: PostedForm, at: Browser): Promise<Page> =>
+    at.submit({ action: new URL(action), method: 'POST', fields: { ...fields } });
+  /** Opens the page and follows to us. @returns the response that we made for it */
+  const asked = async (path: Path, at: Browser, here = new Browser(app)): Promise<PostedForm> => {
+    const page = await at.open(mellonUrls(port, path).page);
+    expect(page.url.href).toContain(`${clients[path].sso_url}?SAMLRequest=`);
+    expect(page.url.searchParams.has('Signature')).toBe('signs' in PLACES[path]);
+    return signOn(here, page.url, scene.person);
+  };
+  const throughSignIn = async (path: Path, here = new Browser(app)): Promise<Page> => {
+    const at = atProvider();
+    return delivered(await asked(path, at, here), at);
+  };
+  /** What the page was told. @throws Error with the page when it is another */
+  const told = (page: Page): Record<string, string> => {
+    if (!page.html.includes('<h1>Protected</h1>'))
+      throw new Error(`${page.status} ${page.url}\n${page.html}`);
+    const variables = [...page.html.matchAll(/^(?:MELLON_)?(\w+)=(.*)$/gm)];
+    return Object.fromEntries(variables.map(([, name, value]) => [name, value]));
+  };
+
+  it('shows its page to whom we signed in, with NameID and attributes (request without signature)', async () => {
+    const page = await throughSignIn('/plain');
+    expect([page.status, page.url.href]).toEqual([200, mellonUrls(port, '/plain').page]);
+    expect(told(page)).toMatchObject({
+      REMOTE_USER: scene.person.identifier,
+      email: scene.person.identifier,
+      email_verified: expect.stringMatching(/^(true|false)$/),
+    });
+  });
+
+  it('signs its requests, and gets what they ask for: a transient NameID and the password context', async () => {
+    const [one, two] = [await throughSignIn('/signed'), await throughSignIn('/signed')].map(told);
+    expect(one).toMatchObject({ mail: scene.person.identifier });
+    expect(one?.REMOTE_USER).not.toContain(scene.person.identifier);
+    expect(one?.REMOTE_USER).not.toBe(two?.REMOTE_USER);
+  });
+
+  it('signs with SHA-512 and takes it', async () => {
+    const at = atProvider();
+    const form = await asked('/sha512', at);
+    expect(xmlOf(form)).toContain('xmldsig-more#rsa-sha512');
+    expect(told(await delivered(form, at)).REMOTE_USER).toBeTruthy();
+  });
+
+  it('reads an assertion that was encrypted to its certificate', async () => {
+    const at = atProvider();
+    const form = await asked('/encrypted', at);
+    expect(xmlOf(form)).toContain('EncryptedAssertion');
+    expect(xmlOf(form)).not.toContain(scene.person.identifier);
+    expect(told(await delivered(form, at))).toMatchObject({
+      REMOTE_USER: scene.person.identifier,
+      email: scene.person.identifier,
+    });
+  });
+
+  it('gets the same persistent NameID at every sign-in', async () => {
+    const [one, two] = [told(await throughSignIn('/persistent')), told(await throughSignIn('/persistent'))];
+    expect(one.REMOTE_USER).toMatch(/^[\w-]{43}$/);
+    expect(two.REMOTE_USER).toBe(one.REMOTE_USER);
+  });
+
+  it('lets in whom we send without a request, and goes to the page in the relay state', async () => {
+    const { page: target } = mellonUrls(port, '/plain');
+    const start = `${clients['/plain'].sso_url.replace(/\/sso$/, '/start')}?${new URLSearchParams({ RelayState: target })}`;
+    const page = await delivered(await signOn(new Browser(app), start, scene.person), atProvider());
+    expect(page.url.href).toBe(target);
+    expect(told(page)).toMatchObject({ REMOTE_USER: scene.person.identifier });
+  });
+
+  it('asks nobody twice who has a session here: one sign-in for two places', async () => {
+    const here = new Browser(app);
+    await throughSignIn('/plain', here);
+    const at = atProvider();
+    const page = await here.open((await at.open(mellonUrls(port, '/encrypted').page)).url);
+    expect(told(await delivered(postedForm(page), at)).REMOTE_USER).toBe(scene.person.identifier);
+  });
+
+  it('lets nobody in with a response that was changed on the way, or is for another place', async () => {
+    const at = atProvider();
+    const form = await asked('/plain', at);
+    const changed = xmlOf(form).replaceAll(scene.person.identifier, 'boss@example.com');
+    expect(changed).not.toBe(xmlOf(form));
+    const forged = { ...form, SAMLResponse: Buffer.from(changed).toString('base64') };
+    const elsewhere = { ...form, action: mellonUrls(port, '/persistent').acs };
+    for (const wrong of [forged, elsewhere]) {
+      const page = await delivered(wrong, at);
+      expect(page.status).toBeGreaterThanOrEqual(400);
+      expect(page.html).not.toContain('<h1>Protected</h1>');
+    }
+    expect(told(await delivered(form, at)).REMOTE_USER).toBe(scene.person.identifier);
+  });
+
+  it('is refused here without its signature, where the client asks for signed requests', async () => {
+    const { url } = await atProvider().open(mellonUrls(port, '/signed').page);
+    for (const name of ['Signature', 'SigAlg']) url.searchParams.delete(name);
+    const page = await new Browser(app).open(url);
+    expect([page.status, page.forms]).toEqual([400, []]);
+    expect(page.html).toContain('asks for signed requests');
+  });
+});
