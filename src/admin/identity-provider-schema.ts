@@ -1,7 +1,10 @@
 /** The identity provider of an organization as the outside writes and reads it (ours; contract/saml.md 3). */
 import { z } from 'zod';
-import { type IdentityProviderInput, serviceProviderOf } from '../organizations/identity-provider.ts';
-import { SSO_BINDINGS } from '../organizations/identity-provider-rules.ts';
+import {
+  type IdentityProviderInput,
+  SSO_BINDINGS,
+  serviceProviderOf,
+} from '../organizations/identity-provider.ts';
 import type { PlacedIdentityProvider } from '../organizations/identity-provider-service.ts';
 import { shownOnly } from './resource-schema.ts';
 import { entityId } from './saml-client-schema.ts';

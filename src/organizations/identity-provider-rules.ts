@@ -5,9 +5,6 @@ import { certificateProblems } from '../clients/saml-client-rules.ts';
 import type { IdentityProviderInput } from './identity-provider.ts';
 import type { Organization } from './organization.ts';
 
-export const SSO_BINDINGS = ['redirect', 'post'] as const;
-export type SsoBinding = (typeof SSO_BINDINGS)[number];
-
 /** @throws 400 with one sentence per rule that is broken. */
 export function assertIdentityProvider({
   ssoUrl,

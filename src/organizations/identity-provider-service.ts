@@ -43,8 +43,8 @@ export class IdentityProviderService {
     organizationId: OrganizationId,
     input: IdentityProviderInput,
   ): Promise<PlacedIdentityProvider> {
-    assertIdentityProvider(input);
     return this.#locked(caller, organizationId, async (trx, organization) => {
+      assertIdentityProvider(input);
       const store = new IdentityProviderStore(trx);
       const before = await store.find(caller.tenantId, organizationId);
       if (before) assertUnchanged(caller, before);

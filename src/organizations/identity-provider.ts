@@ -1,6 +1,8 @@
 /** The SAML identity provider at which the members of an organization sign in (contract/saml.md 3; the fields are ours). */
 import type { AppId, OrganizationId, TenantId } from '../base/ids.ts';
-import type { SsoBinding } from './identity-provider-rules.ts';
+
+export const SSO_BINDINGS = ['redirect', 'post'] as const;
+export type SsoBinding = (typeof SSO_BINDINGS)[number];
 
 /** What a caller may set. */
 export interface IdentityProviderInput {

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { Browser, type Page } from '../support/browser.ts';
 import { CodeScene } from '../support/code-scene.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
-import { type Asked, askedAt, IdentityProvider, type Said } from '../support/identity-provider.ts';
+import { askedAt, IdentityProvider, type Said } from '../support/identity-provider.ts';
 import type { Api } from '../support/management.ts';
 import { REDIRECT_URI } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';

@@ -67,6 +67,13 @@ export async function furnish(app: App): Promise<Furnished> {
       resources: [scene.resource.resourceId],
     }),
   );
+  must(
+    await admin.put(`/v1/organizations/${ids.organization_id}/identity-provider`, {
+      entity_id: 'https://idp.example.com/metadata',
+      sso_url: 'https://idp.example.com/sso',
+      certificates: [saml.x509_certificate],
+    }),
+  );
   await rollOver(admin, `/v1/applications/${scene.appId}/clients/${saml.client_id}/saml-certificates`);
   must(
     await admin.put(`/v1/applications/${scene.appId}`, {

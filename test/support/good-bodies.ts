@@ -22,6 +22,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/applications/:appId/organizations/:organization_id/role-groups/set': { role_group_ids: [] },
   'post /v1/organizations/:organization_id/members': { user_id: 'nobody' },
   'post /v1/applications/:appId/organizations/:organization_id/members/:member_id/roles': { role_ids: [] },
+  'put /v1/organizations/:organization_id/identity-provider': {
+    entity_id: 'https://idp.example.com/metadata',
+    sso_url: 'https://idp.example.com/sso',
+    certificates: ['-----BEGIN CERTIFICATE-----'],
+  },
   'post /v1/users/:user_id/password': { password: PASSWORD },
   'put /v1/users/:user_id/password': { password: PASSWORD },
 };

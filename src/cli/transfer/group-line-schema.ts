@@ -1,7 +1,8 @@
 /** Lines about groups, organizations and client groups, and about who belongs to them. */
 import { z } from 'zod';
 import { scopeText } from '../../consents/consent.ts';
-import { assertIdentityProvider, SSO_BINDINGS } from '../../organizations/identity-provider-rules.ts';
+import { SSO_BINDINGS } from '../../organizations/identity-provider.ts';
+import { assertIdentityProvider } from '../../organizations/identity-provider-rules.ts';
 import { toLogo } from '../../organizations/logo.ts';
 import { byRules } from './by-rules-schema.ts';
 
