@@ -1,7 +1,7 @@
 /** The hosted sign-in as a browser without script meets it, on its good days and on its bad ones. */
 import pg from 'pg';
 import { Browser, type Form, type Page, signInForm } from '../support/browser.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { adminToken, api } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
@@ -19,7 +19,7 @@ function expectPlainExpiredPage(page: Page): void {
   expect(page.forms).toEqual([]);
 }
 
-describe.each(storages)('the sign-in pages ($name)', ({ name, options }) => {
+describe.each(policyStorages)('the sign-in pages ($name)', ({ name, options }) => {
   let storage: StorageOptions;
   let app: App;
   let scene: Scene;

@@ -5,17 +5,14 @@ import { LoginSecrets } from '../../src/applications/login-secrets.ts';
 import type { AppId, TenantId } from '../../src/base/ids.ts';
 import { openSealer } from '../../src/keys/master-key.ts';
 import { type Database, openEmbedded, openPostgres } from '../../src/storage/database.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 const value = (): string => `hush-${randomBytes(12).toString('hex')}`;
 
-// Redis holds nothing that this is about.
-const lasting = storages.filter(({ name }) => name !== 'postgres+redis');
-
-describe.each(lasting)('secrets of the ways to sign in ($name)', ({ options }) => {
+describe.each(policyStorages)('secrets of the ways to sign in ($name)', ({ options }) => {
   let storage: StorageOptions;
   let app: App;
   let scene: Scene;

@@ -6,13 +6,13 @@ import { pauseAfter } from '../../src/messages/back-off.ts';
 import type { Outbox } from '../../src/messages/outbox.ts';
 import { SmsGateway } from '../../src/messages/sms-gateway.ts';
 import { sweepOnce } from '../../src/storage/sweeper.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { codeIn, linkIn, MailSink } from '../support/mail-sink.ts';
 import { mailTo, OutboxScene } from '../support/outbox-scene.ts';
 import { SmsSink } from '../support/sms-sink.ts';
 
-describe.each(storages.slice(0, 2))('the outbox ($name)', ({ options }) => {
+describe.each(policyStorages)('the outbox ($name)', ({ options }) => {
   let storage: StorageOptions;
   let scene: OutboxScene;
   let sink: MailSink;

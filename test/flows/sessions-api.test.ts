@@ -1,13 +1,13 @@
 /** The browser sessions of a user over the API (contract/tokens-and-sessions.md 6). */
 import { Browser } from '../support/browser.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { adminToken, api, clientToken } from '../support/management.ts';
 import { type Scene, setScene } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' };
 
-describe.each(storages)('sessions of a user ($name)', ({ options }) => {
+describe.each(policyStorages)('sessions of a user ($name)', ({ options }) => {
   let storage: StorageOptions;
   let app: App;
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Reading and ending the browser sessions of a user over the management API, at every process of a deployment. */
 import { decodeJwt } from 'jose';
 import { Browser, signIn, signInForm } from '../support/browser.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
 import { type App, freePort, startApp } from '../support/start-app.ts';
@@ -14,7 +14,7 @@ async function silently(browser: Browser, { rp }: Pick<Scene, 'rp'>) {
   return url.searchParams.has('code') ? 'code' : url.searchParams.get('error');
 }
 
-describe.each(storages)('browser sessions of a user ($name)', ({ name, options }) => {
+describe.each(policyStorages)('browser sessions of a user ($name)', ({ name, options }) => {
   let storage: StorageOptions;
   let apps: App[] = [];
   let scene: Scene;

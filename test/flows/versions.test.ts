@@ -4,6 +4,7 @@ import { everyObject, type ObjectIds, pathTo } from '../support/every-object.ts'
 import { type Answer, adminToken, api, clientToken, read } from '../support/management.ts';
 import { managementRows, parametersOf } from '../support/routes.ts';
 import { type Scene, setScene } from '../support/scene.ts';
+import { makeSamlClient } from '../support/service-provider.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 type Row = (typeof managementRows)[number];
@@ -17,18 +18,32 @@ const read1 = managementRows.filter(
 );
 const named = read1.map((row) => [row.path, row] as const);
 
+/** Replaced as a whole, so an empty body is none. */
+const PROVIDER = '/v1/organizations/:organization_id/identity-provider';
+
 describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options }) => {
   let storage: StorageOptions;
   let app: App;
   let scene: Scene;
   let ids: ObjectIds;
   let tokens: { admin: string; client: string };
+  let provider: Record<string, unknown>;
   beforeAll(async () => {
     storage = await options();
     app = await startApp(storage);
     scene = await setScene(app);
     tokens = { admin: await adminToken(app), client: await clientToken(app, scene) };
     ids = await everyObject(api(app, tokens.admin), scene);
+    const { x509_certificate } = await makeSamlClient(api(app, tokens.client));
+    provider = {
+      entity_id: 'https://idp.example.com/metadata',
+      sso_url: 'https://idp.example.com/sso',
+      certificates: [x509_certificate],
+    };
+    await api(app, tokens.admin).put(
+      PROVIDER.replace(':organization_id', ids.organization_id ?? ''),
+      provider,
+    );
   });
   afterAll(async () => {
     await app?.discard();
@@ -42,7 +57,7 @@ describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options })
       'content-type': 'application/json',
       ...(ifMatch !== undefined && { 'if-match': ifMatch }),
     };
-    const body = method === 'PUT' ? { body: '{}' } : {};
+    const body = method === 'PUT' ? { body: JSON.stringify(row.path === PROVIDER ? provider : {}) } : {};
     return read(await fetch(app.url + pathTo(row, ids), { method, headers, ...body }));
   }
 
