@@ -11,6 +11,7 @@ import { ConsentStore } from '../../src/consents/consent-store.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { TenantStore } from '../../src/tenants/tenant-store.ts';
+import { migrated } from '../support/embedded-folder.ts';
 
 const tenantId = 't' as TenantId;
 const head = { tenantId, clientId: 'partner' as ClientId, userId: 'u' as UserId };
@@ -31,7 +32,7 @@ describe('consents', () => {
   let consents: ConsentService;
   let store: ConsentStore;
   beforeAll(async () => {
-    database = await openEmbedded(folder);
+    database = await openEmbedded(migrated(folder));
     const { db } = database;
     await migrate(db);
     await new TenantStore(db).create(db, tenantId, 'T');

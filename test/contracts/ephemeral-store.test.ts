@@ -9,6 +9,7 @@ import type { EphemeralStore } from '../../src/storage/ephemeral-store.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { PostgresEphemeralStore } from '../../src/storage/postgres-ephemeral-store.ts';
 import { openRedis, RedisEphemeralStore } from '../../src/storage/redis.ts';
+import { migrated } from '../support/embedded-folder.ts';
 import { freshDatabase, postgresUrl, redisUrl } from '../support/engines.ts';
 
 interface Opened {
@@ -18,7 +19,7 @@ interface Opened {
 
 async function embedded(): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-store-'));
-  const database = await openEmbedded(folder);
+  const database = await openEmbedded(migrated(folder));
   await migrate(database.db);
   return {
     store: new PostgresEphemeralStore(database.db),

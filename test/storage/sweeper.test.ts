@@ -5,12 +5,13 @@ import { sql } from 'kysely';
 import { type OpenDatabase, openEmbedded } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { sweepOnce } from '../../src/storage/sweeper.ts';
+import { migrated } from '../support/embedded-folder.ts';
 
 describe('expired rows', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-sweep-'));
   let database: OpenDatabase;
   beforeAll(async () => {
-    database = await openEmbedded(folder);
+    database = await openEmbedded(migrated(folder));
     await migrate(database.db);
   });
   afterAll(async () => {

@@ -10,6 +10,7 @@ import { type Database, openEmbedded } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import type { User } from '../../src/users/user.ts';
 import { UserStore } from '../../src/users/user-store.ts';
+import { migrated } from './embedded-folder.ts';
 
 export interface EmbeddedTenant {
   readonly db: Database;
@@ -22,7 +23,7 @@ export interface EmbeddedTenant {
 /** `password`: the application's settings of the method. */
 export async function embeddedTenant(password: Record<string, unknown> = {}): Promise<EmbeddedTenant> {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-tenant-'));
-  const database = await openEmbedded(folder);
+  const database = await openEmbedded(migrated(folder));
   const { db } = database;
   await migrate(db);
   const [tenantId, appId] = [newId<TenantId>(), newId<AppId>()];

@@ -14,6 +14,7 @@ import { openRedis, RedisEphemeralStore } from '../../src/storage/redis.ts';
 import { TenantStore } from '../../src/tenants/tenant-store.ts';
 import { GuessLimiter } from '../../src/users/guess-limiter.ts';
 import { UserStore } from '../../src/users/user-store.ts';
+import { migrated } from './embedded-folder.ts';
 import type { Storage, StorageOptions } from './engines.ts';
 
 export interface FactorScene {
@@ -82,7 +83,7 @@ function openDatabase(options: StorageOptions): { opening: Promise<OpenDatabase>
       remove: () => undefined,
     };
   const folder = mkdtempSync(join(tmpdir(), 'tessera-factors-'));
-  return { opening: openEmbedded(folder), remove: () => rmSync(folder, { recursive: true }) };
+  return { opening: openEmbedded(migrated(folder)), remove: () => rmSync(folder, { recursive: true }) };
 }
 
 export async function setFactorScene(storage: Storage): Promise<FactorScene> {

@@ -16,6 +16,7 @@ import { Outbox } from '../../src/messages/outbox.ts';
 import { type Database, type OpenDatabase, openEmbedded, openPostgres } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { TenantStore } from '../../src/tenants/tenant-store.ts';
+import { migrated } from './embedded-folder.ts';
 import type { StorageOptions } from './engines.ts';
 import type { MailSink } from './mail-sink.ts';
 import type { App } from './start-app.ts';
@@ -130,7 +131,7 @@ const openDatabase = (
   databaseUrl: string | undefined,
   folder: string,
 ): Promise<OpenDatabase> | OpenDatabase =>
-  databaseUrl === undefined ? openEmbedded(folder) : openPostgres(databaseUrl, 8, () => undefined);
+  databaseUrl === undefined ? openEmbedded(migrated(folder)) : openPostgres(databaseUrl, 8, () => undefined);
 
 /** A mail transport to the sink. */
 export const mailTo = (sink: MailSink, more: Partial<MailTransportParts> = {}): Transports => ({

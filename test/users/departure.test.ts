@@ -8,6 +8,7 @@ import type { ClientCaller } from '../../src/base/caller.ts';
 import { type Database, type OpenDatabase, openEmbedded } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { leaveApplication } from '../../src/users/departure.ts';
+import { migrated } from '../support/embedded-folder.ts';
 
 describe('leaving an application', () => {
   let folder: string;
@@ -23,7 +24,7 @@ describe('leaving an application', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tessera-departure-'));
-    database = await openEmbedded(folder);
+    database = await openEmbedded(migrated(folder));
     db = database.db;
     await migrate(db);
     await run(`insert into tenants (tenant_id, name) values ('t', 'T')`);

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { COLUMNS_NOT_MOVED, movedColumns, NOT_MOVED } from '../../../src/cli/transfer/kinds.ts';
 import { openEmbedded } from '../../../src/storage/database.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
+import { migrated } from '../../support/embedded-folder.ts';
 
 describe('tables of a tenant', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-kinds-'));
@@ -14,7 +15,7 @@ describe('tables of a tenant', () => {
   let columns: Map<string, string[]>;
 
   beforeAll(async () => {
-    const { db, close } = await openEmbedded(folder);
+    const { db, close } = await openEmbedded(migrated(folder));
     await migrate(db);
     const { rows } = await sql<{ table: string; column: string; generated: string }>`
       select c.table_name as table, c.column_name as column, c.is_generated as generated

@@ -7,6 +7,7 @@ import type { TenantId } from '../../../src/base/ids.ts';
 import { StateReader } from '../../../src/oidc/adapter/state-reader.ts';
 import { type Database, type OpenDatabase, openEmbedded } from '../../../src/storage/database.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
+import { migrated } from '../../support/embedded-folder.ts';
 
 const TENANT = 'tenant' as TenantId;
 
@@ -19,7 +20,7 @@ describe('what tokens rest on', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tessera-states-'));
-    database = await openEmbedded(folder);
+    database = await openEmbedded(migrated(folder));
     db = database.db;
     await migrate(db);
     await sql`insert into tenants (tenant_id, name) values ('tenant', 'T'), ('other', 'O')`.execute(db);
