@@ -35,6 +35,9 @@ export const secondFactorRequired = () =>
   );
 export const clientNotFound = () =>
   new TextCodeError(404, 'client_not_found', 'No client has this client_id');
+/** Contract C27. */
+export const samlClientRefused = () =>
+  invalidRequest('A SAML client cannot be used with the authentication API');
 export const userNotActive = () => new TextCodeError(403, 'user_not_active', 'The user is not active');
 /** Said to the holder of a credential that is unknown here; never to somebody who only gives a username. */
 export const noCredentials = () =>

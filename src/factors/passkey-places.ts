@@ -5,7 +5,7 @@ import { HOUSE_CLIENT_ID } from '../base/house.ts';
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Client } from '../clients/client.ts';
 import type { Database } from '../storage/database.ts';
-import { clientNotFound } from './factor-faults.ts';
+import { clientNotFound, samlClientRefused } from './factor-faults.ts';
 import { partyOfApplication, partyOfHostedPages, type RelyingParty } from './passkey-party.ts';
 import type { CeremonyPlace } from './passkey-session.ts';
 
@@ -22,8 +22,12 @@ export class PasskeyPlaces {
     this.#parts = parts;
   }
 
-  /** On the application's own pages. @throws 404 `client_not_found`, 403 where the application has no passkey settings */
-  ofApplication(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+  /**
+   * On the application's own pages. @throws 404 `client_not_found`, 400 for a SAML client, 403 where the application has no
+   * passkey settings
+   */
+  async ofApplication(tenantId: TenantId, clientId: ClientId): Promise<CeremonyPlace> {
+    if ((await this.#parts.findClient(tenantId, clientId))?.protocol === 'saml') throw samlClientRefused();
     return this.#of(tenantId, clientId, partyOfApplication);
   }
 

@@ -34,6 +34,7 @@ export interface PendingSignOn {
   readonly spNameQualifier?: string;
   readonly subject?: string;
   readonly contexts?: RequestedContexts;
+  readonly protocolBinding?: string;
   /** The user was sent to the sign-in again, for the asked context. */
   readonly isRetried?: boolean;
 }
@@ -58,7 +59,7 @@ export class SignOn {
   }
 
   /**
-   * Takes a request of the provider. @returns the secret under which it waits
+   * Takes a request of the provider. @returns what it asks for
    * @throws 400 before the provider is proven: nothing is sent anywhere then
    */
   async accept(client: SamlClient, message: IncomingMessage): Promise<PendingSignOn> {
@@ -171,7 +172,7 @@ function pendingOf(
     spNameQualifier: request.spNameQualifier,
     subject: request.subject,
     contexts: request.contexts,
-    ...(request.protocolBinding !== undefined && { protocolBinding: request.protocolBinding }),
+    protocolBinding: request.protocolBinding,
   };
   return {
     clientId: client.clientId,
@@ -184,10 +185,7 @@ function pendingOf(
 }
 
 /** What can be said before anybody signs in. */
-function assertSupported(
-  client: SamlClient,
-  pending: PendingSignOn & { readonly protocolBinding?: string },
-): void {
+function assertSupported(client: SamlClient, pending: PendingSignOn): void {
   const { supported_prompts: prompts, sp_name_id_type: nameIdType } = client.settings;
   if ((pending.protocolBinding ?? POST_BINDING) !== POST_BINDING)
     throw new SamlStatus(

@@ -90,6 +90,11 @@ describe.each(policyStorages)('SAML requirements ($name)', ({ options }) => {
       expect([path, answer.status]).toEqual([path, 400]);
       expect(JSON.stringify(answer.body)).toContain('A SAML client cannot be used');
     }
+    for (const path of ['authenticate/start', 'register/start', 'cross-device/authenticate/init']) {
+      const begun = await api(app, '').post(`/v1/auth/webauthn/${path}`, { client_id, username: identifier });
+      expect([path, begun.status, begun.body.error_code]).toEqual([path, 400, 'invalid_request']);
+      expect(begun.body.message).toContain('A SAML client cannot be used');
+    }
     for (const path of ['token', 'token/introspection', 'token/revocation', 'request']) {
       const form = { grant_type: 'client_credentials', token: 'x', redirect_uri: ACS, response_type: 'code' };
       const answer = await postForm(`${app.url}/oidc/${path}`, form, {

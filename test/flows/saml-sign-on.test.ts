@@ -317,6 +317,17 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
       }
     });
 
+    it('may be meant for the same address below /cis, and for no other one there (1.1, D1)', async () => {
+      const sp = await provider();
+      const { origin, pathname } = new URL(sp.client.sso_url);
+      const at = async (path: string) =>
+        (await new Browser(app).open(written(sp.client, { attributes: `Destination="${origin}${path}"` })))
+          .status;
+      expect(await at(`/cis${pathname}`)).toBe(200);
+      expect(await at(`/cis/cis${pathname}`)).toBe(400);
+      expect(await at(`/cis${pathname.replace(/sso$/, 'slo')}`)).toBe(400);
+    });
+
     it('does not finish a sign-in in another browser (login CSRF)', async () => {
       const sp = await provider();
       const [victim, attacker] = [new Browser(app), new Browser(app)];
