@@ -250,17 +250,20 @@ describe.each(policyStorages)(
 
       it('an email of another organization, of none, or with two readings (takeover across organizations)', async () => {
         const other = await newOrganization();
-        for (const email of [
-          other.email,
-          code.scene.person.identifier,
-          `ada@${other.domain}@${acme.domain}`,
-          `${other.email},x@${acme.domain}`,
-          `x@sub.${acme.domain}`,
-          `x@evil${acme.domain}`,
-          'ada',
-          `ada@${acme.domain}.`,
-        ])
-          expectRefused(await attempt({}, acme, email), 'does not let this person in', 403);
+        // Membership must not be what keeps them out.
+        const open = await newOrganization({ create_members: true });
+        for (const by of [acme, open])
+          for (const email of [
+            other.email,
+            code.scene.person.identifier,
+            `ada@${other.domain}@${by.domain}`,
+            `${other.email},x@${by.domain}`,
+            `x@sub.${by.domain}`,
+            `x@evil${by.domain}`,
+            'ada',
+            `ada@${by.domain}.`,
+          ])
+            expectRefused(await attempt({}, by, email), 'does not let this person in', 403);
       });
 
       it('an answer for one organization at the address of another, with the same provider behind both', async () => {
