@@ -11,7 +11,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 120_000,
   maxWorkers: 2,
-  globalSetup: '<rootDir>/test/support/embedded-template.js',
-  globalTeardown: '<rootDir>/test/support/embedded-template-end.js',
+  globalSetup: '<rootDir>/test/support/templates.js',
+  globalTeardown: '<rootDir>/test/support/templates-end.js',
   reporters: ['default', '<rootDir>/test/support/requirements-reporter.js'],
 };

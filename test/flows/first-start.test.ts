@@ -24,7 +24,7 @@ describe.each(storages)('a first start on $name', ({ options }) => {
   };
 
   beforeAll(async () => {
-    storage = await options();
+    storage = await options('empty');
     first = await start({});
   });
   afterAll(async () => {

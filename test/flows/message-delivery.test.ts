@@ -6,7 +6,7 @@ import type { TenantId } from '../../src/base/ids.ts';
 import { newId } from '../../src/base/secrets.ts';
 import { TenantStore } from '../../src/tenants/tenant-store.ts';
 import { selfSigned } from '../support/certificates.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { describeOn, type StorageOptions } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { MailSink } from '../support/mail-sink.ts';
 import { adminToken, api, clientToken } from '../support/management.ts';
@@ -18,11 +18,7 @@ import { type App, refusedStart, startApp } from '../support/start-app.ts';
 const TEXT = { channel: 'sms', to: '+15551234567', text: 'Your code is 736251' } as const;
 
 // The embedded database belongs to one process: nobody else could put a message into it.
-const servers = storages.filter(({ name }) => name !== 'embedded').slice(0, 1);
-const describeServers =
-  servers.length > 0 ? describe.each(servers) : describe.skip.each(storages.slice(0, 1));
-
-describeServers('messages of a server ($name)', ({ options }) => {
+describeOn('postgres')('messages of a server ($name)', ({ options }) => {
   let storage: StorageOptions;
   let sink: MailSink;
   let first: App;
@@ -186,7 +182,7 @@ describeServers('messages of a server ($name)', ({ options }) => {
   });
 });
 
-describeServers('the development outbox ($name)', ({ options }) => {
+describeOn('postgres')('the development outbox ($name)', ({ options }) => {
   let storage: StorageOptions;
   let app: App;
   let scene: OutboxScene;

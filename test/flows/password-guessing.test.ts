@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { Page } from '../support/browser.ts';
 import { Clock, MINUTE } from '../support/clock.ts';
-import { policyStorages, type StorageOptions, storages } from '../support/engines.ts';
+import { describeOn, policyStorages, type StorageOptions } from '../support/engines.ts';
 import { adminToken, api } from '../support/management.ts';
 import { attempts, type Door, likeness, openDoor, setPasswordMethod } from '../support/password-method.ts';
 import { type Scene, setScene } from '../support/scene.ts';
@@ -130,73 +130,70 @@ describe.each(policyStorages)('guessing one password (authentication.md 5, $name
   });
 });
 
-describe.each(storages.filter(({ name }) => name !== 'embedded'))(
-  'guessing over two nodes ($name)',
-  ({ options }) => {
-    let storage: StorageOptions;
-    let nodes: App[];
-    let scene: Scene;
-    let database: pg.Client;
-    beforeAll(async () => {
-      storage = await options();
-      const first = await startApp(storage);
-      nodes = [first, await startApp({ ...storage, like: first })];
-      scene = await setScene(first);
-      database = new pg.Client({ connectionString: String(storage.databaseUrl) });
-      await database.connect();
-    });
-    afterAll(async () => {
-      await database?.end();
-      for (const node of nodes ?? []) {
-        await node.stop();
-        await node.discard();
-      }
-      await storage?.release();
-    });
-    const eventsOf = async (subject: string): Promise<string[]> => {
-      const { rows } = await database.query(
-        'select type from audit_events where subject = $1 and actor->>$2 = $3 order by event_id',
-        [subject, 'kind', 'system'],
-      );
-      return rows.map((row) => row.type);
-    };
+describeOn('postgres', 'postgres+redis')('guessing over two nodes ($name)', ({ options }) => {
+  let storage: StorageOptions;
+  let nodes: App[];
+  let scene: Scene;
+  let database: pg.Client;
+  beforeAll(async () => {
+    storage = await options();
+    const first = await startApp(storage);
+    nodes = [first, await startApp({ ...storage, like: first })];
+    scene = await setScene(first);
+    database = new pg.Client({ connectionString: String(storage.databaseUrl) });
+    await database.connect();
+  });
+  afterAll(async () => {
+    await database?.end();
+    for (const node of nodes ?? []) {
+      await node.stop();
+      await node.discard();
+    }
+    await storage?.release();
+  });
+  const eventsOf = async (subject: string): Promise<string[]> => {
+    const { rows } = await database.query(
+      'select type from audit_events where subject = $1 and actor->>$2 = $3 order by event_id',
+      [subject, 'kind', 'system'],
+    );
+    return rows.map((row) => row.type);
+  };
 
-    it('thirty right passwords at once lock nobody and are failures nowhere', async () => {
-      const other = await setScene(nodes[0] as App);
-      const pages = await allAtOnce(nodes, other, 30, () => other.person.password);
-      expect(pages.filter((page) => !isInOrLater(page))).toEqual([]);
-      expect(pages.filter(({ status }) => status === 0).length).toBeGreaterThan(5);
-      expect(await eventsOf(other.person.userId)).toEqual([]);
-    });
+  it('thirty right passwords at once lock nobody and are failures nowhere', async () => {
+    const other = await setScene(nodes[0] as App);
+    const pages = await allAtOnce(nodes, other, 30, () => other.person.password);
+    expect(pages.filter((page) => !isInOrLater(page))).toEqual([]);
+    expect(pages.filter(({ status }) => status === 0).length).toBeGreaterThan(5);
+    expect(await eventsOf(other.person.userId)).toEqual([]);
+  });
 
-    it('fifty parallel guesses get five answers, the right one among the fifty none', async () => {
-      const { identifier, password, userId } = scene.person;
-      const doors = await Promise.all(nodes.map((node) => openDoor(node, scene)));
-      const pages = await Promise.all(
-        Array.from({ length: 50 }, (_, at) => (doors[at % 2] as Door).attempt(identifier, `${WRONG}${at}`)),
-      );
-      const statuses = pages.map(({ status }) => status);
-      expect(statuses.filter((status) => status === 401)).toEqual(times(5, 401));
-      // What waited too long for the five was not checked either.
-      expect(statuses.filter((status) => ![401, 429, 503].includes(status))).toEqual([]);
-      expect(await attempts(doors[1] as Door, identifier, [password])).toEqual([429]);
-      expect((await eventsOf(userId)).sort()).toEqual([
-        'user.locked_out',
-        ...Array(5).fill('user.sign_in_failed'),
-      ]);
-    });
+  it('fifty parallel guesses get five answers, the right one among the fifty none', async () => {
+    const { identifier, password, userId } = scene.person;
+    const doors = await Promise.all(nodes.map((node) => openDoor(node, scene)));
+    const pages = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => (doors[at % 2] as Door).attempt(identifier, `${WRONG}${at}`)),
+    );
+    const statuses = pages.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toEqual(times(5, 401));
+    // What waited too long for the five was not checked either.
+    expect(statuses.filter((status) => ![401, 429, 503].includes(status))).toEqual([]);
+    expect(await attempts(doors[1] as Door, identifier, [password])).toEqual([429]);
+    expect((await eventsOf(userId)).sort()).toEqual([
+      'user.locked_out',
+      ...Array(5).fill('user.sign_in_failed'),
+    ]);
+  });
 
-    it('leaves no identifier in the table of counts', async () => {
-      const door = await openDoor(nodes[0] as App, scene);
-      await attempts(door, 'somebody-unknown@example.com', wrong(2));
-      const { rows } = await database.query('select * from failure_counts');
-      expect(rows.length).toBeGreaterThan(1);
-      for (const { key } of rows) expect(key).toMatch(/^[\w-]{43}$/);
-      expect(JSON.stringify(rows)).not.toContain('somebody');
-      expect((await eventsOf('unknown')).length).toBe(2);
-    });
-  },
-);
+  it('leaves no identifier in the table of counts', async () => {
+    const door = await openDoor(nodes[0] as App, scene);
+    await attempts(door, 'somebody-unknown@example.com', wrong(2));
+    const { rows } = await database.query('select * from failure_counts');
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { key } of rows) expect(key).toMatch(/^[\w-]{43}$/);
+    expect(JSON.stringify(rows)).not.toContain('somebody');
+    expect((await eventsOf('unknown')).length).toBe(2);
+  });
+});
 
 describe('guessing over time', () => {
   const clock = new Clock();

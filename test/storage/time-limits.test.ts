@@ -11,7 +11,7 @@ import {
   type TimeLimits,
 } from '../../src/storage/database.ts';
 import { migrate } from '../../src/storage/migrate.ts';
-import { type StorageOptions, storages } from '../support/engines.ts';
+import { describeOn, type StorageOptions } from '../support/engines.ts';
 import { adminToken, clientToken } from '../support/management.ts';
 import { setScene } from '../support/scene.ts';
 import { startApp } from '../support/start-app.ts';
@@ -21,7 +21,7 @@ const MIGRATION_LOCK = '3853314791062309107';
 const SHORT: TimeLimits = { statementMs: 400, lockMs: 200 };
 
 // The embedded database has one connection: there is nobody to wait for.
-describe.each(storages.filter(({ name }) => name === 'postgres'))('connections ($name)', ({ options }) => {
+describeOn('postgres')('connections ($name)', ({ options }) => {
   let storage: StorageOptions;
   let other: pg.Client;
   const opened: OpenDatabase[] = [];
@@ -31,7 +31,7 @@ describe.each(storages.filter(({ name }) => name === 'postgres'))('connections (
     return database.db;
   };
   beforeAll(async () => {
-    storage = await options();
+    storage = await options('empty');
     other = new pg.Client({ connectionString: storage.databaseUrl ?? '' });
     await other.connect();
   });

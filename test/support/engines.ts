@@ -13,8 +13,8 @@ export interface StorageOptions {
 
 export interface Storage {
   readonly name: 'embedded' | 'postgres' | 'postgres+redis';
-  /** A storage of its own: on Postgres, a fresh database. */
-  options(): Promise<StorageOptions>;
+  /** A storage of its own without rows; on Postgres a migrated database, or one that Tessera has never seen. */
+  options(state?: 'empty'): Promise<StorageOptions>;
 }
 
 const named = (variable: string): string | undefined => process.env[variable] || undefined;
@@ -55,12 +55,15 @@ async function asAdmin(adminUrl: string, statement: string): Promise<void> {
   }
 }
 
-/** Creates an empty database and returns its URL and the way to drop it. */
+/** Creates a migrated database without rows, or an empty one, and returns its URL and the way to drop it. */
 export async function freshDatabase(
   adminUrl: string,
+  state?: 'empty',
 ): Promise<{ databaseUrl: string; release(): Promise<void> }> {
   const name = `tessera_test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, `create database ${name}`);
+  const template = process.env.TEST_DATABASE_TEMPLATE;
+  const isCopy = template !== undefined && state !== 'empty';
+  await asAdmin(adminUrl, `create database ${name}${isCopy ? ` template ${template}` : ''}`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   return {
@@ -73,12 +76,12 @@ const embedded: Storage = { name: 'embedded', options: async () => ({ release: a
 
 const postgres = (adminUrl: string): Storage => ({
   name: 'postgres',
-  options: () => freshDatabase(adminUrl),
+  options: (state) => freshDatabase(adminUrl, state),
 });
 
 const postgresAndRedis = (adminUrl: string, redis: string): Storage => ({
   name: 'postgres+redis',
-  options: async () => ({ ...(await freshDatabase(adminUrl)), redisUrl: redis }),
+  options: async (state) => ({ ...(await freshDatabase(adminUrl, state)), redisUrl: redis }),
 });
 
 /** Says what the environment does not offer; an error where TEST_REQUIRE_ALL=1 forbids leaving anything out. */
@@ -109,17 +112,22 @@ export const storages: readonly Storage[] = [
   ...(postgresUrl && redisUrl ? [postgresAndRedis(postgresUrl, redisUrl)] : []),
 ];
 
+/** Suites that need one of these; without any they are left out, and reported as skipped. */
+export const describeOn = (...names: readonly Storage['name'][]) => {
+  const found = storages.filter(({ name }) => names.includes(name));
+  return found.length > 0 ? describe.each(found) : describe.skip.each([embedded]);
+};
+
 const both = storages.filter(({ name }) => name !== 'postgres');
 
-/** Half of the files on the one, half on the other; which half a file belongs to does not change. */
-function oneOf(choices: readonly Storage[]): readonly Storage[] {
+/** A third of the files on the embedded database, which costs most; which files these are does not change. */
+function oneOf([first, other = first]: readonly Storage[]): readonly Storage[] {
   const path = expect.getState().testPath ?? '';
   const sum = [...path.slice(path.lastIndexOf('/') + 1)].reduce(
     (total, sign) => total + sign.charCodeAt(0),
     0,
   );
-  const chosen = choices[sum % choices.length];
-  return chosen ? [chosen] : choices;
+  return [first, other, other].flatMap((one, at) => (one && at === sum % 3 ? [one] : []));
 }
 
 /**
