@@ -13,6 +13,7 @@ import { settingsOf } from '../policies/client-settings.ts';
 import { consentPageUri } from '../policies/consent-page.ts';
 import { namedResource } from '../policies/consented-grant.ts';
 import { INTERACTION_SECONDS } from '../policies/time-to-live.ts';
+import { clientInSession } from './client-in-session.ts';
 import type { HubSignIn } from './hub-sign-in.ts';
 
 export interface InteractionDetails {
@@ -151,7 +152,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
     async details(ctx) {
       try {
         const { uid, prompt, params, session } = await parts.provider().interactionDetails(ctx.req, ctx.res);
-        const client = await parts.provider().Client.find(String(params.client_id));
+        const client = await clientInSession(parts.provider(), String(params.client_id));
         if (!client) return undefined;
         const settings = settingsOf(client);
         const [loginHint, customMessage] = [text(params.login_hint), text(params.custom_message)];
