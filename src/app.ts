@@ -59,7 +59,7 @@ import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
 import { clientCertificates } from './http/client-certificate.ts';
-import { crowdGate, refuseCall } from './http/crowd-gate.ts';
+import { crowdGate, Places, refuseCall } from './http/crowd-gate.ts';
 import { errorResponder } from './http/error-responder.ts';
 import { outbound } from './http/outbound.ts';
 import { createPasskeyScriptRouter } from './http/passkey-script.ts';
@@ -168,6 +168,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     concurrency: hashThreads(availableParallelism()),
     queueLimit: SIGN_INS_AT_ONCE,
   });
+  const passwordCalls = new Places(SIGN_INS_AT_ONCE);
   const { allowedInternalHosts } = config;
   const importMetadata = metadataImport({ fetchOutside: outbound(config), allowedInternalHosts });
   const applicationParts = { db, audit, certificates, loginSecrets, allowedInternalHosts, importMetadata };
@@ -258,6 +259,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     logoutNotices,
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
+    passwordCalls,
     passwordSettingsOf: (ofTenant, appId) => passwordSettingsOf(ofTenant, appId),
   });
 
@@ -283,8 +285,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const koa = createKoa(config);
   koa.keys = [sealer.derive('cookies')];
   koa.use(errorResponder(log));
-  koa.use(crowdGate({ most: SIGN_INS_AT_ONCE, isCostly: isPasswordCall, refuse: refuseCall }));
-  koa.use(crowdGate({ most: FORMS_AT_ONCE, isCostly: isPasswordForm, refuse: refuseForm }));
+  koa.use(crowdGate({ places: passwordCalls, isCostly: isPasswordCall, refuse: refuseCall }));
+  koa.use(crowdGate({ places: new Places(FORMS_AT_ONCE), isCostly: isPasswordForm, refuse: refuseForm }));
   koa.use(
     healthRoutes([
       {

@@ -19,7 +19,7 @@ export interface BackendBody {
 
 export interface BackendArrivalParts {
   readonly admission: Pick<Admission, 'signedIn'>;
-  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'find'>;
+  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'findEarlier'>;
 }
 
 export interface Proof {
@@ -38,7 +38,7 @@ export const tokenRequestOf = ({ client }: Pick<CallingClient, 'client'>, body: 
   ...(body.org_id !== undefined && { organizationId: body.org_id as OrganizationId }),
 });
 
-/** @returns undefined where the user was disabled or deleted meanwhile. @throws 400 as `BackendSignInDoor.signIn` */
+/** @returns undefined where the user was disabled or deleted meanwhile. @throws 400, 403 as `BackendSignInDoor.signIn` */
 export async function arriveAtBackend(
   { admission, backend }: BackendArrivalParts,
   ctx: Koa.Context,
@@ -49,7 +49,9 @@ export async function arriveAtBackend(
   const { tenantId, appId } = calling.application;
   const ip = body.client_attributes?.ip_address;
   // A session of somebody else is refused below, and must not vouch for this user here.
-  const earlier = body.session_id === undefined ? undefined : await backend.find(appId, body.session_id);
+  const { client } = calling;
+  const earlier =
+    body.session_id === undefined ? undefined : await backend.findEarlier(client, body.session_id);
   const isContinued = earlier?.userId === user.userId && hasShownCredential(earlier.amr);
   const backendSessionId = body.session_id;
   const arrival = { tenantId, appId, factor, isContinued, backendSessionId, ...(ip !== undefined && { ip }) };

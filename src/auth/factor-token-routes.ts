@@ -2,7 +2,7 @@
 import type Koa from 'koa';
 import type { ClientCaller } from '../base/caller.ts';
 import type { CrossDevicePasskeys } from '../factors/cross-device-passkeys.ts';
-import { userNotActive, wrongCode } from '../factors/factor-faults.ts';
+import { SecondFactorMissing, userNotActive, wrongCode } from '../factors/factor-faults.ts';
 import { authenticationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { PasskeyAuthentication } from '../factors/passkey-authentication.ts';
 import type { PasskeyPlaces } from '../factors/passkey-places.ts';
@@ -24,7 +24,7 @@ import { EXECUTE, tokenAnswer } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 
 export interface FactorTokenParts extends BackendArrivalParts {
-  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'find' | 'open'>;
+  readonly backend: Pick<BackendSignInDoor, 'signIn' | 'findEarlier' | 'open'>;
   readonly clientOf: ReturnType<typeof callingClient>;
   readonly findUser: ReturnType<typeof backendUsers>;
   readonly totp: Pick<TotpService, 'verify' | 'verifyRecoveryCode'>;
@@ -100,13 +100,23 @@ async function byPasskey(
   const { places, authentication, crossDevice } = parts.passkeys;
   const place = await places.ofApplication(calling.application.tenantId, calling.client.clientId);
   const answer = authenticationAnswer(body.webauthn_encoded_result);
-  return crossDevice.signIn(place, answer.sessionId, async (at, isHanded) => {
+  const outcome = await crossDevice.signIn(place, answer.sessionId, async (at, isHanded) => {
     const { user, amr, approvalData } = await authentication.finish(at, answer);
     const request = { ...body, claims: withApprovalData(body.claims, approvalData) };
-    const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor: amr }, request);
+    const arrival = arriveAtBackend(parts, ctx, calling, { user, factor: amr }, request);
+    const tokens = await arrival.catch(asSecondFactorMissing);
     if (!tokens) throw userNotActive();
     if (!isHanded) return { answer: tokens };
-    const sessionId = await parts.backend.open({ appId: at.appId, userId: user.userId, factor: amr });
+    const { clientId, appId } = calling.client;
+    const sessionId = await parts.backend.open({ clientId, appId, userId: user.userId, factor: amr });
     return { answer: tokens, session: { sessionId, approvalData } };
   });
+  if (outcome instanceof SecondFactorMissing) throw outcome;
+  return outcome;
+}
+
+/** The passkey was right, and the first device goes on to the second factor with what it gets. @throws everything else */
+function asSecondFactorMissing(error: unknown): SecondFactorMissing {
+  if (error instanceof SecondFactorMissing) return error;
+  throw error;
 }

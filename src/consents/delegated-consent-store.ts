@@ -12,6 +12,15 @@ export interface NewDelegatedConsent extends Omit<Delegation, 'appId'> {
   readonly isGranted: boolean;
 }
 
+/**
+ * One for every application is good where the subject is (management-api.md 12); a dependent user who is in none yet may be
+ * acted for in any. A management application, whose token made the user, signs nobody in and does not count.
+ */
+const isGoodIn = (appId: AppId) => sql<boolean>`(app_id = ${appId} or app_id is null and (
+  exists (select 1 from user_applications u where u.user_id = subject_id and u.app_id = ${appId})
+  or not exists (select 1 from user_applications u join applications a on a.app_id = u.app_id
+    where u.user_id = subject_id and a.kind = 'end_user')))`;
+
 const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
 
 export class DelegatedConsentStore {
@@ -72,7 +81,7 @@ export class DelegatedConsentStore {
     permissions: readonly string[],
   ): Promise<DelegatedConsent | undefined> {
     const consents = await this.#living(tenantId)
-      .where(sql<boolean>`(app_id = ${appId} or app_id is null)`)
+      .where(isGoodIn(appId))
       .where('actor_id', '=', actorId)
       .where('subject_id', '=', subjectId)
       .where('granted_at', 'is not', null)

@@ -33,6 +33,17 @@ export const secondFactorRequired = () =>
     'mfa_required',
     'The user has a second factor: sign in with two factors (acr_values=mfa), or with a passkey, and repeat the request',
   );
+/** Of a backend sign-in at an application that asks for two; the id is good for nothing but the next authenticate call. */
+export class SecondFactorMissing extends TextCodeError {
+  constructor(sessionId: string) {
+    super(
+      403,
+      'mfa_required',
+      'The application asks for two factors: authenticate the user in another way, over another channel, with this session_id',
+      { members: { session_id: sessionId } },
+    );
+  }
+}
 export const clientNotFound = () =>
   new TextCodeError(404, 'client_not_found', 'No client has this client_id');
 /** Contract C27. */

@@ -6,6 +6,9 @@ export type Factor = (typeof FACTORS)[number];
 /** Added where two different factors were proved. */
 export const MFA = 'mfa';
 
+/** Seconds for which a first factor waits for the second (authentication.md 7). */
+export const FIRST_FACTOR_SECONDS = 900;
+
 /** A link and a code in the same mailbox prove the same thing. */
 const channelOf = (factor: string): string => (factor === 'eml' || factor === 'eotp' ? 'email' : factor);
 

@@ -11,37 +11,44 @@ const REFUSAL = JSON.stringify(
   errorBody(busy('Too many sign-ins at the moment, please try again', RETRY_AFTER_SECONDS)),
 );
 
+/** How much may be under way in this process; several doors may lead to the same places. */
+export class Places {
+  readonly #most: number;
+  #taken = 0;
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @returns what gives the place back, once; undefined where none is free */
+  take(): (() => void) | undefined {
+    if (this.#taken >= this.#most) return undefined;
+    this.#taken++;
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.#taken--;
+      isTaken = false;
+    };
+  }
+}
+
 export interface Crowd {
-  /** That may be under way in this process. */
-  readonly most: number;
+  readonly places: Places;
   readonly isCostly: (method: string, path: string) => boolean;
   /** Answers 503 with `Retry-After`. */
   readonly refuse: (ctx: Koa.Context) => void;
 }
 
 /** Middleware in front of everything that reads a body, a token or a row. */
-export function crowdGate({ most, isCostly, refuse }: Crowd): Koa.Middleware {
-  let inside = 0;
-  const enter = ({ req }: Koa.Context): (() => void) => {
-    let isIn = true;
-    inside++;
-    const leave = (): void => {
-      if (isIn) inside--;
-      isIn = false;
-    };
-    const timer = setTimeout(() => req.complete || leave(), BODY_MS);
-    return () => {
-      clearTimeout(timer);
-      leave();
-    };
-  };
+export function crowdGate({ places, isCostly, refuse }: Crowd): Koa.Middleware {
   return async (ctx, next) => {
     if (!isCostly(ctx.method, ctx.path)) return next();
-    if (inside >= most) return refuse(ctx);
-    const leave = enter(ctx);
+    const leave = places.take();
+    if (!leave) return refuse(ctx);
+    const timer = setTimeout(() => ctx.req.complete || leave(), BODY_MS);
     try {
       return await next();
     } finally {
+      clearTimeout(timer);
       leave();
     }
   };

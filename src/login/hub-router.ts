@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Application } from '../applications/application.ts';
 import type { AppId, TenantId } from '../base/ids.ts';
+import { isOwnOrigin } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import type { HubAnswers } from '../oidc/sessions/hub-answers.ts';
 import type { HubSignIn, HubSignIns } from '../oidc/sessions/hub-sign-in.ts';
@@ -57,6 +58,8 @@ async function receiveAnswer({ hub, answers }: HubRouterParts, ctx: Context): Pr
   const uid = awaited(ctx, src_interaction);
   if (uid === undefined) return closed(ctx);
   if (typeof error === 'string') {
+    // Any page can send a browser here; what it waits for goes on.
+    if (src_interaction === undefined && !(await isSentByHub(hub, ctx))) return closed(ctx);
     const reason = ERROR_WORD.test(error) ? `: ${error}` : '';
     return seeOther(ctx, await answers.keep(uid, { refused: `${NOT_SIGNED_IN}${reason}` }));
   }
@@ -64,6 +67,16 @@ async function receiveAnswer({ hub, answers }: HubRouterParts, ctx: Context): Pr
   // The interaction stays open: whoever sent a code that is no good must not end it.
   if (!signIn) return closed(ctx);
   seeOther(ctx, await answers.keep(uid, { signIn }));
+}
+
+/**
+ * Who names the interaction has been told of it. An answer that leaves it to the cookie shows no such thing, so the browser
+ * must not say that another page than the hub's sent it; a browser that says nothing of it is as good as its cookie.
+ */
+async function isSentByHub(hub: Pick<HubSignIns, 'find'>, ctx: Context): Promise<boolean> {
+  if (isOwnOrigin(ctx)) return true;
+  const [found, from] = [await hub.find(), URL.parse(ctx.get('Referer'))];
+  return found !== undefined && from?.origin === new URL(found.loginUri).origin;
 }
 
 async function takeAnswer(parts: HubRouterParts, ctx: Context): Promise<void> {
@@ -92,14 +105,14 @@ async function associate(
   await admission.signedIn({ tenantId, appId, factor: amr.join(' '), ip: ctx.ip }, userId);
 }
 
-/** The interaction of this address, where it was begun by this browser and waits for a sign-in. */
+/** The interaction of this address, where it was begun by this browser and waits for a sign-in at the hub. */
 async function questionOf(
   interactions: HubRouterParts['interactions'],
   ctx: Context,
 ): Promise<InteractionDetails | undefined> {
   const details = await interactions.details(ctx);
   const { uid } = ctx.params as { uid?: string };
-  return details?.uid === uid && details?.prompt === 'login' ? details : undefined;
+  return details?.uid === uid && details?.prompt === 'login' && details.wantsHub ? details : undefined;
 }
 
 function closed(ctx: Context): void {

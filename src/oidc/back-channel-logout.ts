@@ -4,6 +4,7 @@ import type { ClientId, UserId } from '../base/ids.ts';
 import type { FetchOutside } from '../http/outbound.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { requestState, withRequestState } from './request-state.ts';
+import { clientInSession } from './sessions/client-in-session.ts';
 import type { LogoutNotice } from './sessions/logout-notice-store.ts';
 import { NoticeRefused } from './sessions/logout-notices.ts';
 
@@ -40,7 +41,7 @@ export function queueLogout(provider: Provider, add: AddNotices): void {
  */
 export const tellClient = (provider: Provider, { clientId, userId, sid }: LogoutNotice): Promise<void> =>
   withRequestState(async () => {
-    const client = (await provider.Client.find(clientId)) as unknown as ToldClient | undefined;
+    const client = (await clientInSession(provider, clientId)) as unknown as ToldClient | undefined;
     if (!client?.backchannelLogoutUri) return;
     requestState().speaksTo = client as unknown as Client;
     await client.backchannelLogout(userId, sid).catch((error: Error & { response?: Response }) => {

@@ -1,4 +1,4 @@
-/** Decides in which requests the internal clients exist: in those that a handoff of ours began, and in no other. */
+/** Decides in which requests to the engine the internal clients exist: in those that a handoff of ours began, and in no other. */
 import type { Context, Middleware } from 'koa';
 import { errors } from 'oidc-provider';
 import type { TenantId } from '../base/ids.ts';
@@ -19,7 +19,7 @@ export function acceptHandoffs(parts: Parts): Middleware {
   return async (ctx, next) => {
     const query = await handedOver(parts, ctx);
     if (query !== undefined) ctx.querystring = query;
-    requestState().houseIsClosed = query === undefined && !CONTINUED.test(ctx.path);
+    requestState().houseIsOpen = query !== undefined || CONTINUED.test(ctx.path);
     return next();
   };
 }

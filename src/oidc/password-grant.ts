@@ -3,7 +3,9 @@ import type Koa from 'koa';
 import mount from 'koa-mount';
 import type Provider from 'oidc-provider';
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
+import { AppError } from '../base/errors.ts';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
+import type { Places } from '../http/crowd-gate.ts';
 import { isStorable } from '../http/validate.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
 import type { PasswordSignIn, SignInOutcome } from '../users/password-sign-in.ts';
@@ -12,11 +14,14 @@ import { PASSWORD } from './adapter/client-grant-types.ts';
 import type { GrantMemory } from './grant-memory.ts';
 import { settingsOf } from './policies/client-settings.ts';
 import { DEFAULT_RESOURCE } from './policies/resource-servers.ts';
+import { requestState } from './request-state.ts';
 import { askTokenEndpoint } from './vouched-request.ts';
 
 export interface PasswordGrantParts {
   readonly tenantId: TenantId;
   readonly passwords: Pick<PasswordSignIn, 'signIn'>;
+  /** Shared with the other calls that bring a password: what finds none free is told to come back. */
+  readonly passwordCalls: Pick<Places, 'take'>;
   /** What the application asks of passwords, and how many guesses it allows. */
   passwordSettingsOf(tenantId: TenantId, appId: AppId): Promise<PasswordSettings>;
 }
@@ -46,7 +51,7 @@ export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts
     async (given) => {
       const ctx = given as unknown as Context;
       assertOneFactorIsEnough(ctx);
-      const user = await signedIn(parts, ctx);
+      const user = await inCrowd(parts.passwordCalls, () => signedIn(parts, ctx));
       const code = await issueCode(ctx, user);
       // Mounted now: the engine has all of its middleware only after this function.
       const engine = mount('/oidc', provider as unknown as Koa);
@@ -55,6 +60,26 @@ export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts
     },
     PARAMETERS,
   );
+}
+
+/** The endpoint serves other grants as well, so the gate stands here and not before it (users/password-load.ts). */
+async function inCrowd<T>(places: Pick<Places, 'take'>, work: () => Promise<T>): Promise<T> {
+  const leave = places.take();
+  if (!leave) throw tooBusy();
+  try {
+    return await work();
+  } catch (error) {
+    // The hasher's own queue is full.
+    throw error instanceof AppError && error.status === 503 ? tooBusy() : error;
+  } finally {
+    leave();
+  }
+}
+
+/** 503 with `Retry-After`, by busy-answers.ts. */
+function tooBusy(): errors.OIDCProviderError {
+  requestState().isBusy = true;
+  return new errors.TemporarilyUnavailable('too many sign-ins at the moment');
 }
 
 function assertOneFactorIsEnough({ oidc }: Context): void {

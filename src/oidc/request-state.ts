@@ -45,8 +45,8 @@ export interface RequestState {
   ticket?: SignInTicket;
   /** The client in whose name a face of ours asks. */
   vouchedFor?: ClientId;
-  /** In this request to the engine there is no internal client: none of the house, no SAML client (house-requests.ts). */
-  houseIsClosed?: boolean;
+  /** The internal clients exist here: the one of the house, and the SAML clients (house-requests.ts). Absent means no. */
+  houseIsOpen?: boolean;
   /** The client that is told of a logout: outside of any request of its own, but with its keys. */
   speaksTo?: Client;
   /** The browser session that ended in this request. */
@@ -70,6 +70,10 @@ export const withRequestState = <T>(run: () => T): T => storage.run(empty(), run
 
 /** The state of this request; outside of one, an empty state that nobody else sees. */
 export const requestState = (): RequestState => storage.getStore() ?? empty();
+
+/** Runs with what this request has learnt, and with the internal clients. */
+export const withInternalClients = <T>(run: () => T): T =>
+  storage.run({ ...requestState(), houseIsOpen: true }, run);
 
 /** Keeps a grant that was just read, with its user, for the rest of this request. */
 export function rememberGrant(

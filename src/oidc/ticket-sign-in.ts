@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { TenantId } from '../base/ids.ts';
-import { hasMfa, MFA, withFactor } from '../factors/factor.ts';
+import { FIRST_FACTOR_SECONDS, hasMfa, MFA, withFactor } from '../factors/factor.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { isTooOld } from './policies/session-lifetime.ts';
 import { requestState } from './request-state.ts';
@@ -13,9 +13,6 @@ interface Parts {
   readonly ephemeral: Pick<EphemeralStore, 'get' | 'consume'>;
   readonly tenantId: TenantId;
 }
-
-/** Seconds for which a first factor waits for the second (authentication.md 7). */
-const FIRST_FACTOR_SECONDS = 900;
 
 /** Replaces the query by what the ticket says; nothing beside the ticket counts. @throws SessionNotFound for one that is no good */
 export function acceptTickets(parts: Parts): Middleware {

@@ -47,12 +47,16 @@ export class DepartureStore {
   }
 
   /**
-   * On either side: the actor would come back for tokens of somebody who is gone. A consent that is good everywhere stays
-   * (management-api.md 12), and what it has given here ends.
+   * On either side: the actor would come back for tokens of somebody who is gone. A consent for every application stays
+   * where the subject is in another one (management-api.md 12), and what it has given here ends. In this one it is not good
+   * any more, and nowhere once the subject has left the last: that is no dependent user who has not come in yet.
    */
   async #endDelegations({ tenantId, userId }: User, appId: AppId): Promise<void> {
     await sql`delete from delegated_consents where tenant_id = ${tenantId} and app_id = ${appId}
       and ${userId} in (actor_id, subject_id)`.execute(this.#db);
+    await sql`delete from delegated_consents where tenant_id = ${tenantId} and app_id is null and subject_id = ${userId}
+      and not exists (select 1 from user_applications u join applications a on a.app_id = u.app_id
+        where u.user_id = ${userId} and a.kind = 'end_user')`.execute(this.#db);
     await sql`delete from grants g using delegated_consents d, clients c
       where g.tenant_id = ${tenantId} and g.delegated_consent_id = d.consent_id and d.actor_id = ${userId}
       and c.client_id = g.client_id and c.app_id = ${appId}`.execute(this.#db);

@@ -337,6 +337,38 @@ describe.each(policyStorages)('delegated access ($name)', ({ name, options }) =>
     expect((await exchange(again, subject)).body.error).toBe('invalid_grant');
   });
 
+  it('ends in an application that the subject is removed from, where it was given for all of them (management-api.md 12)', async () => {
+    const other = await setScene(app);
+    const both = [scene, other];
+    const actor = await person();
+    const atOther = await signedIn(other, actor);
+    const email = `ward-${randomBytes(4).toString('hex')}@example.com`;
+    const made = await admin.post('/v1/users', {
+      email,
+      delegated_access: { actor_id: actor.userId, permissions: ['orders:read'] },
+    });
+    const subject = { userId: String(made.body.result.user_id) };
+    const answers = async () => [
+      (await exchange(actor.token, subject)).status,
+      (await exchange(atOther.token, subject, {}, other)).status,
+    ];
+    // In no application yet: anywhere.
+    expect(await answers()).toEqual([200, 200]);
+    const backends = await Promise.all(both.map(async (at) => api(app, await clientToken(app, at))));
+    const path = `/v1/users/${subject.userId}/apps`;
+    // An application takes in whom the tenant has by naming them.
+    for (const backend of backends)
+      expect((await backend.post('/v1/users', { email })).status).toBeLessThan(300);
+    expect(await answers()).toEqual([200, 200]);
+    const { access_token: token } = (await exchange(actor.token, subject)).body;
+    expect((await backends[0]?.delete(path))?.status).toBeLessThan(300);
+    expect(await isActive(token)).toBe(false);
+    expect(await answers()).toEqual([400, 200]);
+    // Whoever has left the last one is not taken for somebody who has not come in yet.
+    expect((await backends[1]?.delete(path))?.status).toBeLessThan(300);
+    expect(await answers()).toEqual([400, 400]);
+  });
+
   it('revokes a delegated token like any other (oidc.md 10)', async () => {
     const { actor, subject } = await pair();
     const [first, second] = [await exchange(actor.token, subject), await exchange(actor.token, subject)];

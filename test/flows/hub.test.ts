@@ -4,6 +4,7 @@ import { Browser, signIn, signInForm } from '../support/browser.ts';
 import { policyStorages } from '../support/engines.ts';
 import { type Api, adminToken, api, clientToken } from '../support/management.ts';
 import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
+import { makeSamlClient, ServiceProvider } from '../support/service-provider.ts';
 import { type App, startApp } from '../support/start-app.ts';
 
 const CENTRALIZED = 'urn:transmit:centralized';
@@ -158,6 +159,15 @@ describe.each(policyStorages)('the Authentication Hub ($name)', ({ options }) =>
     expect((await post(access_token, sid)).status).toBe(400);
   });
 
+  it('leaves the second factor to the application that asks for two (section 2)', async () => {
+    const strict = await setScene(app);
+    const set = await admin.put(`/v1/applications/${strict.appId}`, { hosted_login: { mfa: 'required' } });
+    expect(set.status).toBe(200);
+    const { browser } = await atHub({}, strict);
+    const code = codeOf(await hubSignsIn(browser, REDIRECT_URI));
+    expect((await browser.open(answer({ code }))).url.pathname).toMatch(/^\/second-factor\//);
+  });
+
   it('passes an error on as access_denied, and nothing of its text', async () => {
     const { browser } = await atHub();
     const page = await browser.open(answer({ error: 'login_failed', error_description: '<b>x' }));
@@ -214,6 +224,54 @@ describe.each(policyStorages)('the Authentication Hub ($name)', ({ options }) =>
       const code = codeOf(await hubSignsIn(forger, REDIRECT_URI));
       forger.cookies.store(new URL(app.url), new Headers({ 'set-cookie': `tessera_hub=${uid}; path=/` }));
       expect((await forger.open(answer({ code }))).status).toBe(400);
+    });
+
+    it('an error that any other page can send the browser here with; the hub’s page, and who names the interaction, ends it', async () => {
+      const { browser, request, uid } = await atHub();
+      const sentBy = async (headers: Record<string, string>, more: Record<string, string> = {}) => {
+        const cookie = String(browser.cookies.headerFor(new URL(callback)));
+        const url = answer({ error: 'login_failed', ...more });
+        const { status } = await fetch(url, { redirect: 'manual', headers: { cookie, ...headers } });
+        return status;
+      };
+      for (const site of ['cross-site', 'same-site'])
+        for (const referer of ['', 'https://evil.example/', 'https://hub.example.com.evil.example/', 'x'])
+          expect(await sentBy({ 'sec-fetch-site': site, referer })).toBe(400);
+      expect(await sentBy({ origin: 'https://evil.example' })).toBe(400);
+      // Each of these is taken at the interaction's own address, to which nobody goes here.
+      const byHub = { 'sec-fetch-site': 'cross-site', referer: 'https://hub.example.com/' };
+      expect(await sentBy(byHub)).toBe(303);
+      expect(await sentBy({ 'sec-fetch-site': 'cross-site' }, { src_interaction: uid })).toBe(303);
+      expect((await shop.rp.redeem(await hubSignsIn(browser), request)).claims()?.sub).toBe(
+        hub.person.userId,
+      );
+    });
+
+    it('a sign-in that was not sent to the hub, at its addresses and from its back end', async () => {
+      const browser = new Browser(app);
+      for (const at of [shop, hub]) {
+        const page = await browser.open((await at.rp.authorize({ prompt: 'login' })).url);
+        const uid = page.url.pathname.split('/')[2] ?? '';
+        // Sent by hand: a browser keeps the cookie of the interaction for the page that it belongs to.
+        const cookie = String(browser.cookies.headerFor(page.url));
+        const moved = await fetch(`${app.url}/hub/${uid}`, { redirect: 'manual', headers: { cookie } });
+        expect([page.status, moved.status]).toEqual([200, 400]);
+        const { token, sessionId } = await backend();
+        const body = { src_interaction: uid, session_id: sessionId };
+        expect((await api(app, token).post('/auth/centralized/callback', body)).status).toBe(400);
+      }
+    });
+
+    it('a code of a SAML client of the hub’s application, which is an answer to the SAML face alone', async () => {
+      const sp = new ServiceProvider(await makeSamlClient(hubApi));
+      const { browser, request } = await atHub();
+      await hub.rp.signIn(app, hub.person, { browser });
+      const code = codeOf(await browser.upTo(await sp.redirect(), '/saml/signed-in'));
+      expect(code).toMatch(/^[\w-]{20,}$/);
+      expect((await browser.open(answer({ code }))).status).toBe(400);
+      const own = codeOf((await browser.open((await hub.rp.authorize()).url)).url);
+      const { url } = await browser.open(answer({ code: own }));
+      expect((await shop.rp.redeem(url, request)).claims()?.sub).toBe(hub.person.userId);
     });
 
     it('an interaction that this browser did not begin, named beside its own cookie', async () => {

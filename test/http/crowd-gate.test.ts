@@ -1,7 +1,7 @@
 /** A full house: what comes next is refused before anything is done for it. */
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { crowdGate, refuseCall } from '../../src/http/crowd-gate.ts';
+import { crowdGate, Places, refuseCall } from '../../src/http/crowd-gate.ts';
 import { readJsonBody } from '../../src/http/json-body.ts';
 import { createKoa, type Listening, listen } from '../../src/http/server.ts';
 import { refuseForm } from '../../src/login/crowded-page.ts';
@@ -22,8 +22,8 @@ describe('the gate before password work', () => {
     port = await freePort();
     url = `http://127.0.0.1:${port}`;
     const koa = createKoa({ publicUrl: new URL(url), trustedProxies: [] });
-    koa.use(crowdGate({ most: 3, isCostly: isPasswordCall, refuse: refuseCall }));
-    koa.use(crowdGate({ most: 3, isCostly: isPasswordForm, refuse: refuseForm }));
+    koa.use(crowdGate({ places: new Places(3), isCostly: isPasswordCall, refuse: refuseCall }));
+    koa.use(crowdGate({ places: new Places(3), isCostly: isPasswordForm, refuse: refuseForm }));
     koa.use(async (ctx) => {
       if (ctx.method === 'POST' && ctx.path === CALL) await readJsonBody(ctx);
       begun.push(ctx.path);

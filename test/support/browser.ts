@@ -74,6 +74,18 @@ export class Browser {
     return this.#request(new URL(url, this.#at), 'GET');
   }
 
+  /** Follows redirects until the next address would be one whose path ends so. @throws Error where a page comes first */
+  async upTo(url: string | URL, suffix: string): Promise<URL> {
+    let next = new URL(url, this.#at);
+    for (let hop = 0; hop < MAX_REDIRECTS && !next.pathname.endsWith(suffix); hop++) {
+      const { headers, status } = await this.#fetch(next, 'GET', undefined);
+      const location = headers.get('location');
+      if (location === null) throw new Error(`no redirect to ${suffix} at ${next.pathname} (${status})`);
+      next = new URL(location, next);
+    }
+    return next;
+  }
+
   /** Fills in and sends a form as a browser does on submit. */
   submit(form: Form, values: Readonly<Record<string, string>> = {}): Promise<Page> {
     const fields = new URLSearchParams({ ...form.fields, ...values });

@@ -138,11 +138,11 @@ export class ClientModel implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (id.includes('\0')) return undefined;
     if (id === HOUSE_CLIENT_ID)
-      return requestState().houseIsClosed ? undefined : this.#metadataOf(this.#house());
+      return requestState().houseIsOpen ? this.#metadataOf(this.#house()) : undefined;
     const client = await this.#find(this.#tenantId, id as ClientId);
     if (client === undefined) return undefined;
     if (client.protocol === 'saml') {
-      if (!requestState().houseIsClosed) return this.#metadataOf(this.#asInternal(client));
+      if (requestState().houseIsOpen) return this.#metadataOf(this.#asInternal(client));
       throw new errors.UnauthorizedClient('a SAML client cannot be used with OAuth and OpenID Connect');
     }
     await requestState().meetClient?.(client);

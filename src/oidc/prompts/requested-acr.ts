@@ -5,12 +5,15 @@ import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provide
 import { MFA } from '../../factors/factor.ts';
 import { userOf } from '../account.ts';
 import { acrWords } from '../acr-words.ts';
+import { CENTRALIZED } from '../policies/central-login.ts';
 import { requestState } from '../request-state.ts';
 
 const { Check } = interactionPolicy;
 type Oidc = KoaContextWithOIDC['oidc'];
 
-const essentialAcr = (oidc: Oidc): string[] => {
+type Asked = Pick<Oidc, 'params' | 'claims'>;
+
+const essentialAcr = (oidc: Asked): string[] => {
   const acr = oidc.claims?.id_token?.acr as { essential?: boolean; value?: unknown; values?: unknown } | null;
   if (!acr?.essential) return [];
   if (acr.values !== undefined && !Array.isArray(acr.values))
@@ -19,10 +22,16 @@ const essentialAcr = (oidc: Oidc): string[] => {
 };
 
 /** What the request asks for: `acr_values`, and what the claims parameter calls essential. */
-export const wantedAcr = (oidc: Oidc): string[] => [
+export const wantedAcr = (oidc: Asked): string[] => [
   ...acrWords(oidc.params?.acr_values),
   ...essentialAcr(oidc),
 ];
+
+/** True where a request that is going on, with these checked parameters, asks for the Authentication Hub. */
+export function wantsHub(params: Readonly<Record<string, unknown>>): boolean {
+  const claims = typeof params.claims === 'string' ? JSON.parse(params.claims) : {};
+  return wantedAcr({ params, claims }).includes(CENTRALIZED);
+}
 
 /** `acr` is what the session has met of it; `mfa` is told unasked (tokens-and-sessions.md 3). */
 export function tellMetAcr(provider: Provider): void {

@@ -5,13 +5,16 @@ import { AppError, invalid } from '../../base/errors.ts';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret, newSecret } from '../../base/secrets.ts';
 import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
+import { SecondFactorMissing } from '../../factors/factor-faults.ts';
 import type { Sealer } from '../../keys/sealer.ts';
 import type { OrganizationMemberStore } from '../../organizations/organization-member-store.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import type { GrantMemory } from '../grant-memory.ts';
+import { settingsOf } from '../policies/client-settings.ts';
 import { DEFAULT_RESOURCE } from '../policies/resource-servers.ts';
 import { askTokenEndpoint } from '../vouched-request.ts';
+import { type PendingSignIn, pendingSignIns } from './pending-sign-in.ts';
 import { refusalOf } from './token-refusal.ts';
 
 /** What a sign-in of the backend family asks for (authentication.md 1). */
@@ -31,7 +34,7 @@ export interface BackendSignIn extends TokenRequest {
   readonly sessionId?: string;
 }
 
-type FactorProof = Pick<BackendSignIn, 'appId' | 'userId' | 'factor'>;
+type FactorProof = Pick<BackendSignIn, 'clientId' | 'appId' | 'userId' | 'factor'>;
 
 /** RFC 6749 5.1 with the session (tokens-and-sessions.md 7). */
 export type TokenAnswer = Readonly<Record<string, unknown>>;
@@ -51,11 +54,14 @@ export interface ProvedSession {
 }
 
 export interface BackendSignInDoor {
-  /** @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses. */
+  /**
+   * @throws 400 `Session not found` for a session of another user or application, and for what the engine refuses; 403
+   * `SecondFactorMissing` where the application asks for two factors and this is the first (section 2)
+   */
   signIn(ctx: Koa.Context, request: BackendSignIn): Promise<TokenAnswer>;
   /** A session that nobody has tokens of yet; it is over in minutes where nobody asks for some. @returns its id */
   open(proof: FactorProof): Promise<string>;
-  /** @throws 400 `Session not found` */
+  /** @throws 400 `Session not found`; 403 `SecondFactorMissing` as `signIn` */
   authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
   /** @throws 400 where the refresh token is not good for this client. */
   refresh(
@@ -66,6 +72,11 @@ export interface BackendSignInDoor {
   end(appId: AppId, sessionId: string): Promise<void>;
   /** Who is signed in with it, and how; undefined once it is over. */
   find(appId: AppId, sessionId: string): Promise<ProvedSession | undefined>;
+  /** The same, or a first factor that waits for its second: what the next factor is added to. */
+  findEarlier(
+    request: Pick<TokenRequest, 'clientId' | 'appId'>,
+    sessionId: string,
+  ): Promise<Pick<ProvedSession, 'userId' | 'amr'> | undefined>;
   list(appId: AppId, userId: UserId): Promise<readonly BackendSession[]>;
   endAll(appId: AppId, userId: UserId): Promise<number>;
   /** Whoever knew the old password goes on with none of them, in any application. Tokens live on as for browser sessions. */
@@ -116,6 +127,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 export function backendSignIn(parts: Parts): BackendSignInDoor {
   const { ephemeral, tenantId, sealer } = parts;
   const at = (key: string): ItemKey => ({ tenantId, kind: KIND, key });
+  const pending = pendingSignIns({ ephemeral, tenantId });
 
   const find = async (appId: AppId, sessionId: string): Promise<StoredSession | undefined> => {
     const item = await ephemeral.get(at(hashSecret(sessionId)));
@@ -125,12 +137,19 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
   const proved = (
     { appId, userId, factor }: FactorProof,
     sessionId: string,
-    earlier?: StoredSession,
+    earlier?: StoredSession | PendingSignIn,
   ): StoredSession => ({
-    ...{ appId, userId, authTime: now(), startedAt: earlier?.startedAt ?? now() },
+    ...{ appId, userId, authTime: now() },
+    startedAt: earlier && 'startedAt' in earlier ? earlier.startedAt : now(),
     amr: withFactor(earlier?.amr ?? [], factor),
     sealedId: sealer.seal(sessionId, CONTEXT),
   });
+  /** Where the application asks for two factors, a session of one gives no tokens (section 2). */
+  const lacksFactor = async (clientId: ClientId, amr: readonly string[]): Promise<boolean> => {
+    if (hasMfa(amr)) return false;
+    const client = await parts.provider().Client.find(clientId);
+    return client !== undefined && settingsOf(client).requiresMfa;
+  };
   const save = (sessionId: string, session: StoredSession): Promise<void> =>
     ephemeral.put(
       at(hashSecret(sessionId)),
@@ -187,24 +206,38 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
 
   return {
     async signIn(ctx, request) {
-      const earlier =
-        request.sessionId === undefined ? undefined : await find(request.appId, request.sessionId);
-      if (request.sessionId !== undefined && earlier?.userId !== request.userId) throw invalid(NOT_FOUND);
-      const sessionId = request.sessionId ?? newSecret();
-      return tokens(ctx, request, sessionId, proved(request, sessionId, earlier));
+      const { clientId, appId, userId, sessionId: named } = request;
+      const live = named === undefined ? undefined : await find(appId, named);
+      const waiting = named === undefined || live ? undefined : await pending.find(request, named);
+      const earlier = live ?? waiting;
+      if (named !== undefined && earlier?.userId !== userId) throw invalid(NOT_FOUND);
+      const sessionId = live && named !== undefined ? named : newSecret();
+      const session = proved(request, sessionId, earlier);
+      const { amr } = session;
+      if (await lacksFactor(clientId, amr))
+        throw new SecondFactorMissing(named ?? (await pending.open({ appId, clientId, userId, amr })));
+      // Two calls of one moment must not both go on from one first factor.
+      if (waiting && named !== undefined && !(await pending.use(named))) throw invalid(NOT_FOUND);
+      return tokens(ctx, request, sessionId, session);
     },
     async open(proof) {
+      const { clientId, appId, userId } = proof;
       const sessionId = newSecret();
-      const options = { ttlSeconds: UNUSED_SECONDS, userId: proof.userId };
-      await ephemeral.put(at(hashSecret(sessionId)), { ...proved(proof, sessionId) }, options);
+      const session = proved(proof, sessionId);
+      const { amr } = session;
+      if (await lacksFactor(clientId, amr)) return pending.open({ appId, clientId, userId, amr });
+      const options = { ttlSeconds: UNUSED_SECONDS, userId };
+      await ephemeral.put(at(hashSecret(sessionId)), { ...session }, options);
       return sessionId;
     },
     async authenticate(ctx, request) {
       const session = await find(request.appId, request.sessionId);
+      const found = session ?? (await pending.find(request, request.sessionId));
       // Who was taken out of the application meanwhile has no session there.
-      const membership =
-        session && (await parts.users.findMembership(tenantId, session.userId, session.appId));
-      if (!session || !membership) throw invalid(NOT_FOUND);
+      const membership = found && (await parts.users.findMembership(tenantId, found.userId, found.appId));
+      if (!found || !membership) throw invalid(NOT_FOUND);
+      if (!session || (await lacksFactor(request.clientId, session.amr)))
+        throw new SecondFactorMissing(request.sessionId);
       return tokens(ctx, request, request.sessionId, session);
     },
     async refresh(ctx, { clientId, refreshToken }) {
@@ -221,6 +254,8 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       const session = await find(appId, sessionId);
       return session && { userId: session.userId, amr: session.amr, authTime: session.authTime };
     },
+    findEarlier: async (request, sessionId) =>
+      (await find(request.appId, sessionId)) ?? (await pending.find(request, sessionId)),
     async list(appId, userId) {
       return (await sessionsOf(appId, userId)).map(({ session, expiresAt }) => ({
         session_id: sealer.open(session.sealedId, CONTEXT),
@@ -229,11 +264,13 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       }));
     },
     async endAll(appId, userId) {
+      await pending.removeAll(userId, { appId });
       const found = await sessionsOf(appId, userId);
       const ended = await Promise.all(found.map(({ key, session }) => end(key, session)));
       return ended.filter(Boolean).length;
     },
     async leaveAll(userId, exceptSessionId) {
+      await pending.removeAll(userId, { exceptId: exceptSessionId });
       const kept = exceptSessionId === undefined ? undefined : hashSecret(exceptSessionId);
       const items = await ephemeral.listByUser(tenantId, KIND, userId);
       const others = items.filter(({ key }) => key !== kept);

@@ -1,6 +1,7 @@
 /** Where the clients of a session want to hear of its end in the browser (OpenID Connect Front-Channel Logout 1.0 section 3). */
 import type Provider from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
+import { clientInSession } from './client-in-session.ts';
 import type { EndedSession } from './ended-session.ts';
 
 export type FramesOf = (ended: Pick<EndedSession, 'clients'>) => Promise<readonly URL[]>;
@@ -12,7 +13,7 @@ export async function framesOf(
 ): Promise<URL[]> {
   const frames = await Promise.all(
     clients.map(async ({ clientId, sid }) => {
-      const client = await provider.Client.find(clientId);
+      const client = await clientInSession(provider, clientId);
       return client ? frameOf(settingsOf(client), provider.issuer, sid) : [];
     }),
   );

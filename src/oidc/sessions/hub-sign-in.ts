@@ -8,7 +8,9 @@ import { hashSecret } from '../../base/secrets.ts';
 import { memoryOf } from '../grant-memory.ts';
 import type { Hub } from '../policies/central-login.ts';
 import { settingsOf } from '../policies/client-settings.ts';
+import { wantsHub } from '../prompts/requested-acr.ts';
 import type { BackendSignInDoor } from './backend-sign-in.ts';
+import { clientInSession } from './client-in-session.ts';
 
 export interface HubSignIn {
   readonly userId: UserId;
@@ -58,8 +60,10 @@ export function hubSignIns({ provider, backend, hubs, tenantId }: Parts): HubSig
     async byCode(ctx, value) {
       const code = await provider().AuthorizationCode.find(value);
       if (!code?.isValid || code.clientId === undefined) return undefined;
-      const client = await provider().Client.find(code.clientId);
-      if (!client || !(await isHub(settingsOf(client).appId))) return undefined;
+      const client = await clientInSession(provider(), code.clientId);
+      // A code of an internal client is an answer to a face of ours, and to nobody else.
+      if (!client || settingsOf(client).isInternal || !(await isHub(settingsOf(client).appId)))
+        return undefined;
       // A code that another browser got would sign this one in as somebody else (login CSRF).
       const session = await provider().Session.get(ctx);
       if (session.uid !== code.sessionUid || session.accountId !== code.accountId) return undefined;
@@ -80,8 +84,8 @@ export function hubSignIns({ provider, backend, hubs, tenantId }: Parts): HubSig
       return session?.userId === caller.userId ? { ...session, isNewUser: false } : undefined;
     },
     async isAwaited(uid) {
-      // Where it does not wait for the hub, no browser can open the address at which the answer is taken.
-      return (await provider().Interaction.find(uid))?.prompt.name === 'login';
+      const interaction = await provider().Interaction.find(uid);
+      return interaction?.prompt.name === 'login' && wantsHub(interaction.params);
     },
   };
 }

@@ -13,6 +13,8 @@ import { settingsOf } from '../policies/client-settings.ts';
 import { consentPageUri } from '../policies/consent-page.ts';
 import { namedResource } from '../policies/consented-grant.ts';
 import { INTERACTION_SECONDS } from '../policies/time-to-live.ts';
+import { wantsHub } from '../prompts/requested-acr.ts';
+import { clientInSession } from './client-in-session.ts';
 import type { HubSignIn } from './hub-sign-in.ts';
 
 export interface InteractionDetails {
@@ -33,6 +35,8 @@ export interface InteractionDetails {
   readonly uiLocales: readonly string[];
   /** Names of the authentication context that the request asks for. */
   readonly acrValues: readonly string[];
+  /** The request asks for the Authentication Hub, in `acr_values` or as an essential claim. */
+  readonly wantsHub: boolean;
   /** `createNewUser=true`: somebody unknown may become a user, where the application allows it (oidc.md 3.1). */
   readonly createNewUser: boolean;
   /** The request asks to begin with a passkey (`loginType=webauthn-direct`). */
@@ -151,7 +155,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
     async details(ctx) {
       try {
         const { uid, prompt, params, session } = await parts.provider().interactionDetails(ctx.req, ctx.res);
-        const client = await parts.provider().Client.find(String(params.client_id));
+        const client = await clientInSession(parts.provider(), String(params.client_id));
         if (!client) return undefined;
         const settings = settingsOf(client);
         const [loginHint, customMessage] = [text(params.login_hint), text(params.custom_message)];
@@ -174,6 +178,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           amr: (session as { amr?: string[] } | undefined)?.amr ?? [],
           uiLocales: words(params.ui_locales),
           acrValues: words(params.acr_values),
+          wantsHub: wantsHub(params),
           createNewUser: params.createNewUser === 'true',
           wantsPasskey: params.loginType === PASSKEY_TYPE,
           ...(loginHint !== undefined && loginHint !== 'undefined' && { loginHint }),
