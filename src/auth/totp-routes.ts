@@ -64,6 +64,17 @@ export const totpRoutes = (totp: TotpService, assertStrong: AssertStrongSignIn):
   {
     ...ours,
     method: 'post',
+    path: '/v1/users/me/totp/revoke',
+    status: 204,
+    operation: { id: 'revokeTotp', summary: 'Remove every authenticator app of yours', tag },
+    async handle(_ctx, caller: UserCaller) {
+      await assertStrong(caller);
+      for (const { totpId } of await totp.list(caller)) await totp.remove(caller, totpId);
+    },
+  },
+  {
+    ...ours,
+    method: 'post',
     path: '/v1/users/me/totp/:totpId/confirm',
     status: 200,
     operation: {
