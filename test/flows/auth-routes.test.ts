@@ -54,6 +54,10 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
     ).toEqual([
       'GET /v1/auth/webauthn/cross-device/status',
       'GET /v1/verification/links/email/visit',
+      'POST /v1/auth-session/attach-device',
+      'POST /v1/auth-session/detach-device',
+      'POST /v1/auth-session/start-restricted',
+      'POST /v1/auth-session/status',
       'POST /v1/auth/password/login',
       'POST /v1/auth/password/reset',
       'POST /v1/auth/webauthn/authenticate/start',

@@ -57,6 +57,8 @@ export interface BackendSignInDoor {
   open(proof: FactorProof): Promise<string>;
   /** @throws 400 `Session not found` */
   authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
+  /** An authorization code for the session, at one of the client's redirect URIs. @throws 400 `Session not found` */
+  code(request: TokenRequest & { sessionId: string; redirectUri: string }): Promise<string>;
   /** @throws 400 where the refresh token is not good for this client. */
   refresh(
     ctx: Koa.Context,
@@ -159,23 +161,38 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     if (!(await parts.organizations.mayEnter({ tenantId, organizationId, appId }, userId)))
       throw invalid('The user is not a member of the organization that org_id names');
   };
+  const codeFor = async (
+    request: TokenRequest,
+    sessionId: string,
+    session: StoredSession,
+    redirectUri: string,
+  ): Promise<string> => {
+    await assertMember(request, session.userId);
+    const sessionUid = hashSecret(sessionId);
+    const made = await issueCode(parts.provider(), request, { ...session, sessionUid, redirectUri });
+    await ephemeral.put(
+      { ...at(hashSecret(made.grantId)), kind: GRANT_KIND },
+      { sessionKey: sessionUid, grantId: made.grantId },
+      { ttlSeconds: SESSION_SECONDS, userId: session.userId },
+    );
+    return made.code;
+  };
+  /** Who was taken out of the application meanwhile has no session there. @throws 400 `Session not found` */
+  const livingSession = async (appId: AppId, sessionId: string): Promise<StoredSession> => {
+    const session = await find(appId, sessionId);
+    const membership = session && (await parts.users.findMembership(tenantId, session.userId, appId));
+    if (!session || !membership) throw invalid(NOT_FOUND);
+    return session;
+  };
   const tokens = async (
     ctx: Koa.Context,
     request: TokenRequest,
     sessionId: string,
     session: StoredSession,
   ): Promise<TokenAnswer> => {
-    await assertMember(request, session.userId);
-    const key = hashSecret(sessionId);
-    const made = await issueCode(parts.provider(), request, session, key);
-    await ephemeral.put(
-      { ...at(hashSecret(made.grantId)), kind: GRANT_KIND },
-      { sessionKey: key, grantId: made.grantId },
-      { ttlSeconds: SESSION_SECONDS, userId: session.userId },
-    );
     const form = {
       grant_type: 'authorization_code',
-      code: made.code,
+      code: await codeFor(request, sessionId, session, NO_REDIRECT),
       redirect_uri: NO_REDIRECT,
       ...(request.resource !== undefined && { resource: request.resource }),
     };
@@ -200,12 +217,14 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       return sessionId;
     },
     async authenticate(ctx, request) {
-      const session = await find(request.appId, request.sessionId);
-      // Who was taken out of the application meanwhile has no session there.
-      const membership =
-        session && (await parts.users.findMembership(tenantId, session.userId, session.appId));
-      if (!session || !membership) throw invalid(NOT_FOUND);
+      const session = await livingSession(request.appId, request.sessionId);
       return tokens(ctx, request, request.sessionId, session);
+    },
+    async code({ sessionId, redirectUri, ...request }) {
+      const session = await livingSession(request.appId, sessionId);
+      const code = await codeFor(request, sessionId, session, redirectUri);
+      await save(sessionId, session);
+      return code;
     },
     async refresh(ctx, { clientId, refreshToken }) {
       const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
@@ -257,8 +276,7 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
 async function issueCode(
   provider: Provider,
   request: TokenRequest,
-  session: StoredSession,
-  sessionUid: string,
+  session: StoredSession & { readonly sessionUid: string; readonly redirectUri: string },
 ): Promise<{ code: string; grantId: string }> {
   const client = await provider.Client.find(request.clientId);
   if (!client) throw new AppError(401, 'Invalid token');
@@ -281,10 +299,10 @@ async function issueCode(
     accountId: session.userId,
     client,
     grantId,
-    redirectUri: NO_REDIRECT,
+    redirectUri: session.redirectUri,
     scope: 'openid offline_access',
     resource,
-    sessionUid,
+    sessionUid: session.sessionUid,
     amr: [...session.amr],
     acr: acrOf(session.amr),
     authTime: session.authTime,
