@@ -89,6 +89,25 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
     },
   );
 
+  it.each([
+    ['post', '/v1/auth/mobile-biometrics/authenticate', 'client'],
+    ['post', '/v1/auth/mobile-biometrics/register', 'user'],
+    ['delete', '/v1/auth/mobile-biometrics/delete', 'user'],
+    ['post', '/v1/auth/totp/transaction/start', 'client'],
+    ['post', '/v1/auth/totp/transaction/authenticate', 'client'],
+  ] as const)(
+    'says that there is no %s %s here, to its own kind of token (section 9)',
+    async (method, path, kind) => {
+      const answer = await as[kind][method](path);
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        { message: expect.stringContaining('not part of this version'), error_code: 'invalid_request' },
+      ]);
+      expect((await as[kind === 'user' ? 'client' : 'user'][method](path)).status).toBe(403);
+      expect((await api(app)[method](path)).status).toBe(401);
+    },
+  );
+
   it.each(guarded)('%s answers 401 without a good token, with and without /cis (C1, D1)', async (_, row) => {
     for (const token of [undefined, 'garbage'])
       for (const prefix of ['', '/cis']) {

@@ -83,7 +83,11 @@ describe.each(policyStorages)('magic links at the authentication API ($name)', (
       const email = newEmail();
       const unknown = await send(email);
       expect([unknown.status, unknown.body]).toEqual([404, { message: 'User not found', error_code: 404 }]);
-      expect((await send(email, { create_new_user: true })).status).toBe(403);
+      const closed = await send(email, { create_new_user: true });
+      expect([closed.status, closed.body]).toEqual([
+        403,
+        { message: 'Public signup is not allowed for this application', error_code: 403 },
+      ]);
       await code.allowSignUp(true);
       const link = await linkFor(email, { create_new_user: true });
       expect((await code.admin.get(`/v1/users/email/${email}`)).status).toBe(404);
