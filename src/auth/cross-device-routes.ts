@@ -22,6 +22,7 @@ import {
   ticketStatus,
 } from './cross-device-schema.ts';
 import type { PasskeyStartLimit } from './passkey-start-limit.ts';
+import { registeredPasskey } from './registered-passkey.ts';
 import { EXECUTE } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 import {
@@ -211,10 +212,10 @@ const secondDeviceRows = ({
     async handle(ctx, caller: ClientCaller) {
       const body = validate(registerPasskey, bodyOf(ctx));
       const answer = registrationAnswer(body.webauthn_encoded_result);
-      const { credentialId, userId } = await crossDevice.register(caller, answer, (user) =>
+      const passkey = await crossDevice.register(caller, answer, (user) =>
         arriveByPasskey(arrival, caller, user),
       );
-      return { credential_id: credentialId, user_id: userId };
+      return registeredPasskey(answer, passkey);
     },
   },
   {

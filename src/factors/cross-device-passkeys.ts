@@ -1,7 +1,6 @@
 /** Passkey ceremonies that one device begins and another one finishes (contract/authentication.md 8). */
 import type { ClientCaller, UserCaller } from '../base/caller.ts';
 import type { ClientId, TenantId, UserId } from '../base/ids.ts';
-import type { Passkey } from '../users/passkey-store.ts';
 import type { BoundTickets } from './bound-tickets.ts';
 import type { CrossDeviceSessions, HandedSession } from './cross-device-session.ts';
 import {
@@ -14,9 +13,9 @@ import {
 import { ticketNotFound } from './factor-faults.ts';
 import type { RegistrationAnswer } from './passkey-answer.ts';
 import type { PasskeyAuthentication } from './passkey-authentication.ts';
-import type { ExternalPasskeys, ExternalUser } from './passkey-external.ts';
+import type { ExternalPasskeys, ExternalUser, RegisteredExternally } from './passkey-external.ts';
 import type { PasskeyPlaces } from './passkey-places.ts';
-import type { PasskeyRegistration } from './passkey-registration.ts';
+import type { NewPasskey, PasskeyRegistration } from './passkey-registration.ts';
 import type { CeremonyPlace } from './passkey-session.ts';
 
 interface Parts {
@@ -34,6 +33,10 @@ export interface Finished<Answer> {
   readonly answer: Answer;
   readonly session?: HandedSession;
 }
+
+/** With the user's own id where the application vouched for one, and whether they were made by this. */
+export type Registered = NewPasskey &
+  Partial<Pick<RegisteredExternally, 'isUserCreated'>> & { readonly externalUserId?: string | undefined };
 
 export class CrossDevicePasskeys {
   readonly #parts: Parts;
@@ -102,7 +105,7 @@ export class CrossDevicePasskeys {
     caller: ClientCaller,
     answer: RegistrationAnswer,
     signIn: (userId: UserId) => Promise<HandedSession>,
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+  ): Promise<Registered> {
     const { tenantId, clientId } = caller;
     const of = { tenantId, clientId, purpose: 'register' } as const;
     const ticket = await this.#parts.tickets.findByCeremony(of, answer.sessionId);
@@ -110,7 +113,11 @@ export class CrossDevicePasskeys {
     const place = await this.#placeOf(ticket);
     return this.#finish(ticket, async () => {
       const registered = await this.#register(place, answer, caller, ticket);
-      return { answer: registered, ...(ticket.binding && { session: await signIn(registered.userId) }) };
+      const externalUserId = ticket.external?.externalUserId;
+      return {
+        answer: { ...registered, externalUserId },
+        ...(ticket.binding && { session: await signIn(registered.userId) }),
+      };
     });
   }
 
@@ -165,7 +172,12 @@ export class CrossDevicePasskeys {
     }
   }
 
-  #register(place: CeremonyPlace, answer: RegistrationAnswer, caller: ClientCaller, ticket: Ticket) {
+  #register(
+    place: CeremonyPlace,
+    answer: RegistrationAnswer,
+    caller: ClientCaller,
+    ticket: Ticket,
+  ): Promise<Registered> {
     const { userId, external } = ticket;
     if (userId !== undefined) return this.#parts.registration.finish(place, answer, userId);
     if (external === undefined) throw ticketNotFound();
