@@ -127,6 +127,18 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
     expect((await strong.post(`${PATH}/revoke`)).status).toBe(204);
   });
 
+  it('has the name that the caller gives it, and overrides no other one', async () => {
+    const me = await signedIn();
+    const { uri } = (await me.post(PATH, { label: 'Ada & co?secret=x' })).body;
+    const { label, secret } = URI.parse(uri);
+    expect([label, secret.base32]).toEqual(['Ada & co?secret=x', new URL(uri).searchParams.get('secret')]);
+    const refused = await me.post(PATH, { allow_override: true });
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { error_code: 'invalid_request', message: expect.stringContaining('allow_override') },
+    ]);
+  });
+
   it('of another user can be neither confirmed nor removed', async () => {
     const [me, other] = [await signedIn(await newPerson('one')), await signedIn(await newPerson('two'))];
     const { totp_id, uri } = (await me.post(PATH)).body;
