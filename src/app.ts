@@ -28,6 +28,8 @@ import { passwordSettings } from './applications/sign-in-settings.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { TrailStore } from './audit/trail-store.ts';
 import { createAuthRouter } from './auth/auth-routes.ts';
+import { authSessionRoutes } from './auth/auth-session-routes.ts';
+import { AuthSessions } from './auth/auth-sessions.ts';
 import { backchannelRoutes } from './auth/backchannel-routes.ts';
 import { crossDeviceRoutes } from './auth/cross-device-routes.ts';
 import { hubRoutes } from './auth/hub-routes.ts';
@@ -449,7 +451,15 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ...passwordResetRoutes(resets),
     ...verificationRoutes(resets.verification),
     ...webauthnRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
-    ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
+    ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...signIn, ...passkeyParts }),
+    ...authSessionRoutes({
+      tenantId,
+      starts: passkeyStarts,
+      authSessions: new AuthSessions({
+        ...{ ...signIn, ...passkeyParts },
+        ...{ tenantId, assertStrong, users: new UserStore(db) },
+      }),
+    }),
     ...codesAndLinks.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));

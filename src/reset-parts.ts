@@ -1,5 +1,6 @@
 /** Builds what resetting passwords and verifying contact data need from the parts of signing in. */
 import { ContactVerification } from './auth/contact-verification.ts';
+import { handedResetLinks } from './auth/handed-reset-link.ts';
 import { PasswordReset } from './auth/password-reset.ts';
 import { ResetProofs } from './auth/password-reset-proof.ts';
 import type { PasswordResetRouteParts } from './auth/password-reset-routes.ts';
@@ -36,7 +37,8 @@ export function resetParts(ground: ResetGround, signIn: SignInParts): ResetParts
   const parts = { ...signIn, users, resets, messages, rules: signIn.passwordRules };
   return {
     resets,
-    proofs: new ResetProofs({ ...parts, passwords: signIn.passwordSignIn }),
+    proofs: new ResetProofs({ ...parts, sealer, passwords: signIn.passwordSignIn }),
+    handLink: handedResetLinks({ ...parts, db }),
     reset: new PasswordReset(parts),
     redirects: signIn.redirects,
     rules: signIn.passwordRules,

@@ -1,5 +1,6 @@
 /** Builds the rows of the authentication API for links, one-time codes, backend sessions and the code exchange. */
 import type { AuditLog } from './audit/audit-log.ts';
+import { absentRoutes } from './auth/absent-routes.ts';
 import type { AuthRow } from './auth/auth-routes.ts';
 import { BackendCodes } from './auth/backend-codes.ts';
 import { BackendLinks } from './auth/backend-links.ts';
@@ -49,6 +50,7 @@ export function signInRows({ signIn, db, audit, tenantId, origin, totp, passkeys
       ...factorTokenRoutes({ ...signIn, findUser, totp, passkeys }),
       ...codeExchangeRoutes(signIn),
       ...socialRoutes(),
+      ...absentRoutes(),
     ],
   };
 }

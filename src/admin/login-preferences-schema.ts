@@ -7,6 +7,8 @@ const texts = z.array(text).max(100);
 const minutes = z.number().int().min(1).max(525_600);
 const count = z.number().int().min(1).max(10_000);
 const bundle = z.number().int().min(1).max(525_600);
+/** Sections 4 and 5. */
+const codeLength = z.number().int().min(4).max(8);
 const message = z.strictObject({ primaryColor: text, from: text.optional(), subject: text.optional() });
 const tier = z.strictObject({ attempts: count, duration: minutes });
 const lockout = {
@@ -43,8 +45,8 @@ const push = z
 const code = {
   expiresIn: bundle,
   lockoutDuration: minutes.optional(),
-  maxFailures: count,
-  codeLength: z.number().int().min(4).max(12).optional(),
+  maxFailures: z.number().int().min(1).max(20),
+  codeLength: codeLength.optional(),
   crossClientsAllowed: z.boolean().optional(),
 };
 const password = z.strictObject({
@@ -62,7 +64,7 @@ const password = z.strictObject({
   tempPasswordValidityHours: z.number().int().min(1).max(8760).optional(),
   message,
   requireMFA: z.boolean().optional(),
-  codeLength: z.number().int().min(4).max(12).optional(),
+  codeLength: codeLength.optional(),
   notifyOnPasswordUpdate: z.boolean().optional(),
 });
 const passkeys = z.strictObject({

@@ -4,13 +4,14 @@ import { chooseLanguage, type Language } from '../texts/language.ts';
 import type { IdentifierKind, User } from '../users/user.ts';
 import { UserStore } from '../users/user-store.ts';
 import type { CallingClient } from './calling-client.ts';
+import type { IDENTIFIER_TYPES } from './sign-in-schema.ts';
 
 export interface NamedUser {
   readonly identifier_type: string;
   readonly identifier: string;
 }
 
-const KINDS: Readonly<Record<string, IdentifierKind>> = {
+const KINDS: Readonly<Record<(typeof IDENTIFIER_TYPES)[number], IdentifierKind>> = {
   email: 'email',
   phone_number: 'phoneNumber',
   user_id: 'userId',
@@ -24,7 +25,7 @@ export const backendUsers =
     { application }: Pick<CallingClient, 'application'>,
     { identifier_type, identifier }: NamedUser,
   ): Promise<User | undefined> => {
-    const kind = Object.hasOwn(KINDS, identifier_type) ? KINDS[identifier_type] : undefined;
+    const kind = new Map<string, IdentifierKind>(Object.entries(KINDS)).get(identifier_type);
     const { tenantId, appId } = application;
     return kind && (await new UserStore(db).findMember({ tenantId, appId }, kind, identifier))?.user;
   };

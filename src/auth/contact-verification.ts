@@ -94,7 +94,12 @@ export class ContactVerification {
   async sendCode(
     caller: UserCaller,
     kind: ContactKind,
-    given: { value?: string | undefined; emailContent?: EmailContent | undefined },
+    given: {
+      value?: string | undefined;
+      emailContent?: EmailContent | undefined;
+      customMessage?: string | undefined;
+      senderId?: string | undefined;
+    },
   ): Promise<void> {
     const calling = await this.#parts.clientOf(caller.clientId);
     const { user, value } = await this.#parts.contacts.own(caller, kind, given.value);
@@ -103,9 +108,9 @@ export class ContactVerification {
     const place = placeOf(caller, kind, value);
     const code = await this.#parts.codes.issue({ ...place, length, minutes, payload: {} });
     const head = { sender: calling.sender, to: value, language: languageOf(user), minutes, code };
-    const { emailContent } = given;
+    const { emailContent, customMessage, senderId } = given;
     if (kind === 'email') await this.#parts.messages.mail({ ...head, kind: 'verify_code', emailContent });
-    else await this.#parts.messages.text({ ...head, kind: 'verify_code' });
+    else await this.#parts.messages.text({ ...head, customMessage, senderId, kind: 'verify_code' });
   }
 
   /** @throws 400 for a wrong or late code, 403 where guessing is locked, 404 where the contact is not the user's */

@@ -1,12 +1,17 @@
 /** Rows for passkeys of a second device (contract/authentication.md 8). The sign-in itself ends at `/v1/auth/webauthn/authenticate`. */
 import type Koa from 'koa';
 import type { ClientCaller, UserCaller } from '../base/caller.ts';
-import type { ClientId, TenantId } from '../base/ids.ts';
+import type { ClientId, TenantId, UserId } from '../base/ids.ts';
 import type { CrossDevicePasskeys } from '../factors/cross-device-passkeys.ts';
+import type { HandedSession } from '../factors/cross-device-session.ts';
+import { userNotActive } from '../factors/factor-faults.ts';
 import { registrationAnswer } from '../factors/passkey-answer-schema.ts';
 import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
+import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
+import type { Admission } from '../users/admission.ts';
+import { DEVICE_TOKEN } from './auth-session-routes.ts';
 import {
   attachedDevice,
   initAuthentication,
@@ -17,6 +22,7 @@ import {
   ticketStatus,
 } from './cross-device-schema.ts';
 import type { PasskeyStartLimit } from './passkey-start-limit.ts';
+import { registeredPasskey } from './registered-passkey.ts';
 import { EXECUTE } from './sign-in-schema.ts';
 import { toWordFault } from './text-fault.ts';
 import {
@@ -31,6 +37,8 @@ export interface CrossDeviceParts {
   readonly crossDevice: CrossDevicePasskeys;
   readonly assertStrong: AssertStrongSignIn;
   readonly starts: Pick<PasskeyStartLimit, 'count'>;
+  readonly admission: Pick<Admission, 'signedIn'>;
+  readonly backend: Pick<BackendSignInDoor, 'open'>;
 }
 
 const post = { method: 'post', status: 200, toFault: toWordFault } as const;
@@ -127,7 +135,12 @@ const firstDeviceRows = ({
 ];
 
 /** On the second device, and from the backend behind it. */
-const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): (Row | OpenRow)[] => [
+const secondDeviceRows = ({
+  tenantId,
+  crossDevice,
+  starts,
+  ...arrival
+}: CrossDeviceParts): (Row | OpenRow)[] => [
   {
     ...open,
     path: at('attach-device'),
@@ -161,7 +174,11 @@ const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): 
     async handle(ctx: Koa.Context) {
       const { cross_device_ticket_id: id } = validate(ofTicket, bodyOf(ctx));
       await starts.count(tenantId, ctx.ip);
-      const { sessionId, options } = await crossDevice.startAuthentication(tenantId, id);
+      const { sessionId, options } = await crossDevice.startAuthentication(
+        tenantId,
+        id,
+        ctx.get(DEVICE_TOKEN),
+      );
       return { webauthn_session_id: sessionId, credential_request_options: options };
     },
   },
@@ -178,7 +195,7 @@ const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): 
     async handle(ctx: Koa.Context) {
       const { cross_device_ticket_id: id } = validate(ofTicket, bodyOf(ctx));
       await starts.count(tenantId, ctx.ip);
-      const { sessionId, options } = await crossDevice.startRegistration(tenantId, id);
+      const { sessionId, options } = await crossDevice.startRegistration(tenantId, id, ctx.get(DEVICE_TOKEN));
       return { webauthn_session_id: sessionId, credential_creation_options: options };
     },
   },
@@ -195,8 +212,10 @@ const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): 
     async handle(ctx, caller: ClientCaller) {
       const body = validate(registerPasskey, bodyOf(ctx));
       const answer = registrationAnswer(body.webauthn_encoded_result);
-      const { credentialId, userId } = await crossDevice.register(caller, answer);
-      return { credential_id: credentialId, user_id: userId };
+      const passkey = await crossDevice.register(caller, answer, (user) =>
+        arriveByPasskey(arrival, caller, user),
+      );
+      return registeredPasskey(answer, passkey);
     },
   },
   {
@@ -210,6 +229,17 @@ const secondDeviceRows = ({ tenantId, crossDevice, starts }: CrossDeviceParts): 
     },
   },
 ];
+
+/** Whoever has just made a passkey has shown it as well. @throws 403 for a user who was disabled meanwhile */
+async function arriveByPasskey(
+  { admission, backend }: Pick<CrossDeviceParts, 'admission' | 'backend'>,
+  { tenantId, appId }: ClientCaller,
+  userId: UserId,
+): Promise<HandedSession> {
+  const factor = 'webauthn';
+  if (!(await admission.signedIn({ tenantId, appId, factor }, userId))) throw userNotActive();
+  return { sessionId: await backend.open({ appId, userId, factor }) };
+}
 
 export const crossDeviceRoutes = (parts: CrossDeviceParts): (Row | OpenRow)[] => [
   ...firstDeviceRows(parts),

@@ -78,14 +78,16 @@ async function byTotp(
   calling: CallingClient,
   body: AuthenticateTotp,
 ): Promise<unknown> {
-  const user = await parts.findUser(calling, body);
+  const { identifier, identifier_type = 'email' } = body;
+  const user = await parts.findUser(calling, { identifier, identifier_type });
   if (!user || user.status === 'Disabled') throw wrongCode();
   const { tenantId, appId } = calling.application;
   const owner = { tenantId, appId, userId: user.userId };
+  const code = body.token ?? body.passcode;
   const factor =
-    body.passcode === undefined
+    code === undefined
       ? await parts.totp.verifyRecoveryCode(owner, body.recovery_code ?? '')
-      : await parts.totp.verify(owner, body.passcode);
+      : await parts.totp.verify(owner, code);
   const tokens = await arriveAtBackend(parts, ctx, calling, { user, factor }, body);
   if (!tokens) throw wrongCode();
   return tokens;

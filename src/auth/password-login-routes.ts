@@ -5,6 +5,7 @@ import type { ClientCaller } from '../base/caller.ts';
 import { AppError } from '../base/errors.ts';
 import type { OrganizationId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
+import { type FactorLocked, locked } from '../factors/factor-faults.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { BackendSignInDoor } from '../oidc/sessions/backend-sign-in.ts';
@@ -100,7 +101,7 @@ async function login(parts: PasswordLoginParts, ctx: Koa.Context, body: Password
         ),
       },
     });
-  const user = userOf(signedIn, (message) => new AppError(401, message));
+  const user = userOf(signedIn, (message) => new AppError(401, message), toNumberFault);
   const url = await parts.redirects.url(calling, request, { userId: user.userId, factor: 'pwd' });
   return { result: { url } };
 }
@@ -136,17 +137,23 @@ async function authenticate(
   });
 }
 
+/** The redirect family has the status as number (section 1). */
+const toNumberFault = (fault: FactorLocked): AppError =>
+  new AppError(fault.status, fault.message, {
+    ...(fault.retryAfterSeconds !== undefined && { retryAfterSeconds: fault.retryAfterSeconds }),
+  });
+
 /** The same words for a wrong password, an unknown and a disabled user. */
-function userOf(signedIn: SignInOutcome, wrong: (message: string) => AppError): User {
+function userOf(
+  signedIn: SignInOutcome,
+  wrong: (message: string) => AppError,
+  inForm: (fault: FactorLocked) => AppError = (fault) => fault,
+): User {
   switch (signedIn.outcome) {
     case 'ok':
       return signedIn.user;
     case 'locked':
-      throw new TextCodeError(
-        403,
-        'auth_locked',
-        `Too many failed attempts; try again after ${signedIn.until.toISOString()}`,
-      );
+      throw inForm(locked(signedIn.until));
     case 'expired':
       throw new TextCodeError(403, 'password_expired', 'The password has expired and must be changed');
     case 'temporary':

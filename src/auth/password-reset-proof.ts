@@ -2,8 +2,10 @@
 import { passwordSettings } from '../applications/sign-in-settings.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Factor } from '../factors/factor.ts';
+import { locked } from '../factors/factor-faults.ts';
 import type { CodePlace, OneTimeCodes } from '../factors/one-time-code.ts';
 import type { SignInMessages } from '../factors/sign-in-messages.ts';
+import type { Sealer } from '../keys/sealer.ts';
 import type { EmailContent } from '../messages/email-content-schema.ts';
 import type { ResetToken, ResetTokens } from '../oidc/sessions/reset-token.ts';
 import { chooseLanguage } from '../texts/language.ts';
@@ -11,6 +13,7 @@ import type { PasswordSignIn } from '../users/password-sign-in.ts';
 import { isStorableText, type User } from '../users/user.ts';
 import type { SignInIdentifier, UserStore } from '../users/user-store.ts';
 import type { CallingClient } from './calling-client.ts';
+import { resetLink } from './reset-link.ts';
 
 export interface Person {
   readonly identifier: string;
@@ -24,6 +27,7 @@ export interface ResetProofParts {
   readonly messages: Pick<SignInMessages, 'assertNotAskedTooOften' | 'mayReceive' | 'mail' | 'text'>;
   readonly resets: ResetTokens;
   readonly passwords: Pick<PasswordSignIn, 'signIn'>;
+  readonly sealer: Pick<Sealer, 'seal' | 'open'>;
 }
 
 /** Whom to send something, and where. */
@@ -34,7 +38,16 @@ interface Recipient {
 /** What a code is about; nobody where the identifier is a stranger's. */
 interface CodePayload {
   readonly to?: string;
+  /** The reset token of the first of two factors. */
+  readonly sealedFirst?: string;
 }
+interface LinkWish {
+  readonly redirectUri: string;
+  readonly emailContent?: EmailContent | undefined;
+  readonly first?: string | undefined;
+}
+
+const CONTEXT = 'reset token of the first factor';
 
 const FACTORS: Readonly<Record<Channel, Factor>> = { email: 'eotp', sms: 'sms' };
 const addressOf = (user: User, channel: Channel): string | undefined =>
@@ -45,8 +58,6 @@ const wrongCode = () =>
   new TextCodeError(400, 'auth_invalid_credentials', 'The code is not right; send a new one if it is lost');
 const wrongPassword = () =>
   new TextCodeError(400, 'auth_invalid_credentials', 'The identifier or the password is not right');
-const locked = (until: Date) =>
-  new TextCodeError(403, 'auth_locked', `Too many failed attempts; try again after ${until.toISOString()}`);
 export const noResetToken = () =>
   new TextCodeError(
     400,
@@ -60,37 +71,39 @@ export class ResetProofs {
     this.#parts = parts;
   }
 
-  /** The link leads to the redirect URI with `reset_token`. @throws 429 where it is too often */
+  /** The link leads to the redirect URI with the reset token. @throws 400 for a `first` that is none, 429 where it is too often */
   async sendLink(
     calling: CallingClient,
     person: Person,
-    { redirectUri, emailContent }: { redirectUri: string; emailContent?: EmailContent | undefined },
+    { redirectUri, emailContent, first }: LinkWish,
   ): Promise<void> {
+    const earlier = await this.#read(first);
     const recipient = await this.#recipient(calling, person, {
       channel: 'email',
       user: await this.#find(calling, person),
     });
-    if (!recipient) return;
+    // A first factor of somebody else says nothing about whether this person exists.
+    if (!recipient || (earlier && !isOf(earlier, calling, recipient.user))) return;
     const minutes = passwordSettings(calling.application).resetValidityMinutes;
     const { user, to } = recipient;
+    if (earlier && !(await this.#parts.resets.use(earlier))) throw noResetToken();
+    const factors = both(earlier, 'eml');
     const token = await this.#parts.resets.issue(
-      { userId: user.userId, ...headOf(calling), factors: ['eml'] },
+      { userId: user.userId, ...headOf(calling), factors },
       minutes,
     );
-    const link = new URL(redirectUri);
-    link.searchParams.set('reset_token', token);
     await this.#parts.messages.mail({
       sender: calling.sender,
       to,
       language: languageOf(user),
       minutes,
       kind: 'reset_link',
-      link: link.href,
+      link: resetLink(redirectUri, token),
       emailContent,
     });
   }
 
-  /** @throws 429 where it is too often */
+  /** @throws 400 for a `first` that is no reset token, 429 where it is too often */
   async sendCode(
     calling: CallingClient,
     person: Person,
@@ -99,8 +112,11 @@ export class ResetProofs {
       emailContent?: EmailContent | undefined;
       customMessage?: string | undefined;
       senderId?: string | undefined;
+      first?: string | undefined;
     },
   ): Promise<void> {
+    const { first } = words;
+    await this.#read(first);
     const candidate = await this.#find(calling, person);
     const recipient = await this.#recipient(calling, person, { channel, user: candidate });
     const { codeLength: length, resetValidityMinutes: minutes } = passwordSettings(calling.application);
@@ -110,14 +126,17 @@ export class ResetProofs {
       length,
       minutes,
       clientId: calling.client.clientId,
-      payload: recipient ? { to: recipient.to } : {},
+      payload: {
+        ...(recipient && { to: recipient.to }),
+        ...(first !== undefined && { sealedFirst: this.#parts.sealer.seal(first, CONTEXT) }),
+      },
     });
     if (!recipient) return;
     const { user, to } = recipient;
     const head = { sender: calling.sender, to, language: languageOf(user), minutes, code };
-    if (channel === 'email')
-      await this.#parts.messages.mail({ ...head, kind: 'reset_code', emailContent: words.emailContent });
-    else await this.#parts.messages.text({ ...head, ...words, kind: 'reset_code' });
+    const { emailContent, customMessage, senderId } = words;
+    if (channel === 'email') await this.#parts.messages.mail({ ...head, kind: 'reset_code', emailContent });
+    else await this.#parts.messages.text({ ...head, customMessage, senderId, kind: 'reset_code' });
   }
 
   /**
@@ -147,8 +166,9 @@ export class ResetProofs {
     // A code that went to an address which is another's by now proves nothing.
     if (attempt.outcome === 'wrong' || !candidate || attempt.payload.to !== addressOf(candidate, channel))
       throw wrongCode();
-    const earlier = first === undefined ? undefined : await this.#used(calling, candidate, first);
-    const factors = [...new Set([...(earlier?.factors ?? []), FACTORS[channel]])];
+    const { sealedFirst } = attempt.payload;
+    const kept = sealedFirst === undefined ? undefined : this.#parts.sealer.open(sealedFirst, CONTEXT);
+    const factors = both(await this.#used(calling, candidate, first ?? kept), FACTORS[channel]);
     return this.#parts.resets.issue(
       { userId: candidate.userId, ...headOf(calling), factors },
       settings.resetValidityMinutes,
@@ -156,22 +176,29 @@ export class ResetProofs {
   }
 
   /** The present password, which may be temporary or expired. Counts like a guess at the sign-in. @throws 400, 403 */
-  async byPassword(calling: CallingClient, person: Person, password: string): Promise<string> {
+  async byPassword(
+    calling: CallingClient,
+    person: Person,
+    { password, first }: { password: string; first?: string | undefined },
+  ): Promise<string> {
     const settings = passwordSettings(calling.application);
     const signedIn = await this.#parts.passwords.signIn({ ...calling.sender, ...person, password, settings });
     if (signedIn.outcome === 'locked') throw locked(signedIn.until);
     if (signedIn.outcome === 'wrong') throw wrongPassword();
     const { userId } = signedIn.user;
-    return this.#parts.resets.issue(
-      { userId, ...headOf(calling), factors: ['pwd'] },
-      settings.resetValidityMinutes,
-    );
+    const factors = both(await this.#used(calling, signedIn.user, first), 'pwd');
+    return this.#parts.resets.issue({ userId, ...headOf(calling), factors }, settings.resetValidityMinutes);
   }
 
-  async #used(calling: CallingClient, user: User, text: string): Promise<ResetToken> {
-    const token = await this.#parts.resets.read(text);
-    const isOwn = token?.userId === user.userId && token.appId === calling.client.appId;
-    if (!token || !isOwn || !(await this.#parts.resets.use(token))) throw noResetToken();
+  async #read(text: string | undefined): Promise<ResetToken | undefined> {
+    const token = text === undefined ? undefined : await this.#parts.resets.read(text);
+    if (text !== undefined && token === undefined) throw noResetToken();
+    return token;
+  }
+
+  async #used(calling: CallingClient, user: User, text: string | undefined): Promise<ResetToken | undefined> {
+    const token = await this.#read(text);
+    if (token && !(isOf(token, calling, user) && (await this.#parts.resets.use(token)))) throw noResetToken();
     return token;
   }
 
@@ -194,6 +221,14 @@ export class ResetProofs {
     return { user, to };
   }
 }
+
+const isOf = (token: ResetToken, { client }: CallingClient, user: User): boolean =>
+  token.userId === user.userId && token.appId === client.appId;
+
+/** What one token stands for after another factor was proved. */
+const both = (earlier: ResetToken | undefined, factor: Factor): Factor[] => [
+  ...new Set([...(earlier?.factors ?? []), factor]),
+];
 
 const headOf = ({ client }: CallingClient) => ({ appId: client.appId, clientId: client.clientId });
 

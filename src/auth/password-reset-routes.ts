@@ -2,16 +2,19 @@
 import type Koa from 'koa';
 import { passwordSettings } from '../applications/sign-in-settings.ts';
 import type { ClientCaller } from '../base/caller.ts';
-import { forbidden } from '../base/errors.ts';
+import { forbidden, invalid } from '../base/errors.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { type Schema, validate } from '../http/validate.ts';
 import type { PasswordRules } from '../users/password-rules.ts';
 import type { UserService } from '../users/user-service.ts';
 import type { CallingClient, callingClient } from './calling-client.ts';
 import { inEvenTime } from './even-time.ts';
+import type { handedResetLinks } from './handed-reset-link.ts';
 import type { PasswordReset } from './password-reset.ts';
 import type { Channel, ResetProofs } from './password-reset-proof.ts';
 import {
+  madeResetLink,
+  makeResetLink,
   passwordReset,
   personOf,
   registeredPassword,
@@ -32,6 +35,7 @@ import { toWordFault } from './text-fault.ts';
 
 export interface PasswordResetRouteParts {
   readonly proofs: ResetProofs;
+  readonly handLink: ReturnType<typeof handedResetLinks>;
   readonly reset: PasswordReset;
   readonly redirects: Pick<RedirectSignIns, 'assertRedirectUri'>;
   readonly rules: Pick<PasswordRules, 'assertGood' | 'validatePassword'>;
@@ -59,18 +63,6 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
   const handled = (handle: Handle) => ({
     handle: async (ctx: Koa.Context, caller: ClientCaller) =>
       handle(await parts.clientOf(caller.clientId), ctx, caller),
-  });
-  const sendLink = (path: string, id: string): Row => ({
-    ...backend,
-    path: at(path),
-    ...described(id, 'Mail a link that resets a password', sendResetLink, resetMessage),
-    ...handled(async (calling, ctx) => {
-      const body = validate(sendResetLink, bodyOf(ctx));
-      parts.redirects.assertRedirectUri(calling, body.redirect_uri);
-      const words = { redirectUri: body.redirect_uri, emailContent: body.email_content };
-      await inEvenTime(parts.proofs.sendLink(calling, personOf(body), words));
-      return { message: 'Email sent successfully' };
-    }),
   });
   const redeemCode = (path: string, id: string, channel: Channel): Row => ({
     ...backend,
@@ -105,14 +97,49 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
         validatedPassword,
       ),
       ...handled(async ({ application }, ctx) => {
-        const { password } = validate(validatePassword, bodyOf(ctx));
-        const found = await parts.rules.validatePassword(passwordSettings(application).policy, password);
+        const { password, ...person } = validate(validatePassword, bodyOf(ctx));
+        const { policy } = passwordSettings(application);
+        const owner = { identifiers: Object.values(person).filter((one) => one !== undefined) };
+        const found = await parts.rules.validatePassword(policy, password, owner);
         const errors = found.map(({ code, message }) => ({ code, message }));
         return { result: { valid_password: errors.length === 0, errors } };
       }),
     },
-    sendLink('reset/email/link', 'sendPasswordResetEmailLink'),
-    sendLink('reset/link', 'sendPasswordResetLink'),
+    {
+      ...backend,
+      path: at('reset/email/link'),
+      ...described(
+        'sendPasswordResetEmailLink',
+        'Mail a link that resets a password',
+        sendResetLink,
+        resetMessage,
+      ),
+      ...handled(async (calling, ctx) => {
+        const body = validate(sendResetLink, bodyOf(ctx));
+        assertNothingWaived(calling, body);
+        parts.redirects.assertRedirectUri(calling, body.redirect_uri);
+        const { redirect_uri: redirectUri, email_content: emailContent, prev_reset_token: first } = body;
+        const wish = { redirectUri, emailContent, first };
+        await inEvenTime(parts.proofs.sendLink(calling, personOf(body), wish));
+        return { message: 'Reset password email sent' };
+      }),
+    },
+    {
+      ...backend,
+      path: at('reset/link'),
+      ...described(
+        'generatePasswordResetLink',
+        'Get a link that resets the password of a user of your application alone, to deliver it yourself',
+        makeResetLink,
+        madeResetLink,
+      ),
+      ...handled(async (calling, ctx) => {
+        const body = validate(makeResetLink, bodyOf(ctx));
+        assertNothingWaived(calling, body);
+        parts.redirects.assertRedirectUri(calling, body.redirect_uri);
+        return { reset_link: await parts.handLink(calling, personOf(body), body.redirect_uri) };
+      }),
+    },
     {
       ...backend,
       path: at('reset/email/otp'),
@@ -124,7 +151,8 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
       ),
       ...handled(async (calling, ctx) => {
         const body = validate(sendResetCode, bodyOf(ctx));
-        const words = { emailContent: body.email_content };
+        assertNothingWaived(calling, body);
+        const words = { emailContent: body.email_content, first: body.prev_reset_token };
         await inEvenTime(parts.proofs.sendCode(calling, personOf(body), 'email', words));
         return { message: 'OTP email sent' };
       }),
@@ -140,7 +168,9 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
       ),
       ...handled(async (calling, ctx) => {
         const body = validate(sendResetText, bodyOf(ctx));
-        const words = { customMessage: body.custom_message, senderId: body.sender_id };
+        assertNothingWaived(calling, body);
+        const { custom_message: customMessage, sender_id: senderId, prev_reset_token: first } = body;
+        const words = { customMessage, senderId, first };
         await inEvenTime(parts.proofs.sendCode(calling, personOf(body), 'sms', words));
         return { message: 'SMS sent' };
       }),
@@ -158,7 +188,10 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
       ),
       ...handled(async (calling, ctx) => {
         const body = validate(validateOldPassword, bodyOf(ctx));
-        return { result: await parts.proofs.byPassword(calling, personOf(body), body.password) };
+        if (body.client_id !== undefined && body.client_id !== calling.client.clientId)
+          throw invalid('client_id: is not the client of the access token');
+        const given = { password: body.password, first: body.prev_reset_token };
+        return { result: await parts.proofs.byPassword(calling, personOf(body), given) };
       }),
     },
     {
@@ -174,6 +207,17 @@ export function passwordResetRoutes(parts: PasswordResetRouteParts): (Row | Open
   ];
 }
 
+/** Published; here the application's setting holds for all of its callers. */
+function assertNothingWaived(
+  { application }: CallingClient,
+  body: { ignore_mfa?: boolean | undefined },
+): void {
+  if (body.ignore_mfa && passwordSettings(application).requireMfa)
+    throw invalid(
+      'ignore_mfa: the application asks for two factors; a request cannot waive them (requireMFA)',
+    );
+}
+
 async function register(
   { rules, users }: PasswordResetRouteParts,
   { application }: CallingClient,
@@ -185,5 +229,5 @@ async function register(
     throw forbidden('Public signup is not allowed for this application');
   await rules.assertGood(passwordSettings(application).policy, password, { identifiers: [username] });
   const { user } = await users.create(caller, { values: {}, membership: { username }, password });
-  return { message: 'User registered', user_id: user.userId };
+  return { message: 'Password registered', user_id: user.userId };
 }

@@ -27,7 +27,10 @@ const ONE = 'give exactly one of username, email and phone_number';
 export const registerPassword = z.strictObject({ username: identifier.max(64), password });
 export const registeredPassword = z.object({ message: z.string(), user_id: z.string() });
 
-export const validatePassword = z.strictObject({ password });
+/** Whose password it is to be may be said: it must not contain their identifier. */
+export const validatePassword = z
+  .strictObject({ ...person, password })
+  .refine((body) => NAMES.filter((name) => body[name] !== undefined).length <= 1, ONE);
 export const validatedPassword = z.object({
   result: z.object({
     valid_password: z.boolean(),
@@ -35,24 +38,37 @@ export const validatedPassword = z.object({
   }),
 });
 
+const resetToken = z.string().min(1).max(4096);
+
+/** Published. `prev_reset_token`: of the first factor, where the application asks for two (`requireMFA`). */
+const secondFactor = { prev_reset_token: resetToken.optional(), ignore_mfa: z.boolean().optional() };
+
 export const sendResetLink = z
-  .strictObject({ ...person, redirect_uri: redirectUri, email_content: emailContent.optional() })
+  .strictObject({
+    ...person,
+    ...secondFactor,
+    redirect_uri: redirectUri,
+    email_content: emailContent.optional(),
+  })
   .refine(hasOne, ONE);
+export const makeResetLink = z
+  .strictObject({ ...person, redirect_uri: redirectUri, ignore_mfa: z.boolean().optional() })
+  .refine(hasOne, ONE);
+export const madeResetLink = z.object({ reset_link: z.string() });
 export const sendResetCode = z
-  .strictObject({ ...person, email_content: emailContent.optional() })
+  .strictObject({ ...person, ...secondFactor, email_content: emailContent.optional() })
   .refine(hasOne, ONE);
 export const sendResetText = z
   .strictObject({
     ...person,
+    ...secondFactor,
     custom_message: customMessage.optional(),
     sender_id: senderId.optional(),
   })
   .refine(hasOne, ONE);
 export const resetMessage = z.object({ message: z.string() });
 
-const resetToken = z.string().min(1).max(4096);
-
-/** `reset_token`: of the first factor, where the application asks for two (`requireMFA`). */
+/** `reset_token`: of the first factor, where it was not said when the code was sent. */
 export const validateResetCode = z
   .strictObject({
     ...person,
@@ -65,7 +81,14 @@ export const validateResetCode = z
     (body) => (body.passcode === undefined) !== (body.code === undefined),
     'give the code as passcode (or as code)',
   );
-export const validateOldPassword = z.strictObject({ ...person, password }).refine(hasOne, ONE);
+export const validateOldPassword = z
+  .strictObject({
+    ...person,
+    password,
+    prev_reset_token: resetToken.optional(),
+    client_id: z.string().min(1).max(128).optional(),
+  })
+  .refine(hasOne, ONE);
 export const resetTokenAnswer = z.object({ result: z.string() });
 
 export const resetPassword = z.strictObject({
@@ -77,8 +100,8 @@ export const resetPassword = z.strictObject({
 });
 export const passwordReset = z.object({
   message: z.string(),
-  url: z.string().optional(),
-  email: z.string().optional(),
+  url: z.string(),
+  email: z.string(),
 });
 
 export type ResetPassword = z.output<typeof resetPassword>;

@@ -24,10 +24,11 @@ export interface PasswordResetParts {
   readonly clientOf: ReturnType<typeof callingClient>;
 }
 
+/** Texts that have no value are empty (contract C3). */
 export interface ResetAnswer {
   readonly message: string;
-  readonly url?: string;
-  readonly email?: string;
+  readonly url: string;
+  readonly email: string;
 }
 
 export class PasswordReset {
@@ -62,12 +63,7 @@ export class PasswordReset {
       ...(token.passwordHash !== undefined && { was: token.passwordHash }),
     });
     const url = request && (await this.#signInUrl(calling, request, token));
-    const { email } = member.user;
-    return {
-      message: 'Password reset',
-      ...(url !== undefined && { url }),
-      ...(email !== undefined && { email }),
-    };
+    return { message: 'Password changed successfully', url: url ?? '', email: member.user.email ?? '' };
   }
 
   /** As the application sees the user; a user of the tenant who is new to it signs in there as well. */

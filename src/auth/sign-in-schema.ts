@@ -30,7 +30,15 @@ export const customMessage = z
   .max(140)
   .refine((text) => text.includes('{otp}') && text.includes('{app}'), 'must contain {otp} and {app}');
 export const senderId = z.string().min(1).max(11);
-export const identifierType = z.string().min(1).max(64);
+/** Users have no identifiers of an application's own making here: their types are refused by name. */
+export const IDENTIFIER_TYPES = ['email', 'phone_number', 'user_id', 'username'] as const;
+export const identifierType = z
+  .string()
+  .max(64)
+  .refine(
+    (type) => (IDENTIFIER_TYPES as readonly string[]).includes(type),
+    'must be email, phone_number, user_id or username; users have no custom identifiers here',
+  );
 /** As users may have it. */
 export const email = z
   .string()

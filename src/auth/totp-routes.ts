@@ -5,7 +5,14 @@ import type { TotpService } from '../factors/totp-service.ts';
 import { bodyOf, pathId, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import { toWordFault } from './text-fault.ts';
-import { confirmedTotp, confirmTotp, recoveryCodes, startedTotp, totpList } from './totp-schema.ts';
+import {
+  confirmedTotp,
+  confirmTotp,
+  recoveryCodes,
+  startedTotp,
+  startTotp,
+  totpList,
+} from './totp-schema.ts';
 
 const ours = { tokens: ['user'], permissions: [], toFault: toWordFault } as const;
 const tag = 'Authenticator apps';
@@ -20,11 +27,13 @@ export const totpRoutes = (totp: TotpService, assertStrong: AssertStrongSignIn):
       id: 'startTotp',
       summary: 'Begin to add an authenticator app; needs a sign-in of the last ten minutes',
       tag,
+      body: startTotp,
       answer: startedTotp,
     },
-    async handle(_ctx, caller: UserCaller) {
+    async handle(ctx, caller: UserCaller) {
+      const { label } = validate(startTotp, bodyOf(ctx));
       await assertStrong(caller);
-      const { totpId, uri, secret } = await totp.start(caller);
+      const { totpId, uri, secret } = await totp.start(caller, label);
       return { totp_id: totpId, uri, secret };
     },
   },
@@ -59,6 +68,17 @@ export const totpRoutes = (totp: TotpService, assertStrong: AssertStrongSignIn):
     async handle(_ctx, caller: UserCaller) {
       await assertStrong(caller);
       return { recovery_codes: await totp.regenerateRecoveryCodes(caller) };
+    },
+  },
+  {
+    ...ours,
+    method: 'post',
+    path: '/v1/users/me/totp/revoke',
+    status: 204,
+    operation: { id: 'revokeTotp', summary: 'Remove every authenticator app of yours', tag },
+    async handle(_ctx, caller: UserCaller) {
+      await assertStrong(caller);
+      for (const { totpId } of await totp.list(caller)) await totp.remove(caller, totpId);
     },
   },
   {

@@ -1,6 +1,14 @@
 /** Authenticator apps as the outside writes and reads them (contract/authentication.md 9; the members are ours). */
 import { z } from 'zod';
 
+/** Published. A secret is in use from its first code on: there is nothing to override before. */
+export const startTotp = z.strictObject({
+  label: z.string().trim().min(1).max(64).optional(),
+  allow_override: z
+    .boolean()
+    .refine((isWanted) => !isWanted, 'remove the other authenticator app first (totp/revoke)')
+    .optional(),
+});
 /** Apps show groups of three. */
 export const confirmTotp = z.strictObject({
   code: z.string().regex(/^[\d ]{6,10}$/, 'must be the digits that the app shows'),

@@ -11,6 +11,7 @@ import {
   validateEmailCode,
   validateSmsCode,
   verificationMessage,
+  verificationResult,
   verificationVisit,
 } from './verification-schema.ts';
 
@@ -77,12 +78,12 @@ export const verificationRoutes = (verification: ContactVerification): (Row | Op
       summary: 'Verify an email of yours with the code that went there',
       tag,
       body: validateEmailCode,
-      answer,
+      answer: verificationResult,
     },
     async handle(ctx, caller: UserCaller) {
       const { email, passcode } = validate(validateEmailCode, bodyOf(ctx));
       await verification.redeemCode(caller, 'email', { value: email, code: passcode, ip: ctx.ip });
-      return { message: 'Email verified' };
+      return { result: true, message: 'Email verified' };
     },
   },
   {
@@ -96,8 +97,9 @@ export const verificationRoutes = (verification: ContactVerification): (Row | Op
       answer,
     },
     async handle(ctx, caller: UserCaller) {
-      const { phone_number } = validate(sendVerificationText, bodyOf(ctx));
-      await verification.sendCode(caller, 'phoneNumber', { value: phone_number });
+      const { phone_number, custom_message, sender_id } = validate(sendVerificationText, bodyOf(ctx));
+      const words = { customMessage: custom_message, senderId: sender_id };
+      await verification.sendCode(caller, 'phoneNumber', { value: phone_number, ...words });
       return { message: 'SMS sent' };
     },
   },
@@ -109,7 +111,7 @@ export const verificationRoutes = (verification: ContactVerification): (Row | Op
       summary: 'Verify a phone number of yours with the code that went there',
       tag,
       body: validateSmsCode,
-      answer,
+      answer: verificationResult,
     },
     async handle(ctx, caller: UserCaller) {
       const { phone_number, passcode } = validate(validateSmsCode, bodyOf(ctx));
@@ -118,7 +120,7 @@ export const verificationRoutes = (verification: ContactVerification): (Row | Op
         code: passcode,
         ip: ctx.ip,
       });
-      return { message: 'Phone number verified' };
+      return { result: true, message: 'Phone number verified' };
     },
   },
 ];

@@ -11,6 +11,7 @@ import type { AssertStrongSignIn } from '../factors/strong-sign-in.ts';
 import { bodyOf, type OpenRow, type Row } from '../http/route.ts';
 import { validate } from '../http/validate.ts';
 import type { PasskeyStartLimit } from './passkey-start-limit.ts';
+import { registeredPasskey } from './registered-passkey.ts';
 import { toWordFault } from './text-fault.ts';
 import {
   hinted,
@@ -115,8 +116,7 @@ export const webauthnRoutes = (parts: WebauthnParts): (Row | OpenRow)[] => [
       await parts.assertStrong(caller);
       const place = await parts.places.ofApplication(caller.tenantId, caller.clientId);
       const answer = registrationAnswer(body.webauthn_encoded_result);
-      const { credentialId, userId } = await parts.registration.finish(place, answer, caller.userId);
-      return { credential_id: credentialId, user_id: userId };
+      return registeredPasskey(answer, await parts.registration.finish(place, answer, caller.userId));
     },
   },
   {
@@ -132,12 +132,10 @@ export const webauthnRoutes = (parts: WebauthnParts): (Row | OpenRow)[] => [
     async handle(ctx, caller: ClientCaller) {
       const body = validate(registerExternal, bodyOf(ctx));
       const answer = registrationAnswer(body.webauthn_encoded_result);
-      const { credentialId, userId } = await parts.external.register(caller, answer, {
-        externalUserId: body.external_user_id,
-        email: body.email,
-        phoneNumber: body.phone_number,
-      });
-      return { credential_id: credentialId, user_id: userId };
+      const { external_user_id: externalUserId, email, phone_number: phoneNumber } = body;
+      const external = { externalUserId, email, phoneNumber };
+      const passkey = await parts.external.register(caller, answer, external);
+      return registeredPasskey(answer, { ...passkey, externalUserId });
     },
   },
   {

@@ -52,5 +52,14 @@ export const startedRegistration = z.object({
   webauthn_session_id: z.string(),
   credential_creation_options: options,
 });
-export const registered = z.object({ credential_id: z.string(), user_id: z.string() });
+export const registered = z.object({
+  webauthn_session_id: z.string(),
+  user_id: z.string(),
+  webauthn_username: z.string(),
+  credential_id: z.string(),
+  authenticator_attachment: z.enum(['platform', 'cross-platform']),
+  aaguid: z.string(),
+  external_user_id: z.string().optional(),
+  is_user_created: z.boolean().optional(),
+});
 export const hinted = z.object({ register_webauthn_cred_token: z.string() });

@@ -1,7 +1,7 @@
 /** Passkey ceremonies that one device begins and another one finishes (contract/authentication.md 8). */
 import type { ClientCaller, UserCaller } from '../base/caller.ts';
-import type { ClientId, TenantId } from '../base/ids.ts';
-import type { Passkey } from '../users/passkey-store.ts';
+import type { ClientId, TenantId, UserId } from '../base/ids.ts';
+import type { BoundTickets } from './bound-tickets.ts';
 import type { CrossDeviceSessions, HandedSession } from './cross-device-session.ts';
 import {
   type CrossDeviceTickets,
@@ -13,13 +13,14 @@ import {
 import { ticketNotFound } from './factor-faults.ts';
 import type { RegistrationAnswer } from './passkey-answer.ts';
 import type { PasskeyAuthentication } from './passkey-authentication.ts';
-import type { ExternalPasskeys, ExternalUser } from './passkey-external.ts';
+import type { ExternalPasskeys, ExternalUser, RegisteredExternally } from './passkey-external.ts';
 import type { PasskeyPlaces } from './passkey-places.ts';
-import type { PasskeyRegistration } from './passkey-registration.ts';
+import type { NewPasskey, PasskeyRegistration } from './passkey-registration.ts';
 import type { CeremonyPlace } from './passkey-session.ts';
 
 interface Parts {
   readonly tickets: CrossDeviceTickets;
+  readonly boundTickets: Pick<BoundTickets, 'assertMayBegin'>;
   readonly sessions: CrossDeviceSessions;
   readonly places: PasskeyPlaces;
   readonly registration: PasskeyRegistration;
@@ -32,6 +33,10 @@ export interface Finished<Answer> {
   readonly answer: Answer;
   readonly session?: HandedSession;
 }
+
+/** With the user's own id where the application vouched for one, and whether they were made by this. */
+export type Registered = NewPasskey &
+  Partial<Pick<RegisteredExternally, 'isUserCreated'>> & { readonly externalUserId?: string | undefined };
 
 export class CrossDevicePasskeys {
   readonly #parts: Parts;
@@ -66,9 +71,10 @@ export class CrossDevicePasskeys {
     return this.#parts.tickets.open(tenantId, { purpose: 'register', clientId, appId, username, external });
   }
 
-  /** On the second device. @throws 404 for a ticket that is over, made up, or for a sign-in */
-  async startRegistration(tenantId: TenantId, id: string) {
+  /** On the second device. @throws 404 for a ticket that is over, made up, or for a sign-in; 401 as `BoundTickets.assertMayBegin` */
+  async startRegistration(tenantId: TenantId, id: string, deviceToken: string) {
     const ticket = await this.#parts.tickets.take(tenantId, id, 'register');
+    await this.#parts.boundTickets.assertMayBegin(ticket, deviceToken);
     const { username = '', isOnePerDevice } = ticket;
     const timeoutSeconds = secondsLeft(ticket);
     // Whose passkey it will be is the ticket's to say, here and at the end.
@@ -79,9 +85,10 @@ export class CrossDevicePasskeys {
     return started;
   }
 
-  /** On the second device. @throws 404 for a ticket that is over, made up, or for a registration */
-  async startAuthentication(tenantId: TenantId, id: string) {
+  /** On the second device. @throws 404 for a ticket that is over, made up, or for a registration; 401 likewise */
+  async startAuthentication(tenantId: TenantId, id: string, deviceToken: string) {
     const ticket = await this.#parts.tickets.take(tenantId, id, 'authenticate');
+    await this.#parts.boundTickets.assertMayBegin(ticket, deviceToken);
     const { username, approvalData } = ticket;
     const timeoutSeconds = secondsLeft(ticket);
     const place = await this.#placeOf(ticket);
@@ -90,19 +97,28 @@ export class CrossDevicePasskeys {
     return started;
   }
 
-  /** @throws 404 for a ceremony of no ticket of this client, else as a registration on one device */
+  /**
+   * @param signIn opens the session that a registration of the older family ends in
+   * @throws 404 for a ceremony of no ticket of this client, else as a registration on one device
+   */
   async register(
     caller: ClientCaller,
     answer: RegistrationAnswer,
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+    signIn: (userId: UserId) => Promise<HandedSession>,
+  ): Promise<Registered> {
     const { tenantId, clientId } = caller;
     const of = { tenantId, clientId, purpose: 'register' } as const;
     const ticket = await this.#parts.tickets.findByCeremony(of, answer.sessionId);
     if (!ticket) throw ticketNotFound();
     const place = await this.#placeOf(ticket);
-    return this.#finish(ticket, async () => ({
-      answer: await this.#register(place, answer, caller, ticket),
-    }));
+    return this.#finish(ticket, async () => {
+      const registered = await this.#register(place, answer, caller, ticket);
+      const externalUserId = ticket.external?.externalUserId;
+      return {
+        answer: { ...registered, externalUserId },
+        ...(ticket.binding && { session: await signIn(registered.userId) }),
+      };
+    });
   }
 
   /**
@@ -156,7 +172,12 @@ export class CrossDevicePasskeys {
     }
   }
 
-  #register(place: CeremonyPlace, answer: RegistrationAnswer, caller: ClientCaller, ticket: Ticket) {
+  #register(
+    place: CeremonyPlace,
+    answer: RegistrationAnswer,
+    caller: ClientCaller,
+    ticket: Ticket,
+  ): Promise<Registered> {
     const { userId, external } = ticket;
     if (userId !== undefined) return this.#parts.registration.finish(place, answer, userId);
     if (external === undefined) throw ticketNotFound();

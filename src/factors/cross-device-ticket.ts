@@ -25,6 +25,21 @@ export interface Ticket {
   /** Who registers, where the application vouches for them. */
   readonly external?: ExternalUser | undefined;
   readonly approvalData?: Readonly<Record<string, unknown>> | undefined;
+  /** Five minutes where nothing is said. */
+  readonly seconds?: number | undefined;
+  /** Of a session of the older family, which binds its devices (bound-tickets.ts); such a ticket is none for the newer one. */
+  readonly binding?: TicketBinding | undefined;
+}
+
+export interface TicketBinding {
+  /** Hash of the token of the device that began; absent where a backend did. */
+  readonly originHash?: string | undefined;
+  /** Where the code of the session is good. */
+  readonly redirectUri: string;
+  /** To be shown on the second device. */
+  readonly message?: string | undefined;
+  /** What the device that began says it is. */
+  readonly userAgent: string;
 }
 
 /** With the key under which the ticket is kept: the hash of its id. */
@@ -41,8 +56,12 @@ export interface Outcome {
 
 const TICKET_SECONDS = 300;
 /** So long a ticket that is over can still be asked for its status. */
-const REMEMBERED_SECONDS = 900;
-const KIND = { ticket: 'CrossDevice', device: 'CrossDeviceAttached', outcome: 'CrossDeviceOutcome' } as const;
+export const REMEMBERED_SECONDS = 900;
+export const KIND = {
+  ticket: 'CrossDevice',
+  device: 'CrossDeviceAttached',
+  outcome: 'CrossDeviceOutcome',
+} as const;
 /** Which ticket a ceremony belongs to. */
 const CEREMONY_KIND = 'CrossDeviceCeremony';
 
@@ -66,7 +85,7 @@ export class CrossDeviceTickets {
 
   /** A ticket that is still to be finished. @throws 404 for one that is made up, over, or for something else */
   async take(tenantId: TenantId, id: string, purpose?: Ticket['purpose']): Promise<FoundTicket> {
-    const found = await this.#find(tenantId, hashSecret(id));
+    const found = await this.find(tenantId, hashSecret(id));
     if (!found?.isOpen || (purpose !== undefined && found.ticket.purpose !== purpose)) throw ticketNotFound();
     return found.ticket;
   }
@@ -74,7 +93,8 @@ export class CrossDeviceTickets {
   /** The first device to come is the second device. @throws 404 as `take`, 400 for any other one */
   async attach(tenantId: TenantId, id: string): Promise<FoundTicket> {
     const ticket = await this.take(tenantId, id);
-    if (!(await this.#attach(ticket))) throw deviceAttached();
+    if (ticket.binding) throw ticketNotFound();
+    if (!(await this.join(ticket))) throw deviceAttached();
     return ticket;
   }
 
@@ -83,13 +103,16 @@ export class CrossDeviceTickets {
     tenantId: TenantId,
     id: string,
   ): Promise<{ status: TicketStatus; sealedSession?: string | undefined }> {
-    const key = hashSecret(id);
-    const found = await this.#find(tenantId, key);
-    if (!found) throw ticketNotFound();
-    const outcome = await this.#ephemeral.get({ tenantId, kind: KIND.outcome, key });
+    const found = await this.find(tenantId, hashSecret(id));
+    if (!found || found.ticket.binding) throw ticketNotFound();
+    return this.progress(found.ticket);
+  }
+
+  async progress(ticket: FoundTicket): Promise<{ status: TicketStatus; sealedSession?: string | undefined }> {
+    const outcome = await this.#ephemeral.get(at(ticket, KIND.outcome));
     if (outcome) return outcome.value as unknown as Outcome;
-    if (secondsLeft(found.ticket) <= 0) return { status: 'timeout' };
-    const attached = await this.#ephemeral.get({ tenantId, kind: KIND.device, key });
+    if (secondsLeft(ticket) <= 0) return { status: 'timeout' };
+    const attached = await this.#ephemeral.get(at(ticket, KIND.device));
     return { status: attached ? 'scanned' : 'pending' };
   }
 
@@ -102,7 +125,7 @@ export class CrossDeviceTickets {
 
   /** Notes that the ceremony is the ticket's; whoever begins one without having attached has attached by that. */
   async bind(ticket: FoundTicket, webauthnSessionId: string): Promise<void> {
-    await this.#attach(ticket);
+    if (!ticket.binding) await this.join(ticket);
     // Kept longer than the ceremony: as long as there is one, it is known to which ticket it belongs.
     await this.#ephemeral.put(
       ceremonyAt(ticket.tenantId, webauthnSessionId),
@@ -117,7 +140,7 @@ export class CrossDeviceTickets {
     webauthnSessionId: string,
   ): Promise<FoundTicket | undefined> {
     const bound = await this.#ephemeral.get(ceremonyAt(tenantId, webauthnSessionId));
-    const ticket = bound && (await this.#find(tenantId, String(bound.value.key)))?.ticket;
+    const ticket = bound && (await this.find(tenantId, String(bound.value.key)))?.ticket;
     return ticket?.clientId === clientId && ticket.purpose === purpose ? ticket : undefined;
   }
 
@@ -132,14 +155,13 @@ export class CrossDeviceTickets {
     });
   }
 
-  #attach(ticket: FoundTicket): Promise<boolean> {
-    return this.#ephemeral.putIfAbsent(at(ticket, KIND.device), {}, { ttlSeconds: REMEMBERED_SECONDS });
+  /** True for exactly one device. */
+  join(ticket: FoundTicket, device: Record<string, unknown> = {}): Promise<boolean> {
+    return this.#ephemeral.putIfAbsent(at(ticket, KIND.device), device, { ttlSeconds: REMEMBERED_SECONDS });
   }
 
-  async #find(
-    tenantId: TenantId,
-    key: string,
-  ): Promise<{ ticket: FoundTicket; isOpen: boolean } | undefined> {
+  /** Open or not. */
+  async find(tenantId: TenantId, key: string): Promise<{ ticket: FoundTicket; isOpen: boolean } | undefined> {
     const item = await this.#ephemeral.get({ tenantId, kind: KIND.ticket, key });
     if (!item) return undefined;
     const ticket = { ...(item.value as unknown as Ticket), tenantId, key };
@@ -148,10 +170,10 @@ export class CrossDeviceTickets {
 }
 
 /** Whole seconds until the ticket is over; 0 or less afterwards. */
-export const secondsLeft = ({ startedAt }: Ticket): number =>
-  Math.ceil((startedAt - Date.now()) / 1000) + TICKET_SECONDS;
+export const secondsLeft = ({ startedAt, seconds = TICKET_SECONDS }: Ticket): number =>
+  Math.ceil((startedAt - Date.now()) / 1000) + seconds;
 
-const at = ({ tenantId, key }: FoundTicket, kind: string): ItemKey => ({ tenantId, kind, key });
+export const at = ({ tenantId, key }: FoundTicket, kind: string): ItemKey => ({ tenantId, kind, key });
 const ceremonyAt = (tenantId: TenantId, id: string): ItemKey => ({
   tenantId,
   kind: CEREMONY_KIND,

@@ -64,4 +64,27 @@ export const ticketNotFound = () =>
   new TextCodeError(404, 'cross_device_ticket_not_found', 'No open ticket has this id; start again');
 export const deviceAttached = () =>
   invalidRequest('Another device is attached to this ticket already; start again');
+/** The older family has words of its own for the same. */
+export const authSessionNotFound = () =>
+  new TextCodeError(404, 'auth_session_not_found', 'No open session has this id; start again');
+export const invalidAuthSession = (message: string) =>
+  new TextCodeError(400, 'invalid_auth_session', message);
+export const deviceAlreadyAttached = () =>
+  new TextCodeError(
+    400,
+    'device_already_attached',
+    'Another device is attached to this session; start again',
+  );
+export const deviceTokenMissing = () =>
+  new TextCodeError(
+    401,
+    'device_binding_token_not_provided',
+    'Send the token that came in set-device-binding-token in the header x-ts-device-binding-token',
+  );
+export const deviceTokenWrong = () =>
+  new TextCodeError(
+    401,
+    'invalid_device_binding_token',
+    'The device binding token is not that of a device which may do this in this session',
+  );
 export const noSuchAuthenticator = () => new TextCodeError(404, 'not_found', 'Authenticator not found');

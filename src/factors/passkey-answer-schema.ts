@@ -20,6 +20,7 @@ const head = {
 };
 const registrationResult = z.object({
   ...head,
+  authenticatorAttachment: z.enum(['platform', 'cross-platform']).optional().catch(undefined),
   response: z.object({
     clientDataJSON: base64url,
     attestationObject: base64url,
@@ -58,8 +59,9 @@ export function registrationAnswer(result: Encoded): RegistrationAnswer {
     rawId = id,
     type,
     response,
+    authenticatorAttachment: attachment,
   } = validate(registrationResult, decoded(result));
-  return { sessionId, credential: { id, rawId, type, response } };
+  return { sessionId, attachment, credential: { id, rawId, type, response } };
 }
 
 /** @throws 400 naming what is missing */

@@ -2,6 +2,8 @@
 
 export interface RegistrationAnswer {
   readonly sessionId: string;
+  /** As the browser says; nothing is decided by it. */
+  readonly attachment?: 'platform' | 'cross-platform' | undefined;
   readonly credential: {
     readonly id: string;
     readonly rawId: string;

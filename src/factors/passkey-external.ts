@@ -4,7 +4,6 @@ import type { ClientCaller } from '../base/caller.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import type { Database } from '../storage/database.ts';
-import type { Passkey } from '../users/passkey-store.ts';
 import { assertSoleApplication } from '../users/sole-application.ts';
 import type { UserService } from '../users/user-service.ts';
 import { UserStore } from '../users/user-store.ts';
@@ -12,7 +11,7 @@ import { invalidRequest } from './factor-faults.ts';
 import type { RegistrationAnswer } from './passkey-answer.ts';
 import type { PasskeyHint } from './passkey-hint.ts';
 import type { PasskeyPlaces } from './passkey-places.ts';
-import type { PasskeyRegistration } from './passkey-registration.ts';
+import type { NewPasskey, PasskeyRegistration } from './passkey-registration.ts';
 import type { CeremonyPlace } from './passkey-session.ts';
 
 export interface ExternalUser {
@@ -20,6 +19,8 @@ export interface ExternalUser {
   readonly email?: string | undefined;
   readonly phoneNumber?: string | undefined;
 }
+
+export type RegisteredExternally = NewPasskey & { readonly isUserCreated: boolean };
 
 interface Parts {
   readonly db: Database;
@@ -47,7 +48,7 @@ export class ExternalPasskeys {
     caller: ClientCaller,
     answer: RegistrationAnswer,
     external: ExternalUser,
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+  ): Promise<RegisteredExternally> {
     const place = await this.#parts.places.ofApplication(caller.tenantId, caller.clientId);
     return this.registerAt(place, answer, { caller, external });
   }
@@ -57,7 +58,7 @@ export class ExternalPasskeys {
     place: CeremonyPlace,
     answer: RegistrationAnswer,
     who: { caller: ClientCaller; external: ExternalUser },
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+  ): Promise<RegisteredExternally> {
     const known = await this.#find(who.caller, 'externalUserId', who.external.externalUserId);
     return this.#register(place, answer, { ...who, known });
   }
@@ -98,7 +99,7 @@ export class ExternalPasskeys {
     tenantId: TenantId,
     hint: PasskeyHint,
     answer: RegistrationAnswer,
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+  ): Promise<RegisteredExternally> {
     const { clientId, appId, identifier, externalUserId } = hint;
     const place = await this.#parts.places.ofHostedPages(tenantId, clientId);
     const known = await this.findHinted(tenantId, hint);
@@ -119,13 +120,15 @@ export class ExternalPasskeys {
     place: CeremonyPlace,
     answer: RegistrationAnswer,
     who: { caller: ClientCaller; external: ExternalUser; known: UserId | undefined },
-  ): Promise<Pick<Passkey, 'credentialId' | 'userId'>> {
+  ): Promise<RegisteredExternally> {
     const { registration } = this.#parts;
     const { caller, external, known } = who;
     // Before the ceremony: its answer is good once only.
     if (known === undefined) await this.#assertMayCreate(caller, external);
     const checked = await registration.check(place, answer);
-    return registration.keep(place, checked, known ?? (await this.#create(caller, external)));
+    const userId = known ?? (await this.#create(caller, external));
+    const isUserCreated = known === undefined;
+    return { ...(await registration.keep(place, checked, userId)), isUserCreated };
   }
 
   /** On the hosted pages a passkey is good in every application. */

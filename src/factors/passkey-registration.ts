@@ -32,7 +32,7 @@ export type CreationOptions = Omit<PublicKeyCredentialCreationOptionsJSON, 'atte
   readonly attestation: string;
 };
 
-type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'label'>;
+export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'label'>;
 
 /** 1023 bytes (WebAuthn 5.1, credential id) as base64url. */
 const MAX_ID = 1364;

@@ -7,6 +7,7 @@ import type { Database } from '../storage/database.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import type { GuessLimiter } from '../users/guess-limiter.ts';
 import type { UserService } from '../users/user-service.ts';
+import { BoundTickets } from './bound-tickets.ts';
 import { CrossDevicePasskeys } from './cross-device-passkeys.ts';
 import { CrossDeviceSessions } from './cross-device-session.ts';
 import { CrossDeviceTickets } from './cross-device-ticket.ts';
@@ -38,11 +39,19 @@ export function passkeys(parts: Parts) {
   const external = new ExternalPasskeys({ ...parts, places, registration });
   const crossDeviceSessions = new CrossDeviceSessions(parts);
   const tickets = new CrossDeviceTickets(parts.ephemeral);
+  const boundTickets = new BoundTickets({ tickets, ephemeral: parts.ephemeral });
   const ceremonies = { places, registration, authentication, external };
   return {
     ...ceremonies,
     hints: new PasskeyHints(parts),
-    crossDevice: new CrossDevicePasskeys({ ...ceremonies, tickets, sessions: crossDeviceSessions }),
+    crossDevice: new CrossDevicePasskeys({
+      ...ceremonies,
+      tickets,
+      boundTickets,
+      sessions: crossDeviceSessions,
+    }),
     crossDeviceSessions,
+    crossDeviceTickets: tickets,
+    boundTickets,
   };
 }

@@ -74,8 +74,12 @@ export class TotpService {
     return all.map(({ totpId, createdAt }) => ({ totpId, createdAt }));
   }
 
-  /** Kept for ten minutes until `confirm`. @throws 403 without settings for the method, 409 at the limit */
-  async start(owner: FactorOwner): Promise<StartedEnrolment> {
+  /**
+   * Kept for ten minutes until `confirm`.
+   * @param label how the app calls the account; the user's identifier where nothing is said
+   * @throws 403 without settings for the method, 409 at the limit
+   */
+  async start(owner: FactorOwner, label?: string): Promise<StartedEnrolment> {
     const application = await this.#application(owner);
     if (!hasTotpSettings(application)) throw methodMissing('totp');
     const settings = totpSettings(application);
@@ -89,7 +93,7 @@ export class TotpService {
       { ...enrolment },
       { ttlSeconds: ENROLMENT_SECONDS, userId: owner.userId },
     );
-    const account = await this.#accountName(owner);
+    const account = label ?? (await this.#accountName(owner));
     return { totpId, secret, uri: totpUri(secret, settings, { issuer, account }) };
   }
 

@@ -13,6 +13,10 @@ const published = JSON.parse(
 const ours = ownDocument as unknown as Document;
 /** Anybody may call these (authentication.md 5, 8, 9; oidc.md 5.1). */
 const OPEN = [
+  'POST /v1/auth-session/attach-device',
+  'POST /v1/auth-session/detach-device',
+  'POST /v1/auth-session/start-restricted',
+  'POST /v1/auth-session/status',
   'POST /v1/auth/password/login',
   'POST /v1/auth/password/reset',
   'GET /v1/verification/links/email/visit',

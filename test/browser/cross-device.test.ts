@@ -143,7 +143,17 @@ describeWithChromium.each(policyStorages)('passkeys of a second device ($name)',
       expect(await devices.status(ticket)).toEqual({ status: 'scanned' });
       const result = await devices.created(ticket);
       const answer = await devices.register(result);
-      expect([answer.status, answer.body]).toEqual([200, { credential_id: result.id, user_id: userId }]);
+      expect([answer.status, answer.body]).toEqual([
+        200,
+        {
+          webauthn_session_id: result.webauthn_session_id,
+          user_id: userId,
+          webauthn_username: name,
+          credential_id: result.id,
+          authenticator_attachment: 'platform',
+          aaguid: expect.stringMatching(/^[\da-f-]{36}$/),
+        },
+      ]);
       expect(await devices.status(ticket)).toEqual({ status: 'success' });
     });
 
@@ -170,6 +180,10 @@ describeWithChromium.each(policyStorages)('passkeys of a second device ($name)',
       expect(brief(await init())).toEqual([400, 'invalid_request']);
       const ticket = (await init({ email })).body.cross_device_ticket_id;
       const made = await devices.register(await devices.created(ticket));
+      expect(made.body).toMatchObject({
+        external_user_id: `${external_user_id}-new`,
+        is_user_created: true,
+      });
       await devices.code.allowSignUp(false);
       expect((await devices.code.admin.get(`/v1/users/email/${email}`)).body.result.user_id).toBe(
         made.body.user_id,

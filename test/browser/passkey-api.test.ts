@@ -85,7 +85,14 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
     const answer = await me.post(at('register'), { webauthn_encoded_result: encoded(result) });
     expect([answer.status, answer.body]).toEqual([
       200,
-      { credential_id: result.id, user_id: scene.person.userId },
+      {
+        webauthn_session_id: result.webauthn_session_id,
+        user_id: scene.person.userId,
+        webauthn_username: 'My laptop',
+        credential_id: result.id,
+        authenticator_attachment: 'platform',
+        aaguid: expect.stringMatching(/^[\da-f-]{36}$/),
+      },
     ]);
     const weak = await me.post(at('register'), { webauthn_encoded_result: encoded(result) });
     expect([weak.status, weak.body.error_code]).toEqual([403, 'mfa_required']);
@@ -181,7 +188,7 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
       expect((await register('7')).body.error_code).toBe('invalid_request');
       await page.takeNewAuthenticator();
       const made = await register('7', { email: 'Seven@example.com' });
-      expect(made.status).toBe(200);
+      expect([made.status, made.body]).toMatchObject([200, { external_user_id: '7', is_user_created: true }]);
       const user = await (await asClient()).get(`/v1/users/${made.body.user_id}`);
       expect(user.body.result).toMatchObject({
         external_user_id: '7',
@@ -189,7 +196,8 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
       });
       await page.takeNewAuthenticator();
       await signUp(false);
-      expect((await register('7')).body.user_id).toBe(made.body.user_id);
+      const again = { user_id: made.body.user_id, external_user_id: '7', is_user_created: false };
+      expect((await register('7')).body).toMatchObject(again);
     });
 
     it('takes no session of another application', async () => {

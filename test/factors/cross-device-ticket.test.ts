@@ -1,4 +1,5 @@
 /** The steps of a cross-device ticket are taken by one caller each, whatever keeps it (contract/authentication.md 8). */
+import { BoundTickets } from '../../src/factors/bound-tickets.ts';
 import { CrossDeviceSessions } from '../../src/factors/cross-device-session.ts';
 import { CrossDeviceTickets } from '../../src/factors/cross-device-ticket.ts';
 import { storages } from '../support/engines.ts';
@@ -44,6 +45,32 @@ describe.each(storages)('a cross-device ticket ($name)', (storage) => {
     const other = 'another-tenant' as typeof scene.tenantId;
     await expect(tickets.take(other, id)).rejects.toMatchObject({ status: 404 });
     await expect(tickets.status(other, id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('of the older family is not known in another tenant, nor attached, detached or authorized twice', async () => {
+    const bound = new BoundTickets({ tickets, ephemeral: scene.ephemeral });
+    const { tenantId, clientId, appId, ada } = scene;
+    const wish = { purpose: 'authenticate', clientId, appId } as const;
+    const { id, token } = await bound.openOnDevice(tenantId, wish, { redirectUri: 'x', userAgent: '' });
+    const other = 'another-tenant' as typeof tenantId;
+    await expect(bound.take(other, id)).rejects.toMatchObject({ status: 404 });
+    await expect(bound.attach(other, id)).rejects.toMatchObject({ status: 404 });
+    const devices = await Promise.allSettled(CALLS.map(() => bound.attach(tenantId, id)));
+    const [device] = devices.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(devices.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const second = device?.token ?? '';
+    const ticket = await bound.take(tenantId, id);
+    expect(
+      JSON.stringify(await scene.ephemeral.get({ tenantId, kind: 'CrossDevice', key: ticket.key })),
+    ).not.toContain(token);
+    const user = { userId: ada, username: 'ada' };
+    const authorized = await Promise.allSettled(CALLS.map(() => bound.authorize(ticket, user)));
+    expect(authorized.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await bound.take(tenantId, id)).toMatchObject({ purpose: 'register', ...user });
+    const detached = await Promise.allSettled(CALLS.map(() => bound.detach(tenantId, id, second)));
+    expect(detached.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(bound.known(ticket, second)).rejects.toMatchObject({ status: 401 });
+    await expect(bound.take(tenantId, id)).rejects.toMatchObject({ status: 404 });
   });
 
   it('hands its session over once, to its client, and keeps neither id in plain text', async () => {

@@ -54,6 +54,10 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
     ).toEqual([
       'GET /v1/auth/webauthn/cross-device/status',
       'GET /v1/verification/links/email/visit',
+      'POST /v1/auth-session/attach-device',
+      'POST /v1/auth-session/detach-device',
+      'POST /v1/auth-session/start-restricted',
+      'POST /v1/auth-session/status',
       'POST /v1/auth/password/login',
       'POST /v1/auth/password/reset',
       'POST /v1/auth/webauthn/authenticate/start',
@@ -82,6 +86,25 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
         ]);
         expect((await (isBackend ? as.user.post(path) : as.user.get(path))).status).toBe(403);
       }
+    },
+  );
+
+  it.each([
+    ['post', '/v1/auth/mobile-biometrics/authenticate', 'client'],
+    ['post', '/v1/auth/mobile-biometrics/register', 'user'],
+    ['delete', '/v1/auth/mobile-biometrics/delete', 'user'],
+    ['post', '/v1/auth/totp/transaction/start', 'client'],
+    ['post', '/v1/auth/totp/transaction/authenticate', 'client'],
+  ] as const)(
+    'says that there is no %s %s here, to its own kind of token (section 9)',
+    async (method, path, kind) => {
+      const answer = await as[kind][method](path);
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        { message: expect.stringContaining('not part of this version'), error_code: 'invalid_request' },
+      ]);
+      expect((await as[kind === 'user' ? 'client' : 'user'][method](path)).status).toBe(403);
+      expect((await api(app)[method](path)).status).toBe(401);
     },
   );
 

@@ -189,7 +189,9 @@ describe.each(policyStorages)('backend sessions ($name)', ({ options }) => {
       const passcode = user.at(0);
       const wrong = await byTotp(user.email, { passcode: otherThan(passcode) });
       expect([wrong.status, wrong.body.error_code]).toEqual([400, 'auth_invalid_credentials']);
-      const { status, body } = await byTotp(user.email, { passcode, session_id: user.session_id });
+      // The published name of the code, and the published default of the type.
+      const published = { identifier: user.email, token: passcode, session_id: user.session_id };
+      const { status, body } = await backend.post('/v1/auth/totp/authenticate', published);
       expect([status, body.session_id]).toEqual([200, user.session_id]);
       expect(decodeJwt(body.id_token)).toMatchObject({ amr: ['eotp', 'otp', 'mfa'], acr: 'mfa' });
       expect((await byTotp(user.email, { passcode })).body.error_code).toBe('auth_invalid_credentials');

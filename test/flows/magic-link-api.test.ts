@@ -83,7 +83,11 @@ describe.each(policyStorages)('magic links at the authentication API ($name)', (
       const email = newEmail();
       const unknown = await send(email);
       expect([unknown.status, unknown.body]).toEqual([404, { message: 'User not found', error_code: 404 }]);
-      expect((await send(email, { create_new_user: true })).status).toBe(403);
+      const closed = await send(email, { create_new_user: true });
+      expect([closed.status, closed.body]).toEqual([
+        403,
+        { message: 'Public signup is not allowed for this application', error_code: 403 },
+      ]);
       await code.allowSignUp(true);
       const link = await linkFor(email, { create_new_user: true });
       expect((await code.admin.get(`/v1/users/email/${email}`)).status).toBe(404);
@@ -307,6 +311,26 @@ describe.each(policyStorages)('magic links at the authentication API ($name)', (
           { message: 'User not found', error_code: '404' },
         ]);
       }
+      const disabled = await member();
+      await code.admin.put(`/v1/users/${disabled.userId}`, { status: 'Disabled' });
+      const inactive = await send({ email: disabled.email });
+      expect([inactive.status, inactive.body]).toEqual([
+        403,
+        { message: 'User is not active', error_code: '403' },
+      ]);
+      const custom = await send({ identifier: email, identifier_type: 'loyalty_card' });
+      expect([custom.status, custom.body]).toEqual([
+        400,
+        { message: expect.stringContaining('identifier_type: must be email'), error_code: '400' },
+      ]);
+      expect((await send({ email, device_id: 'x'.repeat(80) })).status).toBe(200);
+      for (const more of [{ device_id: 'x'.repeat(81) }, { email_expiration: 0 }, { channel: 'sms' }]) {
+        const refused = await send({ email, ...more });
+        expect([refused.status, refused.body]).toEqual([
+          400,
+          { message: expect.stringContaining(`${Object.keys(more)[0]}: `), error_code: '400' },
+        ]);
+      }
       const made = await direct(email);
       expect((await backend.delete(`/v1/users/${userId}/apps`)).status).toBeLessThan(300);
       expect((await authenticate({ code: made.code })).body).toEqual({
@@ -344,8 +368,17 @@ describe('a magic link over SMTP', () => {
       expect((await code.visit(link)).url.searchParams.has('code')).toBe(true);
       await code.backend.post('/v1/auth/links/email', { email, redirect_uri: REDIRECT_URI });
       const late = linkIn(await mail.waitForMail(email));
+      const direct = async (email_expiration: number) => {
+        const wish = { email, email_expiration, channel: 'direct', redirect_uri: REDIRECT_URI };
+        const { link } = (await code.backend.post('/v1/auth/link/email/send', wish)).body;
+        return { code: new URL(link).searchParams.get('code') };
+      };
+      const [short, long] = [await direct(10), await direct(12)];
       clock.advance(11 * MINUTE);
       expect((await code.visit(late)).html).toContain('no longer valid');
+      const redeem = (body: object) => code.backend.post('/v1/auth/link/email/authenticate', body);
+      expect((await redeem(short)).body).toEqual({ message: 'Invalid magic link code', error_code: '400' });
+      expect((await redeem(long)).status).toBe(200);
     } finally {
       await app.discard();
       clock.remove();

@@ -90,6 +90,9 @@ describe.each(policyStorages)('management applications ($name)', ({ options }) =
       { sms: { expiresIn: 'soon' } },
       { auth_methods: { sms }, more: 1 },
       { google: { clientSecret: 'y' } },
+      // The ranges of contract/authentication.md 4 and 5.
+      ...[0, 21].map((maxFailures) => ({ sms: { ...sms, maxFailures } })),
+      ...[3, 9].map((codeLength) => ({ sms: { ...sms, codeLength } })),
     ])
       expect((await by.put(`${at}/authMethods`, bad)).status).toBe(400);
     const other = await setScene(app);

@@ -483,6 +483,53 @@ describe.each(policyStorages)('one-time codes at the authentication API ($name)'
       expect(await code.messagesTo(email)).toEqual([]);
     });
 
+    it('refuses a custom type of identifier by name, known user or not: users have none here (section 1)', async () => {
+      const { email } = await member({ external_user_id: newEmail() });
+      for (const identifier_type of ['external_user_id', 'loyalty_card', '__proto__', 'constructor']) {
+        const who = { identifier_type, identifier: email };
+        for (const [path, more] of [
+          ['send', { channel: 'direct' }],
+          ['authenticate', { passcode: '123456' }],
+        ] as const) {
+          const refused = await backend.post(`/v1/auth/otp/${path}`, { ...who, ...more });
+          expect([refused.status, refused.body]).toEqual([
+            400,
+            {
+              error_code: 'system_invalid_input',
+              message: expect.stringMatching(
+                /^identifier_type: must be email, phone_number, user_id or username/,
+              ),
+            },
+          ]);
+        }
+      }
+    });
+
+    it('makes codes of the length, and locks after the failures, that the application has set', async () => {
+      const set = { expiresIn: 5, maxFailures: 2, lockoutDuration: 30 };
+      const own = await CodeScene.set(app, {
+        email_otp: { ...set, codeLength: 4, message: { primaryColor: '#1f4fd1' } },
+        sms: { ...set, codeLength: 8 },
+      });
+      const [email, phone] = [newEmail(), newPhone()];
+      await own.newMember({ email, phone_number: phone });
+      const who = { identifier_type: 'email', identifier: email };
+      const direct = (named: object) =>
+        own.backend.post('/v1/auth/otp/send', { channel: 'direct', ...named });
+      const short = await direct(who);
+      expect(short.body.code).toMatch(/^\d{4}$/);
+      const byPhone = { identifier_type: 'phone_number', identifier: phone };
+      expect((await direct(byPhone)).body.code).toMatch(/^\d{8}$/);
+      const { code: right } = (await direct(who)).body;
+      const guess = (passcode: string) => authenticate(email, passcode, {}, own.backend);
+      for (let at = 1; at <= 2; at++)
+        expect((await guess(otherThan(right, at))).body.error_code).toBe('auth_invalid_credentials');
+      const locked = await guess(right);
+      expect([locked.status, locked.body.error_code]).toEqual([403, 'auth_locked']);
+      const until = Date.parse(/after (\S+)$/.exec(locked.body.message)?.[1] ?? '');
+      expect(Math.abs(until - Date.now() - 30 * MINUTE * 1000)).toBeLessThan(MINUTE * 1000);
+    });
+
     it('locks after five failures, sent at once or not, and says so until the lock ends (section 4)', async () => {
       const { email } = await member();
       const passcode = (await send(email, { channel: 'direct' })).body.code;
@@ -521,6 +568,12 @@ describe('a code after its time', () => {
       await code.newMember({ email });
       const named = { identifier_type: 'email', identifier: email };
       const sent = await code.backend.post('/v1/auth/otp/send', { channel: 'direct', ...named });
+      const second = newEmail();
+      await code.newMember({ email: second });
+      const patient = { identifier_type: 'email', identifier: second };
+      const longer = await code.backend.post('/v1/auth/otp/send', {
+        ...{ channel: 'direct', expires_in: 7, ...patient },
+      });
       await code.backend.post('/v1/auth/otp/email', { email, redirect_uri: REDIRECT_URI });
       const passcode = await code.codeTo(email);
       clock.advance(6 * MINUTE);
@@ -529,6 +582,8 @@ describe('a code after its time', () => {
         passcode: sent.body.code,
       });
       expect([late.status, late.body.error_code]).toEqual([400, 'auth_otp_passcode_expired']);
+      const inTime = { ...patient, passcode: longer.body.code };
+      expect((await code.backend.post('/v1/auth/otp/authenticate', inTime)).status).toBe(200);
       const redirect = await code.backend.post('/v1/auth/otp/email/validation', { email, passcode });
       expect([redirect.status, redirect.body]).toEqual([
         400,

@@ -85,6 +85,19 @@ describe.each(policyStorages)('passwords at the authentication API ($name)', ({ 
       expect(answer.status).toBe(status);
       expect(answer.body).toMatchObject({ error_code: status });
     });
+
+    it('says that an account is locked in the form of the family, with the time to wait (section 1)', async () => {
+      const victim = await setScene(app);
+      const attempt = (password: string) =>
+        login({ email: victim.person.identifier, password, client_id: victim.clientId });
+      for (let at = 0; at < 5; at++) expect((await attempt('wrong')).status).toBe(401);
+      const locked = await attempt(victim.person.password);
+      expect([locked.status, locked.body]).toEqual([
+        403,
+        { message: expect.stringContaining('Too many failed attempts'), error_code: 403 },
+      ]);
+      expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
   });
 
   describe('the backend family', () => {

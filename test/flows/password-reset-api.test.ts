@@ -51,6 +51,15 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
     expect(made.status).toBe(201);
     return { email, phone_number, password, userId: String(made.body.result.user_id) };
   };
+  /** Of the shop, and of no other application. */
+  const member = async () => {
+    const tag = Math.random().toString(36).slice(2, 10);
+    const email = `member-${tag}@example.com`;
+    const credentials = { password: `Aa1!first-${tag}-xyz`, force_replace: false };
+    const made = await backend.post('/v1/users', { email, credentials });
+    expect(made.status).toBe(201);
+    return { email, userId: String(made.body.result.user_id) };
+  };
   const tokenByMail = async (email: string, by = backend, more: object = {}): Promise<string> => {
     expect((await by.post(`${RESET}/email/otp`, { email })).status).toBe(200);
     const passcode = await codeTo(app, email);
@@ -88,22 +97,54 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
       });
       const code = await codeTo(app, phone_number);
       const { body } = await backend.post(`${RESET}/sms/otp/validate`, { phone_number, passcode: code });
-      expect((await reset(body.result)).body).toEqual({ message: expect.any(String), email });
+      expect((await reset(body.result)).body).toEqual({ message: expect.any(String), url: '', email });
       expect((await signIn(email, NEW[0])).status).toBe(200);
     });
 
-    it.each(['email/link', 'link'])(
-      'sets it with the link of /reset/%s, which leads to the redirect URI',
-      async (path) => {
+    it.each(['code', 'reset_token'])(
+      'sets it with the mailed link, which leads to the redirect URI with the token as %s',
+      async (parameter) => {
         const { email } = await person();
-        const sent = await backend.post(`${RESET}/${path}`, { email, redirect_uri: REDIRECT_URI });
+        const sent = await backend.post(`${RESET}/email/link`, { email, redirect_uri: REDIRECT_URI });
         expect(sent.status).toBe(200);
         const link = await linkTo(app, email);
         expect(link.origin + link.pathname).toBe(REDIRECT_URI);
-        expect((await reset(link.searchParams.get('reset_token'))).status).toBe(200);
+        expect((await reset(link.searchParams.get(parameter))).status).toBe(200);
         expect((await signIn(email, NEW[0])).status).toBe(200);
       },
     );
+
+    it('hands the link of /reset/link to the backend, which proves no mailbox', async () => {
+      const { email, userId } = await member();
+      const made = await backend.post(`${RESET}/link`, { email, redirect_uri: REDIRECT_URI });
+      expect([made.status, made.body]).toEqual([200, { reset_link: expect.any(String) }]);
+      expect(await messagesTo(app, email)).toEqual([]);
+      const link = new URL(made.body.reset_link);
+      expect(link.origin + link.pathname).toBe(REDIRECT_URI);
+      const token = link.searchParams.get('code');
+      expect((await reset(token)).status).toBe(200);
+      expect((await signIn(email, NEW[0])).status).toBe(200);
+      expect((await admin.get(`/v1/users/${userId}`)).body.result.email.email_verified).toBe(false);
+      expect(brief(await reset(token))).toEqual([400, 'invalid_reset_token']);
+    });
+
+    it('hands out no link for a stranger, or for whom another application knows as well', async () => {
+      const ask = (email: string, redirect_uri = REDIRECT_URI) =>
+        backend.post(`${RESET}/link`, { email, redirect_uri });
+      const [shared, own] = [await member(), await member()];
+      const elsewhere = api(app, await clientToken(app, stranger));
+      expect((await elsewhere.post('/v1/users', { email: shared.email })).status).toBeLessThan(300);
+      expect(brief(await ask(shared.email))).toEqual([403, 'forbidden']);
+      // Of the tenant, but not of this application.
+      for (const { email } of [await person(), { email: 'nobody@example.com' }])
+        expect(brief(await ask(email))).toEqual([404, 'not_found']);
+      expect(brief(await ask(own.email, 'https://evil.example/cb'))).toEqual([400, 'invalid_request']);
+      expect(
+        (await elsewhere.post(`${RESET}/link`, { email: own.email, redirect_uri: REDIRECT_URI })).status,
+      ).toBe(404);
+      await admin.put(`/v1/users/${own.userId}`, { status: 'Disabled' });
+      expect(brief(await ask(own.email))).toEqual([404, 'not_found']);
+    });
 
     it('sets it with the old password, and with the token of an expired or temporary one (403 at the sign-in)', async () => {
       const { email, password } = await person();
@@ -174,6 +215,49 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
       });
       expect(decodeJwt(both.body.result).amr).toEqual(['eotp', 'sms']);
       expect((await reset(both.body.result)).status).toBe(200);
+    });
+
+    it('joins the first factor to the second one when that is sent (prev_reset_token), of the same user only', async () => {
+      const strict = await setScene(app);
+      await setPasswordMethod(app, strict, { requireMFA: true });
+      const by = api(app, await clientToken(app, strict));
+      const [mine, hers] = [await person(), await person()];
+      const viaText = async (phone_number: string, prev_reset_token: string) => {
+        expect((await by.post(`${RESET}/sms/otp`, { phone_number, prev_reset_token })).status).toBe(200);
+        const passcode = await codeTo(app, phone_number);
+        return by.post(`${RESET}/sms/otp/validate`, { phone_number, passcode });
+      };
+      const first = await tokenByMail(mine.email, by);
+      expect(brief(await viaText(hers.phone_number, first))).toEqual([400, 'invalid_reset_token']);
+      const both = await viaText(mine.phone_number, first);
+      expect(decodeJwt(both.body.result).amr).toEqual(['eotp', 'sms']);
+      expect(brief(await viaText(mine.phone_number, first))).toEqual([400, 'invalid_reset_token']);
+      expect((await reset(both.body.result)).status).toBe(200);
+      const hersFirst = await tokenByMail(hers.email, by);
+      const wish = { redirect_uri: REDIRECT_URI, prev_reset_token: hersFirst };
+      const before = await messagesTo(app, mine.email);
+      for (const email of [mine.email, 'nobody@example.com'])
+        expect((await by.post(`${RESET}/email/link`, { email, ...wish })).status).toBe(200);
+      expect(await messagesTo(app, mine.email)).toEqual(before);
+    });
+
+    it('says the same of a first factor that is none, whoever is named, and waives no factor (ignore_mfa)', async () => {
+      const strict = await setScene(app);
+      await setPasswordMethod(app, strict, { requireMFA: true });
+      const by = api(app, await clientToken(app, strict));
+      const { email } = await person();
+      for (const path of ['email/otp', 'email/link'])
+        for (const who of [email, 'nobody@example.com']) {
+          const body = { email: who, ...(path === 'email/link' && { redirect_uri: REDIRECT_URI }) };
+          const forged = await by.post(`${RESET}/${path}`, { ...body, prev_reset_token: 'made-up' });
+          expect(brief(forged)).toEqual([400, 'invalid_reset_token']);
+          const waived = await by.post(`${RESET}/${path}`, { ...body, ignore_mfa: true });
+          expect([...brief(waived), waived.body.message]).toEqual([
+            ...[400, 'invalid_request'],
+            expect.stringContaining('ignore_mfa'),
+          ]);
+        }
+      expect(await messagesTo(app, email)).toEqual([]);
     });
   });
 
@@ -304,7 +388,7 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
         [`${RESET}/email/otp`, { email }, { email: nobody }],
         [`${RESET}/sms/otp`, { phone_number }, { phone_number: '+14155559999' }],
         [
-          `${RESET}/link`,
+          `${RESET}/email/link`,
           { email, redirect_uri: REDIRECT_URI },
           { email: nobody, redirect_uri: REDIRECT_URI },
         ],
@@ -393,6 +477,21 @@ describe.each(policyStorages)('resetting a password at the API ($name)', ({ name
       expect(valid_password).toBe(false);
       expect(errors.length).toBeGreaterThan(2);
       expect(errors[0]).toEqual({ code: 'auth_password_weak', message: expect.any(String) });
+      const owner = { username: 'meadowlantern' };
+      const own = { ...owner, password: 'Meadowlantern!42-x' };
+      const { result } = (await backend.post('/v1/auth/password/validate', own)).body;
+      expect([result.valid_password, JSON.stringify(result.errors)]).toEqual([
+        false,
+        expect.stringContaining('must not contain your'),
+      ]);
+    });
+
+    it('takes the client_id of the token alone for the old password', async () => {
+      const { email, password } = await person();
+      const check = (client_id: string) =>
+        backend.post(`${RESET}/password/validate`, { email, password, client_id });
+      expect((await check(shop.clientId)).status).toBe(200);
+      expect(brief(await check(stranger.clientId))).toEqual([400, 'invalid_request']);
     });
 
     it('makes a user of the application where sign-up is allowed, once per username', async () => {

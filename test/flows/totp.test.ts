@@ -91,6 +91,7 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
       expect.arrayContaining([confirmed.body.recovery_codes[0]]),
     );
     expect((await strong.post(PATH)).body.error_code).toBe('totp_limit_reached');
+    expect((await me.post(`${PATH}/revoke`)).body.error_code).toBe('mfa_required');
     expect((await strong.delete(`${PATH}/${totp_id}`)).status).toBe(204);
     expect((await strong.delete(`${PATH}/${totp_id}`)).body.error_code).toBe('not_found');
     expect((await me.get(PATH)).body).toEqual({ result: [], recovery_codes_left: 0 });
@@ -113,6 +114,29 @@ describe.each(policyStorages)('an authenticator app ($name)', ({ options }) => {
     expect((await weak.get(PATH)).body.result).toHaveLength(1);
     const strong = await signedInByBoth(app, { ...scene, person }, confirmed.body.recovery_codes[0]);
     expect((await strong.delete(`${PATH}/${totp_id}`)).status).toBe(204);
+  });
+
+  it('is removed by the published name as well (revoke), of the caller alone', async () => {
+    const [me, other] = [await signedIn(), await signedIn()];
+    const { totp_id, uri } = (await me.post(PATH)).body;
+    const { recovery_codes } = (await me.post(`${PATH}/${totp_id}/confirm`, { code: codeOf(uri) })).body;
+    const strong = await signedInByBoth(app, scene, recovery_codes[0]);
+    expect((await other.post(`${PATH}/revoke`)).body.error_code).toBe('mfa_required');
+    expect((await strong.post(`${PATH}/revoke`)).status).toBe(204);
+    expect((await strong.get(PATH)).body).toEqual({ result: [], recovery_codes_left: 0 });
+    expect((await strong.post(`${PATH}/revoke`)).status).toBe(204);
+  });
+
+  it('has the name that the caller gives it, and overrides no other one', async () => {
+    const me = await signedIn();
+    const { uri } = (await me.post(PATH, { label: 'Ada & co?secret=x' })).body;
+    const { label, secret } = URI.parse(uri);
+    expect([label, secret.base32]).toEqual(['Ada & co?secret=x', new URL(uri).searchParams.get('secret')]);
+    const refused = await me.post(PATH, { allow_override: true });
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { error_code: 'invalid_request', message: expect.stringContaining('allow_override') },
+    ]);
   });
 
   it('of another user can be neither confirmed nor removed', async () => {

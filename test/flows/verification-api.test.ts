@@ -79,8 +79,15 @@ describe.each(policyStorages)('verifying contact data ($name)', ({ options }) =>
     expect(await verified(ada)).toEqual(none);
     expect((await ada.me.post(`${AT}/otp/email/send`, { email: ada.email })).status).toBe(200);
     const passcode = await codeTo(app, ada.email);
-    const validate = () => ada.me.post(`${AT}/otp/email/validate`, { email: ada.email, passcode });
-    expect((await validate()).status).toBe(200);
+    const validate = (more: object = {}) =>
+      ada.me.post(`${AT}/otp/email/validate`, { email: ada.email, passcode, ...more });
+    const primary = await validate({ update_primary: true });
+    expect([...brief(primary), primary.body.message]).toEqual([
+      ...[400, 'invalid_request'],
+      expect.stringContaining('account page'),
+    ]);
+    const right = await validate({ update_primary: false });
+    expect([right.status, right.body]).toEqual([200, { result: true, message: expect.any(String) }]);
     expect(await verified(ada)).toEqual({ ...none, email: true });
     expect(brief(await validate())).toEqual([400, 'auth_otp_passcode_expired']);
   });
@@ -95,7 +102,9 @@ describe.each(policyStorages)('verifying contact data ($name)', ({ options }) =>
   });
 
   it('verifies the phone number; without one in the body the primary one is meant', async () => {
-    expect((await ada.me.post(`${AT}/otp/sms/send`, {})).status).toBe(200);
+    const words = { custom_message: 'Is {otp} yours, {app}?', sender_id: 'SHOP' };
+    expect((await ada.me.post(`${AT}/otp/sms/send`, words)).status).toBe(200);
+    expect((await messagesTo(app, ada.phone))[0]?.text).toMatch(/^Is \d{6} yours, Shop/);
     const passcode = await codeTo(app, ada.phone);
     expect((await ada.me.post(`${AT}/otp/sms/validate`, { passcode })).status).toBe(200);
     expect(await verified(ada)).toEqual({ ...none, phone: true });

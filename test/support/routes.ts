@@ -15,6 +15,7 @@ import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
 import type { AuthRow } from '../../src/auth/auth-routes.ts';
+import { authSessionRoutes } from '../../src/auth/auth-session-routes.ts';
 import { backchannelRoutes } from '../../src/auth/backchannel-routes.ts';
 import { backendSessionRoutes } from '../../src/auth/backend-session-routes.ts';
 import { codeExchangeRoutes } from '../../src/auth/code-exchange-routes.ts';
@@ -66,6 +67,7 @@ export const authRows: readonly AuthRow[] = [
   ...verificationRoutes(undefined as never),
   ...webauthnRoutes(undefined as never),
   ...crossDeviceRoutes({} as never),
+  ...authSessionRoutes({} as never),
   ...linkRoutes(undefined as never),
   ...otpRedirectRoutes(undefined as never),
   ...otpBackendRoutes(undefined as never),

@@ -63,6 +63,8 @@ export interface BackendSignInDoor {
   open(proof: FactorProof): Promise<string>;
   /** @throws 400 `Session not found`; 403 `SecondFactorMissing` as `signIn` */
   authenticate(ctx: Koa.Context, request: TokenRequest & { sessionId: string }): Promise<TokenAnswer>;
+  /** An authorization code for the session, at one of the client's redirect URIs. @throws as `authenticate` */
+  code(request: TokenRequest & { sessionId: string; redirectUri: string }): Promise<string>;
   /** @throws 400 where the refresh token is not good for this client. */
   refresh(
     ctx: Koa.Context,
@@ -178,23 +180,41 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     if (!(await parts.organizations.mayEnter({ tenantId, organizationId, appId }, userId)))
       throw invalid('The user is not a member of the organization that org_id names');
   };
+  const codeFor = async (
+    request: TokenRequest,
+    sessionId: string,
+    session: StoredSession,
+    redirectUri: string,
+  ): Promise<string> => {
+    await assertMember(request, session.userId);
+    const sessionUid = hashSecret(sessionId);
+    const made = await issueCode(parts.provider(), request, { ...session, sessionUid, redirectUri });
+    await ephemeral.put(
+      { ...at(hashSecret(made.grantId)), kind: GRANT_KIND },
+      { sessionKey: sessionUid, grantId: made.grantId },
+      { ttlSeconds: SESSION_SECONDS, userId: session.userId },
+    );
+    return made.code;
+  };
+  /** @throws 400 `Session not found`, also for who was taken out of the application; 403 `SecondFactorMissing` */
+  const sufficientSession = async (request: TokenRequest & { sessionId: string }): Promise<StoredSession> => {
+    const session = await find(request.appId, request.sessionId);
+    const found = session ?? (await pending.find(request, request.sessionId));
+    const membership = found && (await parts.users.findMembership(tenantId, found.userId, found.appId));
+    if (!found || !membership) throw invalid(NOT_FOUND);
+    if (!session || (await lacksFactor(request.clientId, session.amr)))
+      throw new SecondFactorMissing(request.sessionId);
+    return session;
+  };
   const tokens = async (
     ctx: Koa.Context,
     request: TokenRequest,
     sessionId: string,
     session: StoredSession,
   ): Promise<TokenAnswer> => {
-    await assertMember(request, session.userId);
-    const key = hashSecret(sessionId);
-    const made = await issueCode(parts.provider(), request, session, key);
-    await ephemeral.put(
-      { ...at(hashSecret(made.grantId)), kind: GRANT_KIND },
-      { sessionKey: key, grantId: made.grantId },
-      { ttlSeconds: SESSION_SECONDS, userId: session.userId },
-    );
     const form = {
       grant_type: 'authorization_code',
-      code: made.code,
+      code: await codeFor(request, sessionId, session, NO_REDIRECT),
       redirect_uri: NO_REDIRECT,
       ...(request.resource !== undefined && { resource: request.resource }),
     };
@@ -231,14 +251,15 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
       return sessionId;
     },
     async authenticate(ctx, request) {
-      const session = await find(request.appId, request.sessionId);
-      const found = session ?? (await pending.find(request, request.sessionId));
-      // Who was taken out of the application meanwhile has no session there.
-      const membership = found && (await parts.users.findMembership(tenantId, found.userId, found.appId));
-      if (!found || !membership) throw invalid(NOT_FOUND);
-      if (!session || (await lacksFactor(request.clientId, session.amr)))
-        throw new SecondFactorMissing(request.sessionId);
+      const session = await sufficientSession(request);
       return tokens(ctx, request, request.sessionId, session);
+    },
+    async code(request) {
+      const { sessionId, redirectUri } = request;
+      const session = await sufficientSession(request);
+      const code = await codeFor(request, sessionId, session, redirectUri);
+      await save(sessionId, session);
+      return code;
     },
     async refresh(ctx, { clientId, refreshToken }) {
       const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
@@ -294,8 +315,7 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
 async function issueCode(
   provider: Provider,
   request: TokenRequest,
-  session: StoredSession,
-  sessionUid: string,
+  session: StoredSession & { readonly sessionUid: string; readonly redirectUri: string },
 ): Promise<{ code: string; grantId: string }> {
   const client = await provider.Client.find(request.clientId);
   if (!client) throw new AppError(401, 'Invalid token');
@@ -318,10 +338,10 @@ async function issueCode(
     accountId: session.userId,
     client,
     grantId,
-    redirectUri: NO_REDIRECT,
+    redirectUri: session.redirectUri,
     scope: 'openid offline_access',
     resource,
-    sessionUid,
+    sessionUid: session.sessionUid,
     amr: [...session.amr],
     acr: acrOf(session.amr),
     authTime: session.authTime,
