@@ -36,4 +36,4 @@ ${form}
 
 /** A page without a form, in words of login-texts.ts. */
 export const plainNotice = (lang: Language | string, { title, sentences }: NoticeTexts): Page =>
-  notice(title, ...sentences, { lang });
+  notice(lang, title, ...sentences);

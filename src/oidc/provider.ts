@@ -1,11 +1,8 @@
 /** Builds the engine: one line per policy, no logic. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
-import Provider, {
-  type Configuration,
-  type ExternalSigningKey,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import type { Configuration, ExternalSigningKey, KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
@@ -48,6 +45,7 @@ import { assertLoginType } from './login-type.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { EngineWithPages } from './passing-page.ts';
 import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { assertHub, type FindHub } from './policies/central-login.ts';
@@ -263,7 +261,7 @@ function configuration(parts: EngineParts): Configuration {
 
 /** @returns the engine; mount it below `/oidc`. */
 export function createProvider(parts: EngineParts): Provider {
-  const provider = new Provider(parts.issuer, configuration(parts));
+  const provider = new EngineWithPages(parts.issuer, configuration(parts));
   letGrantsRemember(provider);
   addAccessTokenHash(provider);
   const { origin } = new URL(parts.issuer);
