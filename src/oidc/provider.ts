@@ -72,6 +72,7 @@ import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { pollingPace } from './polling-pace.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
+import type { PasskeyOfferParts } from './prompts/passkey-offer.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
@@ -101,6 +102,7 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly groups: Pick<GroupStore, 'ofUser'>;
   readonly passkeys: Pick<PasskeyStore, 'list'>;
+  readonly passkeyOffer: PasskeyOfferParts['passkeyOffer'];
   readonly organizations: Pick<OrganizationMemberStore, 'mayEnter' | 'rolesOf'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly delegatedConsents: Pick<DelegatedConsentStore, 'findCovering'>;
@@ -244,7 +246,7 @@ function configuration(parts: EngineParts): Configuration {
     expiresWithSession: async () => false,
     loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
-    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy() },
+    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy(parts) },
     renderError: errorPage,
     ttl: timeToLive(numbersFor, now),
     cookies: {

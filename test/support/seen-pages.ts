@@ -41,7 +41,10 @@ export function englishOn({ path, html }: SeenPage, tables: Tables, language: La
     const own = new Map(textsIn(table[language]));
     for (const [place, text] of textsIn(table.en))
       for (const piece of piecesOf(text))
-        if (!own.get(place)?.includes(piece) && new RegExp(`(?<![\\w-])${escaped(piece)}(?![\\w-])`).test(words))
+        if (
+          !own.get(place)?.includes(piece) &&
+          new RegExp(`(?<![\\w-])${escaped(piece)}(?![\\w-])`).test(words)
+        )
           found.push(`${path}: "${piece}" (${name}${place})`);
   }
   return found;
@@ -51,7 +54,12 @@ export function englishOn({ path, html }: SeenPage, tables: Tables, language: La
 export function unseenTables(pages: readonly SeenPage[], tables: Tables, language: Language): string[] {
   const words = pages.map(({ html }) => wordsOf(html)).join('\n');
   return [...tables]
-    .filter(([, table]) => !textsIn(table[language]).flatMap(([, text]) => piecesOf(text)).some((one) => words.includes(one)))
+    .filter(
+      ([, table]) =>
+        !textsIn(table[language])
+          .flatMap(([, text]) => piecesOf(text))
+          .some((one) => words.includes(one)),
+    )
     .map(([name]) => name);
 }
 
@@ -66,13 +74,18 @@ const BEYOND: readonly (readonly [string, RegExp])[] = [
 ];
 const SUBMIT = /<button type="submit"(?![^>]*\shidden)[^>]*>|<input type="submit"/gi;
 
+/** A passkey cannot be had without a script; the form says so in place of its button. */
+const SAYS_SO = 'id="passkey-missing"';
+
 /** Why the page needs more than links, forms and their buttons; empty where it does not. */
 export function beyondPlainForms({ path, html }: SeenPage): string[] {
   const forms = [...html.matchAll(/<form\b[\s\S]*?<\/form>/gi)].map(([form]) => form);
   const outside = html.replace(/<form\b[\s\S]*?<\/form>/gi, '');
   return [
     ...BEYOND.filter(([, pattern]) => pattern.test(html)).map(([what]) => what),
-    ...forms.filter((form) => form.match(SUBMIT) === null).map((form) => `a form without a button: ${form}`),
+    ...forms
+      .filter((form) => form.match(SUBMIT) === null && !form.includes(SAYS_SO))
+      .map((form) => `a form without a button: ${form}`),
     ...(outside.match(/<(?:button|input)\b[^>]*>/gi) ?? []).map((tag) => `outside of a form: ${tag}`),
   ].map((fault) => `${path}: ${fault}`);
 }

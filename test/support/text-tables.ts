@@ -21,5 +21,7 @@ const isTable = (value: unknown): value is InEveryLanguage<object> =>
 /** Every text of one language by its path. */
 export function textsIn(value: unknown, path = ''): [path: string, text: string][] {
   if (typeof value === 'string') return [[path, value]];
-  return Object.entries((value ?? {}) as object).flatMap(([name, inner]) => textsIn(inner, `${path}/${name}`));
+  return Object.entries((value ?? {}) as object).flatMap(([name, inner]) =>
+    textsIn(inner, `${path}/${name}`),
+  );
 }
