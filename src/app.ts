@@ -54,6 +54,7 @@ import { ConsentStore } from './consents/consent-store.ts';
 import { DelegatedConsentService } from './consents/delegated-consent-service.ts';
 import { DelegatedConsentStore } from './consents/delegated-consent-store.ts';
 import { PasskeyList } from './factors/passkey-list.ts';
+import { PasskeyOffer } from './factors/passkey-offer.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
 import { TotpService } from './factors/totp-service.ts';
@@ -79,6 +80,7 @@ import { refuseForm } from './login/crowded-page.ts';
 import { createHubRouter } from './login/hub-router.ts';
 import { createLoginRouter } from './login/login-router.ts';
 import { createPasskeyEntryRouter } from './login/passkey-entry-router.ts';
+import { createPasskeyOfferRouter } from './login/passkey-offer-router.ts';
 import { createPasskeyRegistrationRouter } from './login/passkey-registration-router.ts';
 import { createPasskeyStartRouter } from './login/passkey-start-router.ts';
 import { createSecondFactorRouter } from './login/second-factor-router.ts';
@@ -259,6 +261,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     sessions,
     samlVisits: { begin: (ended, next) => saml.visits.begin(ended, next) },
     logoutNotices,
+    passkeyOffer: { isDue: (to) => passkeyOffer.isDue(to) },
     fetchClient: outbound({ ...config, allowsInternal: config.isLocal }),
     passwords: { signIn: (request) => signIn.passwordSignIn.signIn(request) },
     passwordCalls,
@@ -303,6 +306,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   const totp = new TotpService({ db, ephemeral, sealer, audit, limiter: signIn.limiter });
   const passkeyList = new PasskeyList({ db, audit });
   const assertStrong = strongSignIn({ totp, passkeys: passkeyList });
+  const passkeyOffer = new PasskeyOffer({ ...signIn, users, totp, passkeys: passkeyList, ephemeral });
   const passkeyParts = passkeys({
     db,
     ephemeral,
@@ -335,6 +339,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
   );
   koa.use(createSecondFactorRouter({ ...hosted, totp, sealer, passkeyStore: new PasskeyStore(db) }).routes());
   koa.use(createPasskeyStartRouter(hosted).routes());
+  koa.use(createPasskeyOfferRouter({ ...hosted, offer: passkeyOffer }).routes());
   koa.use(createPasskeyScriptRouter().routes());
   koa.use(createPasskeyRegistrationRouter({ ...hosted, tenantId }).routes());
   koa.use(createPasskeyEntryRouter().routes());

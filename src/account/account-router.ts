@@ -120,11 +120,10 @@ class AccountDesk {
     const outcome = await this.#parts.handoff.answer(ctx, PURPOSE);
     const lang = languageOf(ctx);
     const t = ACCOUNT_TEXTS[lang];
-    if (outcome.outcome === 'refused')
-      return sendPage(ctx, 400, notice(t.notSignedIn, t.signInEnded, { lang }));
+    if (outcome.outcome === 'refused') return sendPage(ctx, 400, notice(lang, t.notSignedIn, t.signInEnded));
     const session = await this.#parts.sessionOf(ctx);
     if (outcome.outcome === 'foreign' || session?.uid !== outcome.answer.sessionUid)
-      return sendPage(ctx, 400, notice(t.notSignedIn, t.signInForeign, { lang }));
+      return sendPage(ctx, 400, notice(lang, t.notSignedIn, t.signInForeign));
     seeOther(ctx, outcome.returnTo);
   }
 

@@ -49,7 +49,7 @@ export const deletePage = ({ account, sessions, messages }: Parts): AccountPage 
     await sessions.endAll(userId);
     await account.delete(tenantId, userId, (db, user) => messages.tell(db, user, 'accountDeleted', language));
     messages.flushed();
-    sendPage(ctx, 200, notice(t.deleted, t.deletedMeaning, { lang: language }));
+    sendPage(ctx, 200, notice(language, t.deleted, t.deletedMeaning));
     return 'answered';
   },
 });

@@ -14,6 +14,7 @@ const fields = {
   public_sign_up: z.boolean(),
   sign_up_fields: z.array(z.enum(PROFILE_FIELDS)).refine(distinct, once),
   forgotten_password: z.boolean(),
+  passkey_offer: z.boolean(),
   primary_color: z.string().regex(/^(#[0-9a-fA-F]{6})?$/, 'must be a colour of the form #rrggbb, or empty'),
 };
 

@@ -33,6 +33,7 @@ body{margin:0;background:#fff}
 export function referencePage(files: string): Page {
   const nonce = randomBytes(16).toString('base64');
   return page({
+    lang: 'en',
     title: 'Tessera API reference',
     nonce,
     style: STYLE,

@@ -9,6 +9,7 @@ import {
   type ApplicationSettings,
   DEFAULT_APPLICATION_SETTINGS,
 } from './application.ts';
+import { DEFAULT_HOSTED_LOGIN } from './hosted-login.ts';
 
 /** More than that of other statements: an application must not grow beyond being deletable. */
 const REMOVAL_MS = 600_000;
@@ -130,9 +131,15 @@ const toApplication = (row: Selectable<ApplicationsTable>): Application => ({
   appId: row.app_id,
   kind: row.kind,
   name: row.name,
-  // A row of an older version lacks what was added since.
-  settings: { ...DEFAULT_APPLICATION_SETTINGS, ...(row.settings as Partial<ApplicationSettings>) },
+  settings: completed(row.settings as Partial<ApplicationSettings>),
   createdBy: row.created_by,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+});
+
+/** A row of an older version lacks what was added since. */
+const completed = (stored: Partial<ApplicationSettings>): ApplicationSettings => ({
+  ...DEFAULT_APPLICATION_SETTINGS,
+  ...stored,
+  hosted_login: { ...DEFAULT_HOSTED_LOGIN, ...stored.hosted_login },
 });

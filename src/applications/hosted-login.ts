@@ -22,6 +22,8 @@ export interface HostedLogin {
   /** Asked for at sign-up, all optional for the person. */
   sign_up_fields: ProfileField[];
   forgotten_password: boolean;
+  /** Whoever has no passkey is asked after a sign-in whether to add one, where the application has `webauthn_api`. */
+  passkey_offer: boolean;
   /** `#rrggbb`; empty for the house colour. */
   primary_color: string;
 }
@@ -35,6 +37,7 @@ export const DEFAULT_HOSTED_LOGIN: Readonly<HostedLogin> = {
   public_sign_up: true,
   sign_up_fields: [],
   forgotten_password: true,
+  passkey_offer: true,
   primary_color: '',
 };
 

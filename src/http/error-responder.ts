@@ -4,6 +4,10 @@ import { AppError, busy } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { TextCodeError } from '../base/text-code-error.ts';
 import { isPassing } from '../storage/database.ts';
+import { FAULT_PAGE_TEXTS, faultPage } from '../texts/fault-page-texts.ts';
+import { chooseLanguage } from '../texts/language.ts';
+import { html, sendPage } from './html.ts';
+import { layout } from './layout.ts';
 import { isScimPath, SCIM_TYPE, scimErrorBody } from './scim-error.ts';
 
 interface HttpFault {
@@ -71,14 +75,10 @@ export const errorBody = (error: AppError): Record<string, unknown> =>
         ...error.members,
       };
 
+/** Words for the person by the status, and below them what developers read, in English. */
 function respondPage(ctx: Koa.Context, error: AppError): void {
-  ctx.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
-  ctx.set('x-content-type-options', 'nosniff');
-  ctx.set('referrer-policy', 'no-referrer');
-  ctx.type = 'html';
-  const text = escapeHtml(error.message);
-  ctx.body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${error.status}</title><h1>${error.status}</h1><p>${text}</p></html>`;
+  const lang = chooseLanguage([], ctx.get('Accept-Language'));
+  const { title, sentence } = FAULT_PAGE_TEXTS[lang][faultPage(error.status)];
+  const body = html`<h1>${title}</h1><p>${sentence}</p><p class="soft" lang="en">${error.status}: ${error.message}</p>`;
+  sendPage(ctx, error.status, layout({ title, lang, body }));
 }
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -55,8 +55,8 @@ export const raw = (text: string): Html => new Html(text);
 export interface PageParts {
   readonly title: string;
   readonly body: Html;
-  /** BCP 47; `en` if absent. */
-  readonly lang?: string;
+  /** BCP 47, of the words in it. */
+  readonly lang: string;
   /** More for the head; what it loads carries the nonce. */
   readonly head?: Html;
   /** Style sheet text of ours. */
@@ -74,7 +74,7 @@ export function page(parts: PageParts): Page {
   const style =
     parts.style === undefined ? undefined : html`<style nonce="${nonce}">${raw(parts.style)}</style>`;
   const document = html`<!doctype html>
-<html lang="${parts.lang ?? 'en'}">
+<html lang="${parts.lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

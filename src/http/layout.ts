@@ -43,7 +43,7 @@ export interface LayoutParts {
   /** Title of the tab; the page's own heading stands in the body. */
   readonly title: string;
   readonly body: Html;
-  readonly lang?: string;
+  readonly lang: string;
   /** Laid over the house look. */
   readonly style?: string;
   /** More for the head, which may carry the nonce. */
@@ -54,7 +54,7 @@ export interface LayoutParts {
 
 /** The document around a body, ready for `sendPage`. */
 export function layout(parts: LayoutParts): Page {
-  const { title, body, lang = 'en', style = '', head, nonce = newNonce() } = parts;
+  const { title, body, lang, style = '', head, nonce = newNonce() } = parts;
   const more = head && { head: head(nonce) };
   return page({ title, lang, nonce, style: STYLE + style, body: html`<main>${body}</main>`, ...more });
 }
@@ -69,10 +69,10 @@ export function alert(what: string | readonly string[] | undefined): Html {
   return html`<div role="alert" id="form-error">${body}</div>`;
 }
 
-/** A page that only says something; last of all its language, if it is not English. */
-export function notice(title: string, ...rest: readonly (string | { readonly lang: string })[]): Page {
-  const sentences = rest.filter((one) => typeof one === 'string');
-  const lang = rest.find((one) => typeof one !== 'string')?.lang ?? 'en';
-  const body = html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}`;
-  return layout({ title, lang, body });
-}
+/** A page that only says something, in this language. */
+export const notice = (lang: string, title: string, ...sentences: readonly string[]): Page =>
+  layout({
+    title,
+    lang,
+    body: html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}`,
+  });

@@ -11,6 +11,8 @@ export interface Posting {
   readonly fields: Readonly<Record<string, string>>;
   readonly title: string;
   readonly button: string;
+  /** Of the two words above. */
+  readonly lang: string;
 }
 
 /** Sends the page. */
@@ -22,7 +24,7 @@ ${Object.entries(posting.fields).map(([name, value]) => html`<input type="hidden
 <button type="submit">${posting.button}</button>
 </form>
 <script nonce="${nonce}">${raw('document.forms[0].submit()')}</script>`;
-  sendPage(ctx, status, layout({ title: posting.title, body, nonce }), {
+  sendPage(ctx, status, layout({ title: posting.title, lang: posting.lang, body, nonce }), {
     formActions: formTargets([posting.action]),
     policy: [`script-src 'nonce-${nonce}'`],
   });

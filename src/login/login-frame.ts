@@ -10,7 +10,7 @@ import type { Visit } from './visit.ts';
 export function framedPage(visit: Visit, shown: StepPage, guard: Html, fault?: Problem): Page {
   const { texts, language, details, application } = visit;
   const { settings } = application;
-  const { heading, lead, form, head } = shown;
+  const { heading, lead, form, head, isPastSignIn } = shown;
   return layout({
     title: fault ? fill(texts.check, { title: heading }) : heading,
     lang: language,
@@ -28,7 +28,7 @@ ${
   html`<form method="post">
 ${guard}
 ${form}
-<button type="submit" name="action" value="cancel" class="plain" formnovalidate>${texts.cancel}</button>
+${!isPastSignIn && html`<button type="submit" name="action" value="cancel" class="plain" formnovalidate>${texts.cancel}</button>`}
 </form>`
 }`,
   });
@@ -36,4 +36,4 @@ ${form}
 
 /** A page without a form, in words of login-texts.ts. */
 export const plainNotice = (lang: Language | string, { title, sentences }: NoticeTexts): Page =>
-  notice(title, ...sentences, { lang });
+  notice(lang, title, ...sentences);

@@ -108,7 +108,7 @@ class RegistrationPages {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
       const language = languageOf(ctx);
       const { closed, createRefused } = PASSKEY_TEXTS[language];
-      sendPage(ctx, 400, notice(closed.title, createRefused, { lang: language }));
+      sendPage(ctx, 400, notice(language, closed.title, createRefused));
     }
   }
 
@@ -160,6 +160,6 @@ class RegistrationPages {
   #closed(ctx: Context): void {
     const language = languageOf(ctx);
     const { title, sentences } = PASSKEY_TEXTS[language].closed;
-    sendPage(ctx, 400, notice(title, ...sentences, { lang: language }));
+    sendPage(ctx, 400, notice(language, title, ...sentences));
   }
 }

@@ -29,8 +29,8 @@ export interface RunnerParts {
 
 export interface StepList {
   /** First part of the address; the engine sends the browser there (oidc/prompts/interaction-path.ts). */
-  readonly folder: 'login' | 'second-factor';
-  readonly prompt: 'login' | 'second_factor';
+  readonly folder: 'login' | 'second-factor' | 'passkey-offer';
+  readonly prompt: 'login' | 'second_factor' | 'passkey_offer';
   /** The first has the empty name. */
   readonly steps: readonly [Step, ...Step[]];
 }
@@ -172,6 +172,7 @@ class StepRunner {
     if ('cancelled' in outcome) return interactions.refuse(ctx, 'access_denied', CANCELLED);
     if ('refused' in outcome) return interactions.refuse(ctx, outcome.refused, outcome.description);
     if ('signInAgain' in outcome) return interactions.signInAgain(ctx);
+    if ('offerAnswered' in outcome) return interactions.finishPasskeyOffer(ctx);
     if ('proved' in outcome) return interactions.finishSecondFactor(ctx, outcome.proved);
     await interactions.finishLogin(ctx, {
       userId: outcome.signedIn,

@@ -38,6 +38,8 @@ export interface StepPage {
   readonly lead?: Piece;
   /** Inside of the one form: fields and buttons. Without one there is no form. */
   readonly form?: Html;
+  /** There is nothing left to cancel. */
+  readonly isPastSignIn?: true;
   /** More for the head, and the CSP directives that it needs (passkeys). */
   readonly head?: (nonce: string) => Html;
   readonly policy?: (nonce: string) => readonly string[];
@@ -50,6 +52,8 @@ export type Outcome =
   | { readonly signedIn: UserId; readonly factors: readonly Factor[]; readonly isNewUser?: boolean }
   /** One more factor of the session's user. */
   | { readonly proved: Factor }
+  /** The passkey was added, or is not wanted now. */
+  | { readonly offerAnswered: true }
   /** A page that is shown this once, in answer to the form: what must not be kept. Its form comes back to the same step. */
   | { readonly once: StepPage }
   /** Ends this browser's session, and begins with the sign-in. */

@@ -2,10 +2,10 @@
 import type { Context } from 'koa';
 import type { Client, DeviceCode, KoaContextWithOIDC } from 'oidc-provider';
 import { sendPage } from '../http/html.ts';
-import { sendPostingPage } from '../http/posting-page.ts';
 import { type AttemptLimit, networkOf } from '../storage/attempt-limit.ts';
-import { approvalPage, type DeviceInfo, inputPage, successPage } from './device-pages.ts';
-import { DEVICE_TEXTS as TEXTS } from './device-texts.ts';
+import { approvalPage, type DeviceFault, type DeviceInfo, inputPage, successPage } from './device-pages.ts';
+import { askedLocales, pageLanguage, withLocales } from './page-language.ts';
+import { passOn } from './passing-page.ts';
 import { settingsOf } from './policies/client-settings.ts';
 
 export interface DeviceParts {
@@ -18,6 +18,12 @@ export interface DeviceParts {
 /** What the engine says of a code that is no good: unknown, expired, used, or missing. */
 const BAD_CODES = ['NotFoundError', 'ExpiredError', 'AlreadyUsedError', 'NoCodeError'];
 const WRONG_CODES = ['NotFoundError', 'ExpiredError', 'AlreadyUsedError'];
+
+/** What a client's own page is told, in the published words (13.3); ours says it in the person's language. */
+const PUBLISHED: Readonly<Record<DeviceFault, string>> = {
+  incorrect: 'The code you entered is incorrect. Try again',
+  interrupted: 'The sign-in request was interrupted',
+};
 
 const actionOf = (ctx: KoaContextWithOIDC): string => ctx.oidc.urlFor('code_verification');
 
@@ -46,16 +52,9 @@ export const deviceFlow = (parts: DeviceParts) => ({
   successSource: async (ctx: KoaContextWithOIDC) => {
     const { client, deviceCode } = ctx.oidc;
     const uri = client && settingsOf(client).device.success_uri;
-    if (!uri || !deviceCode) return sendPage(ctx, 200, successPage());
-    sendPostingPage(ctx, 200, posting(uri, { device_info: JSON.stringify(deviceOf(deviceCode)) }));
+    if (!uri || !deviceCode) return sendPage(ctx, 200, successPage(pageLanguage(ctx)));
+    passOn(ctx, 200, uri, { device_info: JSON.stringify(deviceOf(deviceCode)) });
   },
-});
-
-const posting = (action: string, fields: Record<string, string>) => ({
-  action,
-  fields,
-  title: TEXTS.going,
-  button: TEXTS.next,
 });
 
 /** GET with a code: the question at once, without the engine's form to itself in between. */
@@ -78,14 +77,15 @@ function askForApproval(ctx: KoaContextWithOIDC, client: Client, code: DeviceCod
   const userCode = shown(code.userCode);
   if (uri !== '') {
     const fields = { user_code: userCode, xsrf, device_info: JSON.stringify(deviceOf(code)) };
-    sendPostingPage(ctx, 200, posting(uri, fields));
+    passOn(ctx, 200, uri, fields);
     return;
   }
-  const question = { xsrf, userCode, device: deviceOf(code), action: actionOf(ctx) };
+  if (!ctx.oidc.entities.DeviceCode) ctx.oidc.entity('DeviceCode', code);
+  const question = { xsrf, userCode, device: deviceOf(code), action: withLocales(ctx, actionOf(ctx)) };
   sendPage(
     ctx,
     200,
-    approvalPage({ ...question, clientName: client.clientName ?? client.clientId }),
+    approvalPage(pageLanguage(ctx), { ...question, clientName: client.clientName ?? client.clientId }),
     // The sign-in may end at another page of the first party (oidc.md 15).
     { formActions: ['https:'] },
   );
@@ -97,10 +97,13 @@ async function sendToInput(
   ctx: KoaContextWithOIDC,
   error: Error | undefined,
 ): Promise<void> {
-  const fault = error && (BAD_CODES.includes(error.name) ? TEXTS.incorrect : TEXTS.interrupted);
+  const fault = error && (BAD_CODES.includes(error.name) ? 'incorrect' : 'interrupted');
   const uri = (await inputUriOf(ctx)) ?? (await parts.sharedInputUri());
-  if (!uri) return sendPage(ctx, ctx.status === 404 ? 200 : ctx.status, inputPage(actionOf(ctx), fault));
-  if (fault !== undefined) return sendPostingPage(ctx, ctx.status, posting(uri, { error: fault }));
+  if (!uri) {
+    const question = { action: actionOf(ctx), uiLocales: askedLocales(ctx), fault } as const;
+    return sendPage(ctx, ctx.status === 404 ? 200 : ctx.status, inputPage(pageLanguage(ctx), question));
+  }
+  if (fault !== undefined) return passOn(ctx, ctx.status, uri, { error: PUBLISHED[fault] });
   ctx.status = 303;
   ctx.set('Cache-Control', 'no-store');
   ctx.redirect(uri);

@@ -2,11 +2,11 @@
 import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { sendPage } from '../http/html.ts';
-import { sendPostingPage } from '../http/posting-page.ts';
 import { networkOf } from '../storage/attempt-limit.ts';
 import { answerCode, cameWithoutCookies, type DeviceParts, toEngineForm } from './device-flow.ts';
 import { limitPage } from './device-pages.ts';
-import { DEVICE_TEXTS as TEXTS } from './device-texts.ts';
+import { pageLanguage, withLocales } from './page-language.ts';
+import { passOn } from './passing-page.ts';
 import { changeForm } from './request-form.ts';
 
 /** The only fields that a form from elsewhere can hand on. */
@@ -19,7 +19,7 @@ export function deviceFront(
     if (ctx.path !== '/device') return next();
     if (await parts.guesses.isReached(networkOf(ctx.ip))) {
       ctx.set('Retry-After', String(parts.guesses.seconds));
-      return sendPage(ctx, 429, limitPage());
+      return sendPage(ctx, 429, limitPage(pageLanguage(ctx)));
     }
     if (ctx.method === 'POST') {
       const posted = new URLSearchParams();
@@ -29,9 +29,7 @@ export function deviceFront(
       });
       // Our own page sends it again: then the session is there to hold the xsrf value against.
       if (!cameWithoutCookies(ctx, parts.sessionCookie)) return next();
-      const { action } = parts;
-      const fields = Object.fromEntries(posted);
-      return sendPostingPage(ctx, 200, { action, fields, title: TEXTS.going, button: TEXTS.next });
+      return passOn(ctx, 200, withLocales(ctx, parts.action), Object.fromEntries(posted));
     }
     const [userCode] = [ctx.query.user_code].flat();
     const { client_id: clientId } = ctx.query;

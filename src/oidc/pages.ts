@@ -5,19 +5,13 @@ import { html, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
 import { ENGINE_FAULT_TEXTS } from '../texts/engine-fault-texts.ts';
 import { ENGINE_TEXTS } from '../texts/engine-texts.ts';
-import { chooseLanguage, type Language } from '../texts/language.ts';
 import { explain } from './error-descriptions.ts';
 import { pageFault } from './page-faults.ts';
-
-/** As the request asks for, where it came as far as being read. */
-function languageOf(ctx: KoaContextWithOIDC): Language {
-  const asked = (ctx.oidc as KoaContextWithOIDC['oidc'] | undefined)?.params?.ui_locales;
-  return chooseLanguage(typeof asked === 'string' ? asked.split(' ') : [], ctx.get('Accept-Language'));
-}
+import { pageLanguage, withLocales } from './page-language.ts';
 
 /** Says what was wrong with an authorization request that must not be redirected. JSON where HTML is not wanted. */
 export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
-  const lang = languageOf(ctx);
+  const lang = pageLanguage(ctx);
   const texts = ENGINE_TEXTS[lang];
   const fault = pageFault(ctx, error);
   const reason = ENGINE_FAULT_TEXTS[lang][fault];
@@ -33,9 +27,9 @@ export function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error):
 
 /** RP-Initiated Logout 1.0: asks before the session ends. `form` is the engine's hidden form with its CSRF value. */
 export async function signOutPage(ctx: KoaContextWithOIDC, form: string): Promise<void> {
-  const lang = languageOf(ctx);
+  const lang = pageLanguage(ctx);
   const { heading, sentence, button } = ENGINE_TEXTS[lang].signOut;
-  const action = /action="([^"]*)"/.exec(form)?.[1] ?? '';
+  const action = withLocales(ctx, /action="([^"]*)"/.exec(form)?.[1] ?? '');
   const proof = /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? '';
   const body = html`<h1>${heading}</h1>
     <p>${sentence}</p>
@@ -51,7 +45,7 @@ export async function signOutPage(ctx: KoaContextWithOIDC, form: string): Promis
 }
 
 export async function signedOutPage(ctx: KoaContextWithOIDC): Promise<void> {
-  const lang = languageOf(ctx);
+  const lang = pageLanguage(ctx);
   const { title, sentence } = ENGINE_TEXTS[lang].signedOut;
-  sendPage(ctx, 200, notice(title, sentence, { lang }));
+  sendPage(ctx, 200, notice(lang, title, sentence));
 }

@@ -1,11 +1,8 @@
 /** Builds the engine: one line per policy, no logic. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
-import Provider, {
-  type Configuration,
-  type ExternalSigningKey,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import type { Configuration, ExternalSigningKey, KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientId, TenantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../clients/client.ts';
@@ -48,6 +45,7 @@ import { assertLoginType } from './login-type.ts';
 import { announceAliases } from './mutual-tls-aliases.ts';
 import { bareResume, outerErrors } from './outer-errors.ts';
 import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { EngineWithPages } from './passing-page.ts';
 import { type PasswordGrantParts, servePasswordGrant } from './password-grant.ts';
 import { assertAllowedScopes, assertScopesHaveUser } from './policies/allowed-scopes.ts';
 import { assertHub, type FindHub } from './policies/central-login.ts';
@@ -74,6 +72,7 @@ import { lifetimes } from './policies/token-lifetimes.ts';
 import { mayIntrospect, mayRevoke } from './policies/token-readers.ts';
 import { pollingPace } from './polling-pace.ts';
 import { interactionPath } from './prompts/interaction-path.ts';
+import type { PasskeyOfferParts } from './prompts/passkey-offer.ts';
 import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
@@ -103,6 +102,7 @@ export interface EngineParts extends Omit<PasswordGrantParts, 'tenantId'> {
   readonly roles: Pick<RoleStore, 'ofUser'>;
   readonly groups: Pick<GroupStore, 'ofUser'>;
   readonly passkeys: Pick<PasskeyStore, 'list'>;
+  readonly passkeyOffer: PasskeyOfferParts['passkeyOffer'];
   readonly organizations: Pick<OrganizationMemberStore, 'mayEnter' | 'rolesOf'>;
   readonly consents: Pick<ConsentStore, 'findCovering'>;
   readonly delegatedConsents: Pick<DelegatedConsentStore, 'findCovering'>;
@@ -246,7 +246,7 @@ function configuration(parts: EngineParts): Configuration {
     expiresWithSession: async () => false,
     loadExistingGrant: (ctx) => grantFor(parts, ctx),
     findAccount: (ctx, sub) => findAccount({ ...parts, rolesOf }, ctx, sub),
-    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy() },
+    interactions: { url: interactionPath(parts.findHub), policy: promptPolicy(parts) },
     renderError: errorPage,
     ttl: timeToLive(numbersFor, now),
     cookies: {
@@ -263,7 +263,7 @@ function configuration(parts: EngineParts): Configuration {
 
 /** @returns the engine; mount it below `/oidc`. */
 export function createProvider(parts: EngineParts): Provider {
-  const provider = new Provider(parts.issuer, configuration(parts));
+  const provider = new EngineWithPages(parts.issuer, configuration(parts));
   letGrantsRemember(provider);
   addAccessTokenHash(provider);
   const { origin } = new URL(parts.issuer);

@@ -76,12 +76,14 @@ function sendJson(ctx: Koa.Context, reply: Reply): void {
 }
 
 function sendPage(ctx: Koa.Context, reply: Reply): void {
-  const t = SAML_TEXTS[chooseLanguage([], ctx.get('Accept-Language'))];
+  const lang = chooseLanguage([], ctx.get('Accept-Language'));
+  const t = SAML_TEXTS[lang];
   sendPostingPage(ctx, 200, {
     action: reply.acsUrl,
     fields: fieldsOf(reply),
     title: t.signingIn,
     button: t.goOn,
+    lang,
   });
 }
 

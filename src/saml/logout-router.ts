@@ -6,7 +6,7 @@ import type { SessionOf } from '../oidc/sessions/browser-session.ts';
 import { sendFrontChannelPage } from '../oidc/sessions/front-channel-page.ts';
 import { readMessage } from './incoming.ts';
 import type { LogoutChain, Move } from './logout-chain.ts';
-import { onPage, seeOther, send, sendSignedOut, sendStepPage } from './saml-pages.ts';
+import { languageOf, onPage, seeOther, send, sendSignedOut, sendStepPage } from './saml-pages.ts';
 import { type SingleLogout, stepUrl } from './single-logout.ts';
 
 export interface LogoutRouterParts {
@@ -71,7 +71,7 @@ class LogoutDesk {
     const { step } = ctx.query;
     const shown = await chain.show(step);
     const without = `${origin}/saml/logout/without?${new URLSearchParams({ step: String(step) })}`;
-    if ('frames' in shown) sendFrontChannelPage(ctx, { ...shown, next: without });
+    if ('frames' in shown) sendFrontChannelPage(ctx, { ...shown, next: without, lang: languageOf(ctx) });
     else sendStepPage(ctx, shown, without);
   }
 

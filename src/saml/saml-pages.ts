@@ -10,7 +10,7 @@ import { SAML_TEXTS, type SamlTexts } from '../texts/saml-texts.ts';
 import type { ShownRequest } from './logout-chain.ts';
 import type { Dispatch } from './outgoing.ts';
 
-const languageOf = (ctx: Context): Language => chooseLanguage([], ctx.get('Accept-Language'));
+export const languageOf = (ctx: Context): Language => chooseLanguage([], ctx.get('Accept-Language'));
 export const textsOf = (ctx: Context): SamlTexts => SAML_TEXTS[languageOf(ctx)];
 
 export function seeOther(ctx: Context, address: string): void {
@@ -23,7 +23,7 @@ export function seeOther(ctx: Context, address: string): void {
 export function send(ctx: Context, sent: Dispatch, title: keyof SamlTexts): void {
   const t = textsOf(ctx);
   if (sent.binding === 'redirect') seeOther(ctx, sent.url);
-  else sendPostingPage(ctx, 200, { ...sent, title: t[title], button: t.goOn });
+  else sendPostingPage(ctx, 200, { ...sent, title: t[title], button: t.goOn, lang: languageOf(ctx) });
 }
 
 /** What goes wrong before a provider is proven is told to the person, and sent nowhere. */
@@ -41,8 +41,9 @@ export const onPage =
       if (!(error instanceof AppError) || error.status >= 500) throw error;
       const t = textsOf(ctx);
       if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
-      const page = notice(t[title], t.startAgain, `${error.message}.`, { lang: languageOf(ctx) });
-      sendPage(ctx, error.status, page);
+      // For the operator, and in English as everything that developers read.
+      const body = html`<h1>${t[title]}</h1><p>${t.startAgain}</p><p class="soft" lang="en">${error.message}.</p>`;
+      sendPage(ctx, error.status, layout({ title: t[title], lang: languageOf(ctx), body }));
     }
   };
 
@@ -92,5 +93,5 @@ export function sendSignedOut(ctx: Context, isPartial: boolean): void {
   const [title, sentence] = isPartial
     ? [t.partlySignedOut, t.partlySignedOutSentence]
     : [t.signedOut, t.signedOutSentence];
-  sendPage(ctx, 200, notice(title, sentence, { lang: languageOf(ctx) }));
+  sendPage(ctx, 200, notice(languageOf(ctx), title, sentence));
 }

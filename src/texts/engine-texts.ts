@@ -7,6 +7,8 @@ export interface EngineTexts {
   readonly again: Readonly<Record<'expired' | 'busy', string>>;
   readonly signOut: { readonly heading: string; readonly sentence: string; readonly button: string };
   readonly signedOut: { readonly title: string; readonly sentence: string };
+  /** Of a page that sends a form on, where no script does. */
+  readonly passing: { readonly title: string; readonly button: string };
 }
 
 export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
@@ -26,6 +28,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       title: 'You are signed out',
       sentence: 'You have been signed out. You can close this page.',
     },
+    passing: { title: 'One moment, please', button: 'Continue' },
   },
   es: {
     error: {
@@ -43,6 +46,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       title: 'La sesión está cerrada',
       sentence: 'Se ha cerrado tu sesión. Puedes cerrar esta página.',
     },
+    passing: { title: 'Un momento, por favor', button: 'Continuar' },
   },
   fr: {
     error: {
@@ -60,6 +64,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       title: 'Vous êtes déconnecté',
       sentence: 'Vous avez été déconnecté. Vous pouvez fermer cette page.',
     },
+    passing: { title: 'Un instant, s’il vous plaît', button: 'Continuer' },
   },
   pt: {
     error: {
@@ -74,6 +79,7 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       button: 'Sair',
     },
     signedOut: { title: 'A sessão terminou', sentence: 'Saiu da sua conta. Pode fechar esta página.' },
+    passing: { title: 'Um momento, por favor', button: 'Continuar' },
   },
   ja: {
     error: {
@@ -91,5 +97,6 @@ export const ENGINE_TEXTS: InEveryLanguage<EngineTexts> = {
       title: 'サインアウトしました',
       sentence: 'サインアウトしました。このページは閉じてかまいません。',
     },
+    passing: { title: '少々お待ちください', button: '続ける' },
   },
 };

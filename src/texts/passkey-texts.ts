@@ -15,6 +15,9 @@ export interface PasskeyTexts {
   readonly createMissing: string;
   readonly createFailed: string;
   readonly createRefused: string;
+  readonly notNow: string;
+  readonly offerTitle: string;
+  readonly offerLead: string;
   readonly closed: { readonly title: string; readonly sentences: readonly string[] };
 }
 
@@ -33,6 +36,9 @@ const en: PasskeyTexts = {
     'This browser has no passkeys, or runs no scripts, which passkeys need. Please use another one.',
   createFailed: 'The passkey was not created. Please try again.',
   createRefused: 'The passkey could not be added. Please go back to the application and start again.',
+  notNow: 'Not now',
+  offerTitle: 'Sign in faster next time?',
+  offerLead: 'A passkey lets you sign in with your device in place of your password.',
   closed: {
     title: 'This page is no longer open',
     sentences: [
@@ -57,6 +63,9 @@ const es: PasskeyTexts = {
     'Este navegador no tiene llaves de acceso o no ejecuta scripts, que son necesarios. Utilice otro.',
   createFailed: 'La llave de acceso no se ha creado. Inténtelo de nuevo.',
   createRefused: 'No se ha podido añadir la llave de acceso. Vuelva a la aplicación y empiece de nuevo.',
+  notNow: 'Ahora no',
+  offerTitle: '¿Iniciar sesión más rápido la próxima vez?',
+  offerLead: 'Con una llave de acceso inicia sesión con su dispositivo en lugar de su contraseña.',
   closed: {
     title: 'Esta página ya no está abierta',
     sentences: ['El enlace ha caducado o ya se ha usado.', 'Vuelva a la aplicación y empiece de nuevo.'],
@@ -79,6 +88,10 @@ const fr: PasskeyTexts = {
     'Ce navigateur n’a pas de clés d’accès ou n’exécute pas de scripts, qui sont nécessaires. Veuillez en utiliser un autre.',
   createFailed: 'La clé d’accès n’a pas été créée. Veuillez réessayer.',
   createRefused: 'La clé d’accès n’a pas pu être ajoutée. Veuillez revenir à l’application et recommencer.',
+  notNow: 'Pas maintenant',
+  offerTitle: 'Vous connecter plus vite la prochaine fois ?',
+  offerLead:
+    'Une clé d’accès vous permet de vous connecter avec votre appareil au lieu de votre mot de passe.',
   closed: {
     title: 'Cette page n’est plus ouverte',
     sentences: [
@@ -103,6 +116,9 @@ const pt: PasskeyTexts = {
     'Este navegador não tem chaves de acesso ou não executa scripts, que são necessários. Use outro.',
   createFailed: 'A chave de acesso não foi criada. Tente de novo.',
   createRefused: 'Não foi possível adicionar a chave de acesso. Volte ao aplicativo e comece de novo.',
+  notNow: 'Agora não',
+  offerTitle: 'Entrar mais rápido da próxima vez?',
+  offerLead: 'Com uma chave de acesso você entra com o seu dispositivo em vez da sua senha.',
   closed: {
     title: 'Esta página não está mais aberta',
     sentences: ['O link expirou ou já foi usado.', 'Volte ao aplicativo e comece de novo.'],
@@ -124,6 +140,9 @@ const ja: PasskeyTexts = {
     'このブラウザーはパスキーに対応していないか、パスキーに必要なスクリプトが無効です。別のブラウザーを使ってください。',
   createFailed: 'パスキーは作成されませんでした。もう一度お試しください。',
   createRefused: 'パスキーを追加できませんでした。アプリケーションに戻り、最初からやり直してください。',
+  notNow: '今はしない',
+  offerTitle: '次回はもっと早くサインインしますか？',
+  offerLead: 'パスキーがあれば、パスワードの代わりに端末でサインインできます。',
   closed: {
     title: 'このページは終了しました',
     sentences: [

@@ -286,4 +286,35 @@ describeWithChromium('passkeys on the hosted pages in Chromium', () => {
     expect(await arrive(next)).toMatchObject({ sub, amr: ['pwd', 'otp', 'mfa'] });
     expect(complaints).toEqual([]);
   });
+
+  it('are offered after a password, and sign in the next time; the page can be passed by, with script and without', async () => {
+    const admin = api(app, await adminToken(app));
+    const methods = { totp: {}, webauthn_api: { rpId: 'localhost' } };
+    expect((await admin.put(`/loginPreferences/${scene.appId}/authMethods`, methods)).status).toBe(200);
+    const sub = await newUser('olga');
+    await touched(false);
+    const request = await begin();
+    await signIn('olga', PASSWORD);
+    await page.waitForURL((url) => url.pathname.startsWith('/passkey-offer/'));
+    await page.waitForSelector('#passkey-start:visible');
+    await look('offer');
+    await touched(true);
+    await page.click('#passkey-start');
+    expect(await arrive(request)).toMatchObject({ sub, amr: ['pwd'] });
+    await context.clearCookies();
+    // Conditional UI: the identifier field offers it.
+    const next = await begin();
+    expect(await arrive(next)).toMatchObject({ sub, amr: ['webauthn'] });
+
+    await newUser('otto');
+    const plain = await chromium.newContext({ javaScriptEnabled: false });
+    page = await plain.newPage();
+    const first = await begin();
+    await signIn('otto', PASSWORD);
+    expect(await page.isVisible('#passkey-start')).toBe(false);
+    await page.click('button[value=not-now]');
+    expect(await arrive(first)).toMatchObject({ amr: ['pwd'] });
+    await plain.close();
+    expect(complaints).toEqual([]);
+  });
 });

@@ -44,6 +44,7 @@ describe.each(policyStorages)('passkeys of one’s own ($name)', ({ options }) =
       totp: {},
       webauthn_api: { rpId: 'localhost' },
     });
+    await admin.put(`/v1/applications/${scene.appId}`, { hosted_login: { passkey_offer: false } });
   });
   afterAll(async () => {
     await app?.discard();

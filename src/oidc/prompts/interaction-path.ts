@@ -3,7 +3,11 @@ import type { Interaction, KoaContextWithOIDC } from 'oidc-provider';
 import { type FindHub, isAnsweredByHub } from '../policies/central-login.ts';
 import { wantedAcr } from './requested-acr.ts';
 
-const FOLDERS: Readonly<Record<string, string>> = { consent: 'consent', second_factor: 'second-factor' };
+const FOLDERS: Readonly<Record<string, string>> = {
+  consent: 'consent',
+  second_factor: 'second-factor',
+  passkey_offer: 'passkey-offer',
+};
 
 type Asked = Pick<Interaction, 'uid' | 'prompt'>;
 

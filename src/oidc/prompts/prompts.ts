@@ -1,15 +1,16 @@
-/** The interactive flow as an ordered list: login, second factor, consent. */
+/** The interactive flow as an ordered list: login, second factor, offer of a passkey, consent. */
 import { interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
 import { isTooOld } from '../policies/session-lifetime.ts';
 import { requestState } from '../request-state.ts';
+import { type PasskeyOfferParts, passkeyOfferPrompt } from './passkey-offer.ts';
 import { requestedAcr } from './requested-acr.ts';
 import { secondFactorPrompt } from './second-factor.ts';
 
 const { Check, base } = interactionPolicy;
 
 /** The engine's own list, with the requested acr values held against the session and consent pages for third parties only. */
-export function promptPolicy() {
+export function promptPolicy(parts: PasskeyOfferParts) {
   const policy = base();
   const [login, consent] = [policy.get('login'), policy.get('consent')];
   if (!login || !consent) throw new Error('the engine has no login or consent prompt');
@@ -43,6 +44,7 @@ export function promptPolicy() {
   login.checks.remove('essential_acrs');
   login.checks.add(requestedAcr());
   policy.add(secondFactorPrompt(), 1);
+  policy.add(passkeyOfferPrompt(parts), 2);
   consent.checks.remove('native_client_prompt');
   consent.checks.remove('consent_prompt');
   consent.checks.add(

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { html, newNonce, raw, sendPage } from '../../http/html.ts';
 import { layout } from '../../http/layout.ts';
-import { chooseLanguage } from '../../texts/language.ts';
+import type { Language } from '../../texts/language.ts';
 import { SIGN_OUT_TEXTS } from '../../texts/sign-out-texts.ts';
 
 /** Goes on when every frame has loaded, or after a second; without script the link is there. */
@@ -20,10 +20,10 @@ export interface FrontChannelLogout {
   readonly frames: readonly URL[];
   /** Where the browser goes from here; undefined to stay. */
   readonly next: string | undefined;
+  readonly lang: Language;
 }
 
-export function sendFrontChannelPage(ctx: Context, { frames, next }: FrontChannelLogout): void {
-  const lang = chooseLanguage([], ctx.get('accept-language'));
+export function sendFrontChannelPage(ctx: Context, { frames, next, lang }: FrontChannelLogout): void {
   const nonce = newNonce();
   const texts = SIGN_OUT_TEXTS[lang];
   // The page of an application may run, but must not lead the browser elsewhere.

@@ -81,6 +81,8 @@ export interface InteractionDoor {
   /** Ends this browser's session, and asks from the beginning who it is. */
   signInAgain(ctx: Koa.Context): Promise<void>;
   finishConsent(ctx: Koa.Context): Promise<void>;
+  /** Goes on, with a passkey or without: whoever is signed in stays so. */
+  finishPasskeyOffer(ctx: Koa.Context): Promise<void>;
   /** True for the first answer to an interaction on all nodes, false for every later one. */
   claimAnswer(uid: string): Promise<boolean>;
   /** Ends the request with an OAuth error at the redirect URI. */
@@ -229,6 +231,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
       await finish(ctx, {}, false);
     },
     finishConsent: (ctx) => finish(ctx, { consent: {} }),
+    finishPasskeyOffer: (ctx) => finish(ctx, { passkey_offer: { isAnswered: true } }),
     async claimAnswer(uid) {
       try {
         await parts.provider().Interaction.adapter.consume(uid);
