@@ -93,7 +93,7 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
       const settings = {
         privateKey: key,
         signatureAlgorithm: 'sha256',
-        skipRequestCompression: true,
+        digestAlgorithm: 'sha256',
       } as const;
       const { identifier, password } = scene.person;
       for (const authnRequestBinding of ['HTTP-Redirect', 'HTTP-POST']) {
