@@ -92,6 +92,24 @@ export async function createClient(
   return { id: result.client_id, secret: result.client_secret };
 }
 
+export interface SamlClient {
+  readonly client_id: string;
+  readonly sso_url: string;
+  readonly sp_entity_id: string;
+  readonly x509_certificate: string;
+}
+
+/** Registers a SAML client of the application, with the application's own client token. */
+export async function createSamlClient(
+  { origin }: Installation,
+  application: ClientCredentials,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<SamlClient> {
+  const token = await tokenFor(origin, application);
+  const body = { name: 'Bench', authentication_protocol: 'saml', ...fields };
+  return create(`${origin}/v1/clients`, token, body);
+}
+
 const PASSWORD = 'Bench-password-1';
 const identifierOf = (worker: number): string => `bench-${worker}@bench.example`;
 

@@ -26,6 +26,8 @@ const MAX_XML_BYTES = 256 * 1024;
 const MAX_FORM_BYTES = 512 * 1024;
 const MAX_RELAY_STATE = 4096;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** A form makes CR LF of either alone, however it is written (HTML, "convert to a list of name-value pairs"). */
+const LONE_LINE_END = /\r(?!\n)|(?<!\r)\n/;
 const PARAMETERS = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg', 'Signature', 'SAMLEncoding'];
 const DEFLATE = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE';
 
@@ -159,6 +161,10 @@ export function relayStateOf(relayState: string | undefined): string | undefined
   if (relayState === undefined) return undefined;
   if (Buffer.byteLength(relayState) > MAX_RELAY_STATE || /[\0\uFFFD]|\p{Surrogate}/u.test(relayState))
     throw invalid(`RelayState must be text of at most ${MAX_RELAY_STATE} bytes`);
+  if (LONE_LINE_END.test(relayState))
+    throw invalid(
+      'RelayState has a line end that no browser would post as it is: use CR and LF together, or none',
+    );
   return relayState;
 }
 

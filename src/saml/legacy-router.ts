@@ -37,13 +37,13 @@ export interface LegacyRouterParts {
 
 export function createLegacyRouter(parts: LegacyRouterParts): Koa.Middleware {
   const router = new Router();
-  router.get(LEGACY_SIGN_ON.path, (ctx) => signOn(parts, ctx as unknown as Koa.Context));
+  router.get(LEGACY_SIGN_ON.path, (ctx) => signOn(parts, ctx));
   const signOnOnly = router.routes() as unknown as Koa.Middleware;
   const methods = router.allowedMethods() as unknown as Koa.Middleware;
   const metadataRouter = new Router();
   // The same address, with a token, is a row of the management API.
   metadataRouter.get('/v1/serviceprovider/saml2/:serviceProviderId', (ctx, next) =>
-    wantsMetadata(ctx as unknown as Koa.Context) ? metadata(parts, ctx as unknown as Koa.Context) : next(),
+    wantsMetadata(ctx) ? metadata(parts, ctx) : next(),
   );
   const metadataOnly = metadataRouter.routes() as unknown as Koa.Middleware;
   return (ctx, next) => metadataOnly(ctx, () => signOnOnly(ctx, () => methods(ctx, next)));

@@ -19,6 +19,7 @@ async function formOf(request: IncomingMessage): Promise<Record<string, string>>
 describeWithChromium('SAML single logout in Chromium', () => {
   const providers = new Map<string, ServiceProvider>();
   const profiles = new Map<string, Profile>();
+  const relayStates: (string | undefined)[] = [];
   let isSilent = false;
   let app: App;
   let scene: Scene;
@@ -35,6 +36,7 @@ describeWithChromium('SAML single logout in Chromium', () => {
     if (!sp) return 'nothing here';
     const fields = request.method === 'POST' ? await formOf(request) : Object.fromEntries(url.searchParams);
     if (place === 'acs') {
+      relayStates.push(fields.RelayState);
       profiles.set(name, await sp.accept({ SAMLResponse: fields.SAMLResponse ?? '' }));
       return 'Welcome';
     }
@@ -126,6 +128,27 @@ describeWithChromium('SAML single logout in Chromium', () => {
     await page.waitForURL(isAtEnd);
     expect(statusOf(xmlAt(page.url()))).toEqual(['Success', 'PartialLogout']);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('brings a relay state with CR LF back byte for byte; it makes CR LF of either alone, which is refused', async () => {
+    const page = await (await chromium.newContext()).newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(await at('one').redirect('a\r\nb é"<&\t'));
+    await page.fill('#identifier', scene.person.identifier);
+    await page.fill('#password', scene.person.password);
+    await page.click('#login-submit');
+    await page.waitForURL(`${origin}/one/acs`);
+    expect(relayStates.at(-1)).toBe('a\r\nb é"<&\t');
+    // What the browser does to a hidden field, whether its line end is written as it is or by a reference.
+    const form = `<form method=post action="${origin}/one/acs"><input type=hidden name=RelayState value="a&#10;b&#13;c\nd"></form>`;
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
+    await page.setContent(`${form}<script>document.forms[0].submit()</script>`);
+    expect(new URLSearchParams((await sent).postData() ?? '').get('RelayState')).toBe('a\r\nb\r\nc\r\nd');
+    for (const lone of ['a\nb', 'a\rb']) {
+      const answer = await page.goto(await at('one').redirect(lone));
+      expect(answer?.status()).toBe(400);
+    }
     await page.context().close();
   });
 });

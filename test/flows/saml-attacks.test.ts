@@ -382,6 +382,8 @@ describe.each(policyStorages)('attacks on SAML sign-on ($name)', ({ options }) =
       const query = `SAMLRequest=${encodeURIComponent(deflateRawSync(good).toString('base64'))}`;
       for (const relay of ['%00', 'a%00b', '%ED%A0%80', '%ED%BF%BF', '%FF', '%', '%C0%80'])
         expectRefused(await queried(careless, `${query}&RelayState=${relay}`), 'RelayState');
+      for (const relay of ['a%0Ab', 'a%0Db', '%0A%0D', '%0D%0D%0A'])
+        expectRefused(await queried(careless, `${query}&RelayState=${relay}`), 'RelayState has a line end');
       for (const relay of ['%00', '%ED%A0%80', '%FF']) {
         const form = new URLSearchParams({ SAMLRequest: Buffer.from(good).toString('base64') });
         const sent = {
@@ -494,7 +496,7 @@ describe.each(policyStorages)('attacks on SAML sign-on ($name)', ({ options }) =
   });
 
   describe('the browser', () => {
-    const RELAY = `"><script>alert(1)</script>'\`&amp;&#39; \n\té\u{1F600}</form>]]>{ID}`;
+    const RELAY = `"><script>alert(1)</script>'\`&amp;&#39; \r\n\té\u{1F600}</form>]]>{ID}`;
     let browser: Browser;
     let sp: ServiceProvider;
     beforeAll(async () => {

@@ -1,4 +1,5 @@
 /** SAML single logout with service providers of other authors (@node-saml/node-saml), contract/saml.md 1.5. */
+import { createPublicKey, verify } from 'node:crypto';
 import type { Profile, SamlConfig } from '@node-saml/node-saml';
 import { decodeJwt } from 'jose';
 import { Browser, type Page } from '../support/browser.ts';
@@ -83,6 +84,25 @@ describe.each(policyStorages)('SAML single logout ($name)', ({ options }) => {
       expect(page.url.searchParams.get('RelayState')).toBe('bye?<1>&"');
       expect(await taken(sp, page)).toEqual(['Success']);
       expect(await isAlive(browser)).toBe(false);
+    });
+
+    it('signs a query by ECDSA with r and s one after the other, as the algorithm says (RFC 9231 section 2.3.6)', async () => {
+      const sp = await provider({ signature_algorithm: 'ecdsa-sha256' });
+      const browser = new Browser(app);
+      // The library reads no ECDSA: its profile is what the response says.
+      const xml = xmlOf(await signOn(browser, await sp.redirect(), scene.person));
+      const [, sessionIndex] = / SessionIndex="([^"]+)"/.exec(xml) ?? [];
+      const [, nameIDFormat] = /<saml:NameID Format="([^"]+)"/.exec(xml) ?? [];
+      const profile = { nameID: scene.person.identifier, nameIDFormat, sessionIndex } as Profile;
+      const { url } = await browser.open(await sp.logout(profile, 'r'));
+      expect(statusOf(xmlAt(url))).toEqual(['Success']);
+      const [octets = '', value = ''] = url.search.slice(1).split('&Signature=');
+      const signature = Buffer.from(decodeURIComponent(value), 'base64');
+      const key = createPublicKey(sp.client.x509_certificate);
+      expect(url.searchParams.get('SigAlg')).toBe('http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256');
+      const how = (dsaEncoding: 'der' | 'ieee-p1363') =>
+        verify('sha256', Buffer.from(octets), { key, dsaEncoding }, signature);
+      expect([signature.length, how('ieee-p1363'), how('der')]).toEqual([64, true, false]);
     });
 
     it('takes a signed request by the POST binding without any cookie, and answers by it', async () => {

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Browser, signIn, signInForm } from '../support/browser.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { type Api, adminToken, api, clientToken } from '../support/management.ts';
+import { rsaKeys } from '../support/saml-logout.ts';
 import { REDIRECT_URI, type Scene, setScene } from '../support/scene.ts';
 import {
   ACS,
@@ -84,6 +85,40 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
         password: scene.person.password,
       });
       expect(await sp.accept(postedForm(after))).toMatchObject({ nameID: scene.person.identifier });
+    });
+
+    it('signs its requests by both bindings, where the client asks for that (1.5)', async () => {
+      const { cert, key } = await rsaKeys();
+      const trust = { sp_certificates: [cert], want_authn_requests_signed: true };
+      const settings = {
+        privateKey: key,
+        signatureAlgorithm: 'sha256',
+        digestAlgorithm: 'sha256',
+      } as const;
+      const { identifier, password } = scene.person;
+      for (const authnRequestBinding of ['HTTP-Redirect', 'HTTP-POST']) {
+        const isPost = authnRequestBinding === 'HTTP-POST';
+        const sp = await provider(trust, {
+          ...settings,
+          skipRequestCompression: isPost,
+          authnRequestBinding,
+        });
+        const asks = async (at: ServiceProvider, browser = new Browser(app)) =>
+          isPost
+            ? browser.submit({ action: new URL(at.client.sso_url), method: 'POST', fields: await at.post() })
+            : browser.open(await at.redirect());
+        const unsigned = new ServiceProvider(sp.client, {
+          skipRequestCompression: isPost,
+          authnRequestBinding,
+        });
+        expect(await asks(unsigned)).toMatchObject({
+          status: 400,
+          html: expect.stringContaining('is not signed'),
+        });
+        const browser = new Browser(app);
+        const after = await browser.submit(signInForm(await asks(sp, browser)), { identifier, password });
+        expect(await sp.accept(postedForm(after))).toMatchObject({ nameID: identifier });
+      }
     });
 
     it('asks nobody who has a session: one login for OIDC and SAML, in both directions', async () => {
@@ -266,6 +301,18 @@ describe.each(policyStorages)('SAML sign-on ($name)', ({ options }) => {
         email: person.identifier,
         email_verified: expect.stringMatching(/^(true|false)$/),
       });
+    });
+
+    it('is read by who has the key where the assertion is encrypted to its certificate (1.5)', async () => {
+      const [{ cert, key }, other] = await Promise.all([rsaKeys(), rsaKeys()]);
+      const fields = { encrypt_assertion: true, sp_encryption_certificate: cert };
+      const sp = await provider(fields, { decryptionPvk: key });
+      const form = await signOn(new Browser(app), await sp.redirect(), scene.person);
+      expect(xmlOf(form)).toContain('EncryptedAssertion');
+      expect(xmlOf(form)).not.toContain(scene.person.identifier);
+      const stranger = new ServiceProvider(sp.client, { decryptionPvk: other.key });
+      await expect(stranger.saml.validatePostResponseAsync({ ...form })).rejects.toThrow();
+      expect(await sp.accept(form)).toMatchObject({ nameID: scene.person.identifier });
     });
 
     it('is signed without the assertion where the client does not want that (1.3)', async () => {

@@ -7,9 +7,16 @@ import tempfile
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
+from saml2.sigver import verify_redirect_signature
+from saml2.time_util import in_a_while
 
+# The library signs with SHA-1 unless it is told otherwise.
+SIGNATURE = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256"
 BINDINGS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST}
 clients = {}
+# The user whom each of them knows.
+names = {}
 
 
 def keep(folder, name, text):
@@ -35,7 +42,10 @@ def make(said):
             "allow_unknown_attributes": True,
             "service": {
                 "sp": {
-                    "endpoints": {"assertion_consumer_service": [(said["acs"], BINDING_HTTP_POST)]},
+                    "endpoints": {
+                        "assertion_consumer_service": [(said["acs"], BINDING_HTTP_POST)],
+                        "single_logout_service": [(said["slo"], binding) for binding in BINDINGS.values()],
+                    },
                     "authn_requests_signed": said["signs"],
                     "want_response_signed": True,
                     "want_assertions_signed": said["wantsAssertionSigned"],
@@ -51,23 +61,25 @@ def make(said):
 
 def request(said):
     client = clients[said["entityId"]]
-    binding = BINDINGS[said["binding"]]
-    # The library signs with SHA-1 unless it is told otherwise.
     request_id, http = client.prepare_for_authenticate(
         binding=BINDINGS[said["binding"]],
         relay_state=said["relayState"],
         sign=said["signs"],
-        sigalg="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-        digest_alg="http://www.w3.org/2001/04/xmlenc#sha256",
+        sigalg=SIGNATURE,
+        digest_alg=DIGEST,
     )
-    return {"id": request_id, "url": dict(http["headers"]).get("Location"), "html": http["data"]}
+    return {"id": request_id, **sent(http)}
+
+
+def sent(http):
+    return {"url": dict(http["headers"]).get("Location"), "html": http["data"]}
 
 
 def accept(said):
     client = clients[said["entityId"]]
     outstanding = {said["requestId"]: "/"} if said.get("requestId") else {}
     response = client.parse_authn_request_response(said["response"], BINDING_HTTP_POST, outstanding)
-    name_id = response.name_id
+    name_id = names[said["entityId"]] = response.name_id
     return {
         "nameId": name_id.text,
         "format": name_id.format,
@@ -77,10 +89,78 @@ def accept(said):
     }
 
 
+def identity_provider(client):
+    return client.metadata.keys()[0]
+
+
+# The library leaves it to its user to look at the signature of a query.
+def assert_query(client, fields):
+    certificates = client.metadata.certs(identity_provider(client), "idpsso", "signing")
+    if not any(verify_redirect_signature(fields, client.sec.sec_backend, one) for one in certificates):
+        raise Exception("the Signature of the query does not fit")
+
+
+def received(client, said, name):
+    if said["binding"] == "redirect":
+        assert_query(client, said["fields"])
+    return said["fields"][name], BINDINGS[said["binding"]]
+
+
+# Its user wants to sign out.
+def logout(said):
+    client = clients[said["entityId"]]
+    sends = client.do_logout(
+        names[said["entityId"]],
+        [identity_provider(client)],
+        reason="",
+        expire=in_a_while(minutes=5),
+        sign=said["signs"],
+        expected_binding=BINDINGS[said["binding"]],
+        sign_alg=SIGNATURE,
+        digest_alg=DIGEST,
+    )
+    _, http = sends[identity_provider(client)]
+    return sent(http)
+
+
+# The identity provider has answered.
+def answered(said):
+    client = clients[said["entityId"]]
+    message, binding = received(client, said, "SAMLResponse")
+    response = client.parse_logout_request_response(message, binding)
+    client.handle_logout_response(response)
+    return {"isSignedIn": client.is_logged_in(names[said["entityId"]])}
+
+
+# The identity provider asks.
+def asked(said):
+    client = clients[said["entityId"]]
+    message, binding = received(client, said, "SAMLRequest")
+    http = client.handle_logout_request(
+        message,
+        names[said["entityId"]],
+        binding,
+        sign=said["signs"],
+        sign_alg=SIGNATURE,
+        digest_alg=DIGEST,
+        relay_state=said["fields"]["RelayState"],
+    )
+    return {"isSignedIn": client.is_logged_in(names[said["entityId"]]), **sent(http)}
+
+
+COMMANDS = {
+    "make": make,
+    "request": request,
+    "accept": accept,
+    "logout": logout,
+    "answered": answered,
+    "asked": asked,
+}
+
 for line in sys.stdin:
     said = json.loads(line)
     try:
-        answer = {"make": make, "request": request, "accept": accept}[said["do"]](said)
+        answer = COMMANDS[said["do"]](said)
     except Exception as fault:
         answer = {"fault": f"{type(fault).__name__}: {fault}"}
     print(json.dumps(answer), flush=True)

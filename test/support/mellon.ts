@@ -31,14 +31,15 @@ export const mellonUrls = (port: number, path: string) => {
     page: `http://localhost:${port}${path}/page.shtml`,
     metadata: `${base}/metadata`,
     acs: `${base}/postResponse`,
+    slo: `${base}/logout`,
   };
 };
 
 /** What mellon says of itself. */
 const metadataOf = (port: number, { path, identity, signs, nameIdFormat }: ProtectedPlace): string => {
-  const { metadata, acs } = mellonUrls(port, path);
+  const { metadata, acs, slo } = mellonUrls(port, path);
   const certificate = identity.certificate.replace(/-----[A-Z ]+-----|\s/g, '');
-  return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${metadata}"><SPSSODescriptor AuthnRequestsSigned="${signs}" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><NameIDFormat>${nameIdFormat}</NameIDFormat><AssertionConsumerService index="0" isDefault="true" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acs}"/></SPSSODescriptor></EntityDescriptor>`;
+  return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${metadata}"><SPSSODescriptor AuthnRequestsSigned="${signs}" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${slo}"/><NameIDFormat>${nameIdFormat}</NameIDFormat><AssertionConsumerService index="0" isDefault="true" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acs}"/></SPSSODescriptor></EntityDescriptor>`;
 };
 
 const MODULES = 'mpm_event authn_core authz_core authz_user include mime auth_mellon'.split(' ');

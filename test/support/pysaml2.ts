@@ -16,6 +16,7 @@ const PROGRAM = join(import.meta.dirname, '..', 'interop', 'pysaml2-provider.py'
 export interface PythonProvider {
   readonly entityId: string;
   readonly acs: string;
+  readonly slo?: string;
   /** Of the identity provider. */
   readonly idpMetadata: string;
   readonly identity: XmlIdentity;
@@ -25,12 +26,20 @@ export interface PythonProvider {
   readonly nameIdFormat: string;
 }
 
-export interface PythonRequest {
-  readonly id: string;
+export interface PythonMessage {
   /** By the Redirect binding. */
   readonly url?: string;
   /** The page that posts it, by the POST binding. */
   readonly html: string;
+}
+export interface PythonRequest extends PythonMessage {
+  readonly id: string;
+}
+
+/** A message of ours as it comes to the provider. */
+export interface PythonReceived {
+  readonly binding: 'redirect' | 'post';
+  readonly fields: Readonly<Record<string, string | undefined>>;
 }
 
 /** What the library found in a response. */
@@ -61,6 +70,7 @@ export class Pysaml2 {
       signs: false,
       wantsAssertionSigned: true,
       allowsUnsolicited: false,
+      slo: 'https://sp.example.com/slo',
       ...rest,
       folder: this.#folder,
       xmlsec: xmlsecPath,
@@ -79,6 +89,24 @@ export class Pysaml2 {
   /** @throws Error as the library says it */
   accept(entityId: string, response: string, requestId?: string): Promise<PythonProfile> {
     return this.#ask({ do: 'accept', entityId, response, requestId });
+  }
+
+  /** Its LogoutRequest, for whom the last accepted response was about. */
+  logout(entityId: string, how: { binding: 'redirect' | 'post'; signs: boolean }): Promise<PythonMessage> {
+    return this.#ask({ do: 'logout', entityId, ...how });
+  }
+
+  /** Reads our LogoutResponse. @throws Error as the library says it */
+  answered(entityId: string, received: PythonReceived): Promise<{ readonly isSignedIn: boolean }> {
+    return this.#ask({ do: 'answered', entityId, ...received });
+  }
+
+  /** Reads our LogoutRequest. @returns its answer. @throws Error as the library says it */
+  asked(
+    entityId: string,
+    received: PythonReceived & { signs: boolean },
+  ): Promise<PythonMessage & { readonly isSignedIn: boolean }> {
+    return this.#ask({ do: 'asked', entityId, ...received });
   }
 
   /** One answer for one command; the next is asked when it is there. */

@@ -256,7 +256,8 @@ describe('a signature around which something is put', () => {
   it('a signed message blown up by whoever has seen it never reaches the library, which is slow', async () => {
     const asked = jest.spyOn(SignedXml.prototype, 'checkSignature');
     const one = await signed(CONTENT);
-    expect(() => verifyRoot(one.replace('alice', '<b>x</b>'.repeat(9_900)))).toThrow(/DigestValue/);
+    expect(() => verifyRoot(one.replace('alice', '<b>x</b>'.repeat(9_900)))).toThrow(/at most 2000/);
+    expect(() => verifyRoot(one.replace('alice', '<b>x</b>'.repeat(1_900)))).toThrow(/DigestValue/);
     expect(() => verifyRoot(one, [foreign.certificate])).toThrow(/SignatureValue/);
     expect(asked).not.toHaveBeenCalled();
     verifyRoot(one);
@@ -340,5 +341,15 @@ describe('what the caller gets', () => {
     expect(() => verifyRoot(one.replace('<saml:NameID>', '<saml:NameID xmlnsFormat="evil">'))).toThrow(
       /reserved/,
     );
+  });
+
+  it('more elements than anybody needs are refused before any of them is canonicalized, by whose key ever', async () => {
+    const wide = (count: number) =>
+      signed(CONTENT.replace('<saml:NameID>', () => `${'<saml:x/>'.repeat(count)}<saml:NameID>`));
+    expect(verifyRoot(await wide(1900))).toContain('alice');
+    for (const certificate of [ours.certificate, foreign.certificate]) {
+      const xml = await wide(9000);
+      expect(() => verifyRoot(xml, [certificate])).toThrow('at most 2000 signed XML elements');
+    }
   });
 });
