@@ -115,6 +115,7 @@ import { ServiceProviderService } from './service-providers/service-provider-ser
 import { signInParts } from './sign-in-parts.ts';
 import { signInRows } from './sign-in-rows.ts';
 import { SignInPolicyService } from './sso/sign-in-policy-service.ts';
+import { SignInPolicyStore } from './sso/sign-in-policy-store.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
 import { AttemptLimit } from './storage/attempt-limit.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
@@ -320,6 +321,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     unsent: signIn.unsentMessages,
     users: new UserStore(db),
     clients: clientStore,
+    policies: new SignInPolicyStore(db),
     log,
   };
   koa.use(
@@ -391,7 +393,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     tenantId,
     findClient,
     handoff: signIn.handoff,
-    sessionOf: signIn.sessionOf,
+    sessionOf: signIn.anySessionOf,
     sessions,
     framesOf: (ended) => framesOf(engine.provider(), ended),
   });

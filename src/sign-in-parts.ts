@@ -93,6 +93,7 @@ export function signInParts(ground: Ground) {
     await ground.sessions.endAll(userId, exceptUid);
     await backend.leaveAll(userId, exceptBackendSession);
   };
+  const sessionParts = { provider: engine.provider, users: new UserStore(db), tenantId };
   const firstProof = new FirstProof({
     audit,
     onCredentialsRemoved: credentialsNotice({
@@ -131,7 +132,8 @@ export function signInParts(ground: Ground) {
       tenantId,
       issuer: `${config.publicUrl.origin}/oidc`,
     }),
-    sessionOf: browserSession({ provider: engine.provider, users: new UserStore(db), tenantId }),
+    sessionOf: browserSession({ ...sessionParts, kind: 'shared' }),
+    anySessionOf: browserSession({ ...sessionParts, kind: 'any' }),
     interactions: interactionDoor({ provider: engine.provider, tenantId }),
     clientOf: callingClient({
       tenantId,

@@ -52,6 +52,13 @@ export function toClientGroup(stored: StoredClientGroup): ClientGroup {
   };
 }
 
+/**
+ * Names the rules that a sign-in goes by; another text after every change. Empty without a group: then there are none but
+ * the application's.
+ */
+export const rulesIn = (group: { readonly policy?: { readonly version: string } } | undefined): string =>
+  group === undefined ? '' : (group.policy?.version ?? 'default');
+
 interface Member {
   readonly appRequiresMfa: boolean;
   readonly group?: ClientGroup;

@@ -246,7 +246,7 @@ export class ClientStore {
 
 const REQUIRES_MFA = sql<boolean>`coalesce(a.settings->'hosted_login'->>'mfa' = 'required', false)`;
 const GROUP = sql<StoredClientGroup | null>`(select json_build_object('groupId', g.group_id,
-  'configuration', g.configuration, 'policyVersion', p.policy_id || ' ' || extract(epoch from p.updated_at),
+  'configuration', g.configuration, 'policyVersion', p.policy_id || ' ' || floor(extract(epoch from p.updated_at) * 1000),
   'secondFactor', p.rules->>'second_factor')
   from sso_groups g left join sign_in_policies p on p.tenant_id = g.tenant_id and p.name = g.policy_name
   where g.group_id = c.client_group_id)`;

@@ -29,6 +29,10 @@ export interface SignInPolicy extends SignInPolicyInput {
   readonly updatedAt: Date;
 }
 
+/** As a client's group has it (clients/client-group.ts). */
+export const versionOfPolicy = ({ policyId, updatedAt }: SignInPolicy): string =>
+  `${policyId} ${updatedAt.getTime()}`;
+
 /** Looks, sign-up and everything else that the policy does not speak of stay the application's. */
 export function underRules(hosted: HostedLogin, rules: SignInRules): HostedLogin {
   const [first, ...others] = rules.methods;

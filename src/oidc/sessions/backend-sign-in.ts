@@ -1,15 +1,17 @@
 /** The door of the backend family: tokens for a user who has proved a factor to the API, and the sessions behind them. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import { AppError, invalid } from '../../base/errors.ts';
+import { AppError, forbidden, invalid } from '../../base/errors.ts';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret, newSecret } from '../../base/secrets.ts';
+import { signsInOnPagesOnly } from '../../clients/client-group.ts';
 import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
 import type { Sealer } from '../../keys/sealer.ts';
 import type { OrganizationMemberStore } from '../../organizations/organization-member-store.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import type { GrantMemory } from '../grant-memory.ts';
+import { settingsOf } from '../policies/client-settings.ts';
 import { DEFAULT_RESOURCE } from '../policies/resource-servers.ts';
 import { askTokenEndpoint } from '../vouched-request.ts';
 import { refusalOf } from './token-refusal.ts';
@@ -159,12 +161,21 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     if (!(await parts.organizations.mayEnter({ tenantId, organizationId, appId }, userId)))
       throw invalid('The user is not a member of the organization that org_id names');
   };
+  /** What the API proves is a way around the policy, which the pages alone run (contract/saml.md 4). */
+  const refuseUnderPolicy = async ({ clientId }: TokenRequest): Promise<void> => {
+    const client = await parts.provider().Client.find(clientId);
+    if (client && signsInOnPagesOnly(settingsOf(client)))
+      throw forbidden(
+        'The client group of this client has a sign-in policy: send the user to the authorization endpoint',
+      );
+  };
   const tokens = async (
     ctx: Koa.Context,
     request: TokenRequest,
     sessionId: string,
     session: StoredSession,
   ): Promise<TokenAnswer> => {
+    await refuseUnderPolicy(request);
     await assertMember(request, session.userId);
     const key = hashSecret(sessionId);
     const made = await issueCode(parts.provider(), request, session, key);

@@ -5,6 +5,8 @@ import { HOUSE_CLIENT_ID } from '../../base/house.ts';
 import type { ClientId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret, newSecret, sameHash } from '../../base/secrets.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
+import { settingsOf } from '../policies/client-settings.ts';
+import { markOfSession } from '../session-memory.ts';
 
 /** The one redirect URI of the house, on our own origin. */
 export const HOUSE_CALLBACK = '/account/signed-in';
@@ -201,5 +203,17 @@ async function redeem(
   const session = await provider.Session.findByUid(sessionUid);
   const sid = session?.sidFor(clientId);
   if (session?.accountId !== accountId || sid === undefined) return undefined;
-  return { userId: accountId as UserId, authTime, amr, acr, sessionUid, sid, sessionEndsAt: session.exp };
+  const sessionEndsAt = await endFor(provider, clientId, session);
+  return { userId: accountId as UserId, authTime, amr, acr, sessionUid, sid, sessionEndsAt };
+}
+
+/** The session of a client group may end before the browser's session does. */
+async function endFor(
+  provider: Provider,
+  clientId: ClientId,
+  session: { readonly exp: number },
+): Promise<number> {
+  const client = await provider.Client.find(clientId);
+  const mark = client && markOfSession({ clientId, group: settingsOf(client).group }, session);
+  return mark ? Math.min(mark.endsAt, session.exp) : session.exp;
 }
