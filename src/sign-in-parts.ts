@@ -26,6 +26,7 @@ import { codeExchange } from './oidc/sessions/code-exchange.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { loginHandoff } from './oidc/sessions/login-handoff.ts';
 import type { SessionControl } from './oidc/sessions/session-control.ts';
+import { sessionEnd } from './oidc/sessions/session-end.ts';
 import { signInTickets } from './oidc/sessions/sign-in-ticket.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import type { Resource } from './resources/resource.ts';
@@ -131,6 +132,7 @@ export function signInParts(ground: Ground) {
       ephemeral,
       tenantId,
       issuer: `${config.publicUrl.origin}/oidc`,
+      endFor: sessionEnd(engine.provider),
     }),
     sessionOf: browserSession({ ...sessionParts, kind: 'shared' }),
     anySessionOf: browserSession({ ...sessionParts, kind: 'any' }),

@@ -13,7 +13,7 @@ import { shownOnly } from './resource-schema.ts';
 const distinct = <T>(list: readonly T[]): boolean => new Set(list).size === list.length;
 const once = 'must not name the same twice';
 
-const rules = z.strictObject({
+export const signInRules = z.strictObject({
   methods: z.array(z.enum(PRIMARY_METHODS)).min(1).refine(distinct, once),
   identifiers: z
     .array(z.enum(IDENTIFIERS))
@@ -22,16 +22,13 @@ const rules = z.strictObject({
     .default([...IDENTIFIERS]),
   second_factor: z.enum(SECOND_FACTORS).default('application'),
 });
-const fields = {
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(256)
-    .refine((name) => name !== DEFAULT_JOURNEY, 'must not be "default", which stands for hosted login'),
-  description: z.string().max(4096),
-  rules,
-};
+export const signInPolicyName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .refine((name) => name !== DEFAULT_JOURNEY, 'must not be "default", which stands for hosted login');
+const fields = { name: signInPolicyName, description: z.string().max(4096), rules: signInRules };
 
 export const createSignInPolicy = z.strictObject({ ...fields, description: fields.description.default('') });
 /** What a read gives can be written back: the members that nobody can set are taken and left aside. */
