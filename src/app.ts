@@ -17,6 +17,7 @@ import { samlCertificateRoutes } from './admin/saml-certificate-routes.ts';
 import { scimRoutes } from './admin/scim-routes.ts';
 import { serviceProviderRoutes } from './admin/service-provider-routes.ts';
 import { sessionRoutes } from './admin/session-routes.ts';
+import { signInPolicyRoutes } from './admin/sign-in-policy-routes.ts';
 import { ssoGroupRoutes } from './admin/sso-group-routes.ts';
 import { userContactRoutes } from './admin/user-contact-routes.ts';
 import { userRoutes } from './admin/user-routes.ts';
@@ -117,6 +118,8 @@ import { serviceProviderCertificateHolder } from './service-providers/service-pr
 import { ServiceProviderService } from './service-providers/service-provider-service.ts';
 import { signInParts } from './sign-in-parts.ts';
 import { signInRows } from './sign-in-rows.ts';
+import { SignInPolicyService } from './sso/sign-in-policy-service.ts';
+import { SignInPolicyStore } from './sso/sign-in-policy-store.ts';
 import { SsoGroupService } from './sso/sso-group-service.ts';
 import { AttemptLimit } from './storage/attempt-limit.ts';
 import type { ChangeFeed } from './storage/change-feed.ts';
@@ -151,7 +154,7 @@ export interface AppParts {
 
 const CLIENT_TABLES = ['clients', 'client_secrets', 'client_resources', 'client_roles', 'saml_certificates'];
 /** A change of one of these may be about any client. */
-const TABLES_OF_MANY_CLIENTS = ['applications', 'roles'];
+const TABLES_OF_MANY_CLIENTS = ['applications', 'roles', 'sso_groups', 'sign_in_policies'];
 
 /** @returns the koa application, what the first start made, and what is still to be started: the delivery of messages and logout notices, the look for certificates that end. */
 export async function createApp({ config, db, feed, ephemeral, log }: AppParts): Promise<{
@@ -326,6 +329,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     unsent: signIn.unsentMessages,
     users: new UserStore(db),
     clients: clientStore,
+    policies: new SignInPolicyStore(db),
     log,
   };
   koa.use(
@@ -398,7 +402,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     tenantId,
     findClient,
     handoff: signIn.handoff,
-    sessionOf: signIn.sessionOf,
+    sessionOf: signIn.anySessionOf,
     sessions,
     framesOf: (ended) => framesOf(engine.provider(), ended),
   });
@@ -514,6 +518,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
           }),
         }),
         ...ssoGroupRoutes(new SsoGroupService({ db, audit })),
+        ...signInPolicyRoutes(new SignInPolicyService({ db, audit })),
       ],
       roles: [
         ...roleRoutes({

@@ -26,6 +26,7 @@ import { codeExchange } from './oidc/sessions/code-exchange.ts';
 import { interactionDoor } from './oidc/sessions/interaction.ts';
 import { loginHandoff } from './oidc/sessions/login-handoff.ts';
 import type { SessionControl } from './oidc/sessions/session-control.ts';
+import { sessionEnd } from './oidc/sessions/session-end.ts';
 import { signInTickets } from './oidc/sessions/sign-in-ticket.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import type { Resource } from './resources/resource.ts';
@@ -93,6 +94,7 @@ export function signInParts(ground: Ground) {
     await ground.sessions.endAll(userId, exceptUid);
     await backend.leaveAll(userId, exceptBackendSession);
   };
+  const sessionParts = { provider: engine.provider, users: new UserStore(db), tenantId };
   const firstProof = new FirstProof({
     audit,
     onCredentialsRemoved: credentialsNotice({
@@ -130,8 +132,10 @@ export function signInParts(ground: Ground) {
       ephemeral,
       tenantId,
       issuer: `${config.publicUrl.origin}/oidc`,
+      endFor: sessionEnd(engine.provider),
     }),
-    sessionOf: browserSession({ provider: engine.provider, users: new UserStore(db), tenantId }),
+    sessionOf: browserSession({ ...sessionParts, kind: 'shared' }),
+    anySessionOf: browserSession({ ...sessionParts, kind: 'any' }),
     interactions: interactionDoor({ provider: engine.provider, tenantId }),
     clientOf: callingClient({
       tenantId,

@@ -1,12 +1,7 @@
 /** Client groups as the outside writes and reads them: in the shape of an application (contract/management-api.md 14). */
 import { z } from 'zod';
-import {
-  GRANULARITIES,
-  type Granularity,
-  type SsoGroup,
-  type SsoGroupConfiguration,
-  type SsoGroupInput,
-} from '../sso/sso-group.ts';
+import { GRANULARITIES, type Granularity } from '../clients/client-group.ts';
+import type { SsoGroup, SsoGroupConfiguration, SsoGroupInput } from '../sso/sso-group.ts';
 import { seconds, shownOnly } from './resource-schema.ts';
 
 const MAX_TIMEOUT_SECONDS = 2_147_483_647;

@@ -233,12 +233,12 @@ const secondDeviceRows = ({
 /** Whoever has just made a passkey has shown it as well. @throws 403 for a user who was disabled meanwhile */
 async function arriveByPasskey(
   { admission, backend }: Pick<CrossDeviceParts, 'admission' | 'backend'>,
-  { tenantId, appId }: ClientCaller,
+  { tenantId, appId, clientId }: ClientCaller,
   userId: UserId,
 ): Promise<HandedSession> {
   const factor = 'webauthn';
   if (!(await admission.signedIn({ tenantId, appId, factor }, userId))) throw userNotActive();
-  return { sessionId: await backend.open({ appId, userId, factor }) };
+  return { sessionId: await backend.open({ appId, clientId, userId, factor }) };
 }
 
 export const crossDeviceRoutes = (parts: CrossDeviceParts): (Row | OpenRow)[] => [

@@ -1,6 +1,7 @@
 /** Checks a request of the redirect family when it comes in, and turns a proved factor into the URL that ends it. */
 import { invalid } from '../base/errors.ts';
 import type { OrganizationId, TenantId, UserId } from '../base/ids.ts';
+import { signsInOnPagesOnly } from '../clients/client-group.ts';
 import type { Factor } from '../factors/factor.ts';
 import type { SignInTickets } from '../oidc/sessions/sign-in-ticket.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -88,8 +89,13 @@ export class RedirectSignIns {
   }
 }
 
-/** These calls carry neither a code challenge nor a pushed request, and what the client demands is not waived. */
-function refuseByPolicy({ settings }: CallingClient['client']): void {
+/** These calls run no policy of a client group, and carry neither a code challenge nor a pushed request, and what the client demands is not waived. */
+function refuseByPolicy(client: CallingClient['client']): void {
+  const { settings } = client;
+  if (signsInOnPagesOnly(client))
+    throw invalid(
+      'The client group of this client has a sign-in policy: users sign in through the authorization endpoint only',
+    );
   if (settings.fapi_version_compliancy)
     throw invalid('A FAPI client signs users in through the authorization endpoint only');
   if (settings.enforce_par) throw invalid('This client must push its authorization requests (enforce_par)');

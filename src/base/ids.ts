@@ -10,5 +10,6 @@ export type RoleGroupId = string & { readonly kind: 'RoleGroupId' };
 export type GroupId = string & { readonly kind: 'GroupId' };
 export type OrganizationId = string & { readonly kind: 'OrganizationId' };
 export type ServiceProviderId = string & { readonly kind: 'ServiceProviderId' };
+export type SignInPolicyId = string & { readonly kind: 'SignInPolicyId' };
 export type SsoGroupId = string & { readonly kind: 'SsoGroupId' };
 export type UserId = string & { readonly kind: 'UserId' };

@@ -4,6 +4,7 @@ import type { AppId, ClientId, ResourceId, RoleId, TenantId } from '../base/ids.
 import type { Database } from '../storage/database.ts';
 import type { ClientsTable } from '../storage/tables.ts';
 import type { Client, ClientSecret, OidcClientSettings } from './client.ts';
+import { type StoredClientGroup, toClientGroup } from './client-group.ts';
 import type { SamlClientSettings } from './saml-client.ts';
 
 export interface NewClient {
@@ -22,6 +23,7 @@ interface ClientRow extends Selectable<ClientsTable> {
   app_kind: Client['appKind'];
   app_name: string;
   app_requires_mfa: boolean;
+  client_group: StoredClientGroup | null;
   secrets: { secretId: string; hash: string; hint: string; createdAt: string }[];
   resource_ids: ResourceId[];
   roles: Client['roles'];
@@ -233,6 +235,7 @@ export class ClientStore {
         'a.kind as app_kind',
         'a.name as app_name',
         REQUIRES_MFA.as('app_requires_mfa'),
+        GROUP.as('client_group'),
         SECRETS.as('secrets'),
         RESOURCES.as('resource_ids'),
         ROLES.as('roles'),
@@ -242,6 +245,11 @@ export class ClientStore {
 }
 
 const REQUIRES_MFA = sql<boolean>`coalesce(a.settings->'hosted_login'->>'mfa' = 'required', false)`;
+const GROUP = sql<StoredClientGroup | null>`(select json_build_object('groupId', g.group_id,
+  'configuration', g.configuration, 'policyVersion', p.policy_id || ' ' || floor(extract(epoch from p.updated_at) * 1000),
+  'secondFactor', p.rules->>'second_factor')
+  from sso_groups g left join sign_in_policies p on p.tenant_id = g.tenant_id and p.name = g.policy_name
+  where g.group_id = c.client_group_id)`;
 const SECRETS = sql<ClientRow['secrets']>`(select coalesce(json_agg(json_build_object('secretId', s.secret_id,
   'hash', s.secret_hash, 'hint', s.hint, 'createdAt', s.created_at) order by s.created_at, s.secret_id), '[]')
   from client_secrets s where s.client_id = c.client_id)`;
@@ -264,6 +272,7 @@ const toClient = (row: ClientRow): Client =>
     appKind: row.app_kind,
     appName: row.app_name,
     appRequiresMfa: row.app_requires_mfa,
+    ...(row.client_group !== null && { group: toClientGroup(row.client_group) }),
     isDefault: row.is_default,
     name: row.name,
     createdAt: row.created_at,

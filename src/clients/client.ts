@@ -1,6 +1,7 @@
 /** A client: what it is, what it stores, and the defaults of what is left out. */
 import type { AppId, ClientId, ResourceId, TenantId } from '../base/ids.ts';
 import type { HeldRole } from '../roles/role.ts';
+import type { ClientGroup } from './client-group.ts';
 import type { CustomClaim, Prompt } from './custom-claims.ts';
 import type { ClientType } from './redirect-uri.ts';
 import type { SamlClientSettings } from './saml-client.ts';
@@ -130,6 +131,8 @@ interface ClientHead {
   readonly appName: string;
   /** Nobody signs in to the application with one factor alone (authentication.md 2). */
   readonly appRequiresMfa: boolean;
+  /** The group of the SSO Service that `client_group_id` names; absent for none. */
+  readonly group?: ClientGroup;
   /** Made with the application; its fields show in the application too. */
   readonly isDefault: boolean;
   readonly name: string;

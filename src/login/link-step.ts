@@ -42,7 +42,8 @@ export const linkWay = (parts: LinkStepParts): Way => ({
 export const linkStep = (parts: LinkStepParts & { readonly ways: Ways }): Step => ({
   name: 'link',
   isOpen: ({ progress }) => progress.linkSentTo !== undefined,
-  arrive: (visit) => arrive(parts, visit),
+  // A link may be older than the rules under which it is opened.
+  arrive: async (visit) => (parts.ways.offers(visit, 'magic_link') ? arrive(parts, visit) : undefined),
   strangerPage: (texts, lang) => plainNotice(lang, texts.linkElsewhere),
   show: (visit) => show(visit, parts.ways),
   async submit(visit, fields) {

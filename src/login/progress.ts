@@ -54,6 +54,8 @@ export interface SecondProgress {
 }
 
 export interface Progress {
+  /** The rules that it was made under (visit-rules.ts). */
+  readonly rules?: string;
   /** The step that the first address leads to. */
   readonly open?: string;
   /** As typed; whoever is meant, or nobody. */

@@ -1,14 +1,25 @@
 /** Who may sign up on the pages, and with what (authentication.md 2, oidc.md 3.1 `createNewUser`). */
-import type { ProfileField } from '../applications/hosted-login.ts';
+import type { LoginIdentifier, ProfileField } from '../applications/hosted-login.ts';
+import type { SignInRules } from '../sso/sign-in-policy.ts';
 import type { Channel } from './progress.ts';
 import type { Visit } from './visit.ts';
 import type { Ways } from './ways.ts';
 
 /** Never without the application's public sign-up; a management application has none. */
-export const maySignUp = ({ application, hosted, details }: Visit): boolean =>
+export const maySignUp = ({ application, hosted, details, rules }: Visit): boolean =>
   application.kind === 'end_user' &&
   application.settings.allow_public_signup &&
-  (hosted.public_sign_up || details.createNewUser);
+  (hosted.public_sign_up || details.createNewUser) &&
+  (rules === undefined || isProof(rules));
+
+/** A sign-up signs in, too: under a policy it has to set a password that may be used, or to prove what a method would. */
+function isProof({ methods, identifiers }: SignInRules): boolean {
+  const proof = contactFor(identifiers) === 'sms' ? 'sms_otp' : 'email_otp';
+  return methods[0] === 'password' || methods.includes(proof);
+}
+
+const contactFor = (identifiers: readonly LoginIdentifier[]): Channel =>
+  !identifiers.includes('email') && identifiers.includes('phone_number') ? 'sms' : 'email';
 
 export interface SignUpForm {
   /** Where the code goes that confirms who signs up. */
@@ -24,7 +35,7 @@ export const contactField = (channel: Channel): 'email' | 'phone_number' => FIEL
 
 export function signUpForm(visit: Visit, ways: Ways): SignUpForm {
   const { identifiers, sign_up_fields } = visit.hosted;
-  const contact = !identifiers.includes('email') && identifiers.includes('phone_number') ? 'sms' : 'email';
+  const contact = contactFor(identifiers);
   return {
     contact,
     asksUsername: identifiers.every((kind) => kind === 'username'),

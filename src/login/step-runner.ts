@@ -8,6 +8,7 @@ import type { Logger } from '../base/logger.ts';
 import { type FormFields, guardField, isGuarded, readForm } from '../http/form-guard.ts';
 import { sendPage } from '../http/html.ts';
 import type { InteractionDoor } from '../oidc/sessions/interaction.ts';
+import type { SignInPolicyStore } from '../sso/sign-in-policy-store.ts';
 import type { EphemeralStore } from '../storage/ephemeral-store.ts';
 import { chooseLanguage, fill } from '../texts/language.ts';
 import { LOGIN_TEXTS } from '../texts/login-texts.ts';
@@ -18,11 +19,13 @@ import { framedPage, plainNotice } from './login-frame.ts';
 import { type Progress, ProgressStore } from './progress.ts';
 import { type Outcome, type Problem, problem, type Step, type StepPage } from './step.ts';
 import type { Visit } from './visit.ts';
+import { visitRules } from './visit-rules.ts';
 
 export interface RunnerParts {
   readonly interactions: InteractionDoor;
   readonly ephemeral: EphemeralStore;
   readonly applications: { find(tenantId: TenantId, appId: AppId): Promise<Application | undefined> };
+  readonly policies: Pick<SignInPolicyStore, 'findForClient'>;
   readonly clients: { find(tenantId: TenantId, clientId: ClientId): Promise<RedirectingClient | undefined> };
   readonly log: Logger;
 }
@@ -108,19 +111,24 @@ class StepRunner {
     if (details?.uid !== (ctx.params as Parameters).uid) return undefined;
     if (details?.prompt !== this.#list.prompt) return undefined;
     const { tenantId, appId, uid, uiLocales } = details;
-    const application = await applications.find(tenantId, appId);
-    if (!application) return undefined;
+    const stored = await applications.find(tenantId, appId);
+    if (!stored) return undefined;
+    const { application, rules, version } = await visitRules(this.#parts.policies, details, stored);
     const language = chooseLanguage(uiLocales, ctx.get('Accept-Language'));
-    let progress = await this.#progress.find(tenantId, uid);
+    const found = await this.#progress.find(tenantId, uid);
+    // What was proved under rules that hold no more is proved to nobody.
+    let progress = (found.rules ?? version) === version ? found : {};
     const store = async (next: Progress): Promise<void> => {
-      progress = next;
-      await this.#progress.put(tenantId, uid, next);
+      progress = { ...next, rules: version };
+      await this.#progress.put(tenantId, uid, progress);
     };
     return {
       ctx,
       details,
       application,
       hosted: application.settings.hosted_login,
+      ...(rules && { rules }),
+      rulesVersion: version,
       language,
       texts: LOGIN_TEXTS[language],
       get progress() {
@@ -178,6 +186,7 @@ class StepRunner {
       userId: outcome.signedIn,
       factors: outcome.factors,
       isNewUser: outcome.isNewUser ?? false,
+      rules: visit.rulesVersion,
     });
   }
 

@@ -2,6 +2,7 @@
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { AppError } from '../base/errors.ts';
 import type { AppId, TenantId, UserId } from '../base/ids.ts';
+import { signsInOnPagesOnly } from '../clients/client-group.ts';
 import { html } from '../http/html.ts';
 import { parseObject } from '../http/json-body.ts';
 import { isStorable, validate } from '../http/validate.ts';
@@ -67,6 +68,10 @@ export const backchannel = (parts: BackchannelParts) => ({
     if (ctx.oidc.client && settingsOf(ctx.oidc.client).backchannelLoginUri === '')
       throw new errors.UnauthorizedClient(
         'this client has no page to send users to: set ciba_authorization.login_uri',
+      );
+    if (ctx.oidc.client && signsInOnPagesOnly(settingsOf(ctx.oidc.client)))
+      throw new errors.UnauthorizedClient(
+        'the client group of this client has a sign-in policy; send the user to the authorization endpoint',
       );
   },
   async validateBindingMessage(_ctx: KoaContextWithOIDC, message?: string) {

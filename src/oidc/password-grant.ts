@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider';
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import { AppError } from '../base/errors.ts';
 import type { AppId, ClientId, TenantId } from '../base/ids.ts';
+import { signsInOnPagesOnly } from '../clients/client-group.ts';
 import type { Places } from '../http/crowd-gate.ts';
 import { isStorable } from '../http/validate.ts';
 import type { PasswordSettings } from '../users/password-policy.ts';
@@ -51,6 +52,7 @@ export function servePasswordGrant(provider: Provider, parts: PasswordGrantParts
     async (given) => {
       const ctx = given as unknown as Context;
       assertOneFactorIsEnough(ctx);
+      refuseUnderPolicy(ctx);
       const user = await inCrowd(parts.passwordCalls, () => signedIn(parts, ctx));
       const code = await issueCode(ctx, user);
       // Mounted now: the engine has all of its middleware only after this function.
@@ -87,6 +89,13 @@ function assertOneFactorIsEnough({ oidc }: Context): void {
     throw new errors.CustomOIDCProviderError(
       'mfa_required',
       'this application asks for two factors; send the user to the authorization endpoint',
+    );
+}
+
+function refuseUnderPolicy({ oidc }: Context): void {
+  if (signsInOnPagesOnly(settingsOf(oidc.client)))
+    throw new errors.UnauthorizedClient(
+      'the client group of this client has a sign-in policy; send the user to the authorization endpoint',
     );
 }
 

@@ -77,6 +77,7 @@ import { promptPolicy } from './prompts/prompts.ts';
 import { tellMetAcr } from './prompts/requested-acr.ts';
 import { requestState, withRequestState } from './request-state.ts';
 import { noteSessionEnds } from './session-ends.ts';
+import { letSessionsRemember } from './session-memory.ts';
 import type { LogoutNotices } from './sessions/logout-notices.ts';
 import type { SamlVisits } from './sessions/saml-visits.ts';
 import type { SessionControl } from './sessions/session-control.ts';
@@ -265,6 +266,7 @@ function configuration(parts: EngineParts): Configuration {
 export function createProvider(parts: EngineParts): Provider {
   const provider = new EngineWithPages(parts.issuer, configuration(parts));
   letGrantsRemember(provider);
+  letSessionsRemember(provider);
   addAccessTokenHash(provider);
   const { origin } = new URL(parts.issuer);
   // Every link is built on the configured address; no request header has a say (pitfall 7).

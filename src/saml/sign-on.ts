@@ -116,7 +116,7 @@ export class SignOn {
       samlClientId: client.clientId,
       ...(pending.isPassive ? { prompt: 'none' as const } : wantsAnew && { prompt: 'login' as const }),
       ...(pending.subject !== undefined && { loginHint: pending.subject }),
-      ...(client.settings.use_centralized_login && { acrValues: CENTRALIZED }),
+      ...(isForHub(client) && { acrValues: CENTRALIZED }),
     });
   }
 
@@ -183,6 +183,10 @@ function pendingOf(
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
 }
+
+/** The right mechanism (R124): a client group signs people in by its own policy, so that the hub is not asked. */
+const isForHub = ({ settings, group }: SamlClient): boolean =>
+  settings.use_centralized_login && group === undefined;
 
 /** What can be said before anybody signs in. */
 function assertSupported(client: SamlClient, pending: PendingSignOn): void {

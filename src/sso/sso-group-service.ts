@@ -1,7 +1,7 @@
 /** The verbs of client groups. Clients join with their own `client_group_id`. */
 import { type AuditLog, actorOf } from '../audit/audit-log.ts';
 import type { ManagementCaller } from '../base/caller.ts';
-import { conflict, notFound } from '../base/errors.ts';
+import { conflict, invalid, notFound } from '../base/errors.ts';
 import type { SsoGroupId } from '../base/ids.ts';
 import { newId } from '../base/secrets.ts';
 import { assertUnchanged } from '../base/version.ts';
@@ -10,6 +10,14 @@ import type { SsoGroup, SsoGroupInput } from './sso-group.ts';
 import { SsoGroupStore } from './sso-group-store.ts';
 
 const missing = () => notFound('Client group not found');
+
+/** A group that is written names its policy; the database knows whether there is one. */
+const writeFault = (error: unknown): unknown =>
+  isForeignKeyViolation(error)
+    ? invalid(
+        'configuration.journey: unknown sign-in policy; name one of the tenant, or "default" for hosted login',
+      )
+    : error;
 
 export class SsoGroupService {
   readonly #db: Database;
@@ -31,21 +39,34 @@ export class SsoGroupService {
     return group;
   }
 
-  create(caller: ManagementCaller, input: SsoGroupInput): Promise<SsoGroup> {
+  /** @throws 400 for a journey that names no policy */
+  async create(caller: ManagementCaller, input: SsoGroupInput): Promise<SsoGroup> {
     const head = {
       tenantId: caller.tenantId,
       groupId: newId<SsoGroupId>(),
       createdBy: actorOf(caller).id,
     };
-    return this.#db.transaction().execute(async (trx) => {
-      const group = await new SsoGroupStore(trx).insert(head, input);
-      await this.#audit.recordBy(trx, caller, { type: 'sso_group.created', subject: group.groupId });
-      return group;
-    });
+    try {
+      return await this.#db.transaction().execute(async (trx) => {
+        const group = await new SsoGroupStore(trx).insert(head, input);
+        await this.#audit.recordBy(trx, caller, { type: 'sso_group.created', subject: group.groupId });
+        return group;
+      });
+    } catch (error) {
+      throw writeFault(error);
+    }
   }
 
-  /** Absent members stay; the configuration is replaced as a whole. @throws 404, 412 */
-  update(caller: ManagementCaller, id: SsoGroupId, input: Partial<SsoGroupInput>): Promise<SsoGroup> {
+  /** Absent members stay; the configuration is replaced as a whole. @throws 404, 412, 400 for a journey that names no policy */
+  async update(caller: ManagementCaller, id: SsoGroupId, input: Partial<SsoGroupInput>): Promise<SsoGroup> {
+    try {
+      return await this.#update(caller, id, input);
+    } catch (error) {
+      throw writeFault(error);
+    }
+  }
+
+  #update(caller: ManagementCaller, id: SsoGroupId, input: Partial<SsoGroupInput>): Promise<SsoGroup> {
     return this.#locked(caller, id, async (trx, { name, description, configuration }) => {
       const updated = await new SsoGroupStore(trx).update(caller.tenantId, id, {
         name: input.name ?? name,

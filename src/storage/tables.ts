@@ -10,6 +10,7 @@ import type {
   RoleGroupId,
   RoleId,
   ServiceProviderId,
+  SignInPolicyId,
   SsoGroupId,
   TenantId,
   UserId,
@@ -428,7 +429,19 @@ export interface SsoGroupsTable {
   name: string;
   description: string;
   configuration: Json;
+  policy_name: ColumnType<string | null, never, never>;
   created_by: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** `sso_groups.policy_name` is generated from the configuration and names one of these. */
+export interface SignInPoliciesTable {
+  tenant_id: TenantId;
+  policy_id: SignInPolicyId;
+  name: string;
+  description: string;
+  rules: Json;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -591,6 +604,7 @@ export interface Tables {
   application_signing_keys: ApplicationSigningKeysTable;
   application_login_secrets: ApplicationLoginSecretsTable;
   sso_groups: SsoGroupsTable;
+  sign_in_policies: SignInPoliciesTable;
   service_providers: ServiceProvidersTable;
   application_service_providers: ApplicationServiceProvidersTable;
   saml_certificates: SamlCertificatesTable;

@@ -53,7 +53,7 @@ describe('tessera apply and diff', () => {
     it('deletes nothing that was changed after the plan, be it in what no file can say (If-Match, 412)', async () => {
       const name = unique('Spared');
       const path = '/v1/sso-service/sso-group';
-      const group = { name, configuration: { journey: 'j' } };
+      const group = { name, configuration: { journey: 'default' } };
       const { app_id } = (await scene.admin.post(path, group)).body.result;
       const meanwhile: Interference = async (call) => {
         if (call.startsWith('DELETE'))
@@ -73,7 +73,10 @@ describe('tessera apply and diff', () => {
 
     it('takes one for deleted that somebody else deletes first', async () => {
       const { app_id } = (
-        await scene.admin.post('/v1/sso-service/sso-group', { name: 'Gone', configuration: { journey: 'j' } })
+        await scene.admin.post('/v1/sso-service/sso-group', {
+          name: 'Gone',
+          configuration: { journey: 'default' },
+        })
       ).body.result;
       const meanwhile: Interference = async (call) => {
         if (call.startsWith('DELETE')) await scene.admin.delete(`/v1/sso-service/sso-group/${app_id}`);
@@ -250,7 +253,7 @@ describe('tessera apply and diff', () => {
           'sso_groups:',
           '  - name: S',
           '    configuration:',
-          '      journey: j',
+          '      journey: default',
           '      sessionTimeout: long',
           'service_providers:',
           '  - name: P',

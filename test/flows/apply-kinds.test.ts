@@ -39,8 +39,15 @@ const EXAMPLES: readonly Example[] = [
     section: 'sso_groups',
     noun: 'SSO group',
     path: '/v1/sso-service/sso-group',
-    entry: (name) => ({ name, configuration: { journey: 'login', sessionTimeout: 60 } }),
-    change: { description: 'Shops', configuration: { journey: 'login', sessionTimeout: 90 } },
+    entry: (name) => ({ name, configuration: { journey: 'default', sessionTimeout: 60 } }),
+    change: { description: 'Shops', configuration: { journey: 'default', sessionTimeout: 90 } },
+  },
+  {
+    section: 'sign_in_policies',
+    noun: 'sign-in policy',
+    path: '/v1/sso-service/policies',
+    entry: (name) => ({ name, rules: { methods: ['passkey', 'password'] } }),
+    change: { description: 'Clerks', rules: { methods: ['password'], second_factor: 'required' } },
   },
   {
     section: 'service_providers',

@@ -44,6 +44,8 @@ describe.each(policyStorages)('client groups ($name)', ({ options }) => {
   };
 
   it('are made, listed, read, changed and deleted with a client or an admin token', async () => {
+    const policy = { name: 'two-steps', rules: { methods: ['password'] } };
+    expect((await admin.post('/v1/sso-service/policies', policy)).status).toBe(201);
     for (const caller of [client, admin]) {
       const made = await caller.post(BASE, { ...BODY, description: 'Staff' });
       expect(made).toMatchObject({
@@ -63,7 +65,7 @@ describe.each(policyStorages)('client groups ($name)', ({ options }) => {
       expect((await caller.get(at)).body).toEqual(made.body);
       expect((await caller.get(BASE)).body.result).toContainEqual(made.body.result);
       const configuration = {
-        journey: 'two-steps',
+        journey: policy.name,
         allowSilentLogin: true,
         sessionTimeout: 8,
         sessionTimeoutGranularity: 'hours',

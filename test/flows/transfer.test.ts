@@ -37,6 +37,7 @@ const EVERY_KIND = [
   'role_group_role',
   'saml_certificate',
   'service_provider',
+  'sign_in_policy',
   'sso_group',
   'user',
 ];

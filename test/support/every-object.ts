@@ -44,6 +44,10 @@ export async function everyObject(admin: Api, scene: Scene): Promise<ObjectIds> 
     assertion_consumer_service_URL: 'https://sp.example.com/acs',
     entity_id: `https://sp-${tag}.example.com`,
   });
+  const policy = await result('/v1/sso-service/policies', {
+    name: `SSO ${tag}`,
+    rules: { methods: ['password'] },
+  });
   const ssoGroup = await result('/v1/sso-service/sso-group', {
     name: `SSO ${tag}`,
     configuration: { journey: 'default' },
@@ -64,6 +68,7 @@ export async function everyObject(admin: Api, scene: Scene): Promise<ObjectIds> 
     '/v1/roles roleId': clientRole.role_id ?? '',
     groupId: roleGroup.group_id ?? '',
     '/v1/sso-service groupId': ssoGroup.app_id ?? '',
+    policyId: policy.policy_id ?? '',
     group_id: group.group_id ?? '',
     organization_id: organization.organization_id ?? '',
     organization_name: `Acme ${tag}`,

@@ -14,6 +14,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/applications/:appId/roles/:roleId/assignments': { entity_ids: ['nobody'], entity_type: 'User' },
   'post /v1/applications/:appId/role-groups': { name: 'clerks' },
   'post /v1/applications/:appId/role-groups/:groupId/roles/set': { role_ids: [] },
+  'post /v1/sso-service/policies': { name: 'X', rules: { methods: ['password'] } },
   'post /v1/users': { email: 'new@example.com' },
   'post /v1/groups/:group_id/users': { user_ids: ['nobody'] },
   'put /v1/organizations/:organization_id/apps': { app_ids: ['nobody'] },

@@ -11,6 +11,7 @@ import { samlCertificateRoutes } from '../../src/admin/saml-certificate-routes.t
 import { scimRoutes } from '../../src/admin/scim-routes.ts';
 import { serviceProviderRoutes } from '../../src/admin/service-provider-routes.ts';
 import { sessionRoutes } from '../../src/admin/session-routes.ts';
+import { signInPolicyRoutes } from '../../src/admin/sign-in-policy-routes.ts';
 import { ssoGroupRoutes } from '../../src/admin/sso-group-routes.ts';
 import { userContactRoutes } from '../../src/admin/user-contact-routes.ts';
 import { userRoutes } from '../../src/admin/user-routes.ts';
@@ -49,6 +50,7 @@ const parts = {
     ...serviceProviderRoutes(undefined as never, ''),
     ...samlCertificateRoutes({} as never),
     ...ssoGroupRoutes(undefined as never),
+    ...signInPolicyRoutes(undefined as never),
   ],
   outbox: outboxRoutes(undefined as never),
   roles: [...roleRoutes({} as never), ...roleGroupRoutes(undefined as never)],

@@ -7,12 +7,14 @@ import { ORGANIZATION } from './organization-kind.ts';
 import { RESOURCE } from './resource-kind.ts';
 import { CLIENT_ROLE, ROLE, ROLE_GROUP } from './role-kinds.ts';
 import { SERVICE_PROVIDER } from './service-provider-kind.ts';
+import { SIGN_IN_POLICY } from './sign-in-policy-kind.ts';
 import { SSO_GROUP } from './sso-group-kind.ts';
 
 export const KINDS: readonly Kind[] = [
   RESOURCE,
   CLIENT_ROLE,
   SERVICE_PROVIDER,
+  SIGN_IN_POLICY,
   SSO_GROUP,
   APPLICATION,
   CLIENT,

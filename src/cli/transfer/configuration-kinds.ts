@@ -1,7 +1,7 @@
 /** The kinds of configuration lines in the order in which they depend on each other. A new one is one entry. */
 import { assertOnlyOne, namesOfApplication, tieServiceProviders } from './application-rules.ts';
 import { assertClientFits, assertRolesFit, settleClient } from './client-rules.ts';
-import { GROUP_KINDS, SSO_GROUP } from './group-kinds.ts';
+import { GROUP_KINDS, SIGN_IN_POLICY, SSO_GROUP } from './group-kinds.ts';
 import {
   applicationLine,
   clientLine,
@@ -71,6 +71,7 @@ export const CONFIGURATION_KINDS: readonly RowKind[] = [
     check: assertOnlyOne,
     written: tieServiceProviders,
   },
+  SIGN_IN_POLICY,
   SSO_GROUP,
   {
     kind: 'role',

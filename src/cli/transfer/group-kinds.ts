@@ -14,10 +14,11 @@ import {
   organizationMemberRoleLine,
   organizationRoleGroupLine,
   organizationRoleLine,
+  signInPolicyLine,
   ssoGroupLine,
 } from './group-line-schema.ts';
 import { groupMembersChanged, groupRolesChanged } from './group-rules.ts';
-import { groupIsOfApplication, roleIsOfApplication } from './ownership-store.ts';
+import { groupIsOfApplication, journeyIsKnown, roleIsOfApplication } from './ownership-store.ts';
 import { APPLICATION, CLIENT, identifier, ROLE, ROLE_GROUP, type RowKind, USER } from './row-kind.ts';
 
 const times = { created_at: 'time', updated_at: 'time' } as const;
@@ -28,6 +29,17 @@ const ASSIGNMENT = {
   key: ['role_id', 'entity_type', 'entity_id'],
   columns: { role_id: 'text', entity_type: 'text', entity_id: 'text', created_at: 'time' },
 } as const;
+
+/** Client groups name it. */
+export const SIGN_IN_POLICY: RowKind = {
+  kind: 'sign_in_policy',
+  table: 'sign_in_policies',
+  key: ['policy_id'],
+  columns: { policy_id: 'text', name: 'text', description: 'text', rules: 'json', ...times },
+  schema: signInPolicyLine,
+  unique: ({ name }) => identifier('name', name),
+  references: {},
+};
 
 /** Clients name it. */
 export const SSO_GROUP: RowKind = {
@@ -44,6 +56,7 @@ export const SSO_GROUP: RowKind = {
   },
   schema: ssoGroupLine,
   references: {},
+  check: journeyIsKnown,
 };
 
 export const GROUP_KINDS: readonly RowKind[] = [

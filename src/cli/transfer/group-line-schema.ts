@@ -1,5 +1,6 @@
 /** Lines about groups, organizations and client groups, and about who belongs to them. */
 import { z } from 'zod';
+import { signInPolicyName, signInRules } from '../../admin/sign-in-policy-schema.ts';
 import { scopeText } from '../../consents/consent.ts';
 import { SSO_BINDINGS } from '../../organizations/identity-provider.ts';
 import { assertIdentityProvider } from '../../organizations/identity-provider-rules.ts';
@@ -13,6 +14,13 @@ const time = z.iso.datetime({ offset: true }).optional();
 const times = { created_at: time, updated_at: time };
 const position = z.number().int().min(0).max(100_000);
 
+export const signInPolicyLine = z.strictObject({
+  policy_id: id,
+  name: signInPolicyName,
+  description: longText,
+  rules: signInRules,
+  ...times,
+});
 export const ssoGroupLine = z.strictObject({
   group_id: id,
   name,

@@ -3,6 +3,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { HOUSE_CLIENT_ID } from '../../base/house.ts';
 import type { ClientId, TenantId } from '../../base/ids.ts';
 import { authenticationMethod, type Client, type OidcClient, type SamlClient } from '../../clients/client.ts';
+import { type ClientGroup, requiresSecondFactor } from '../../clients/client-group.ts';
 import { effectivePermissions } from '../../roles/role.ts';
 import { requestState } from '../request-state.ts';
 import { asVouched } from '../vouched-request.ts';
@@ -21,6 +22,8 @@ export interface EngineSettings {
   /** Asks through a face of ours, in-process: it gets an answer, and neither grant nor tokens (login-handoff.ts). */
   readonly isInternal: boolean;
   readonly requiresMfa: boolean;
+  /** The client group, whose sign-ins are of a kind of their own (policies/session-kind.ts). */
+  readonly group?: ClientGroup;
   readonly secretHashes: readonly string[];
   readonly resourceIds: readonly string[];
   readonly pkce: OidcClient['settings']['pkce'];
@@ -56,7 +59,8 @@ export const engineSettings = (client: OidcClient): EngineSettings => ({
   appName: client.appName,
   appKind: client.appKind,
   isInternal: isInternal(client),
-  requiresMfa: client.appRequiresMfa,
+  requiresMfa: requiresSecondFactor(client),
+  ...(client.group && { group: client.group }),
   secretHashes: client.secrets.map((secret) => secret.hash),
   resourceIds: client.resourceIds,
   pkce: client.settings.pkce,

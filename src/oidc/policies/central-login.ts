@@ -21,13 +21,13 @@ export const assertHub =
       throw new errors.InvalidRequest(`acr_values asks for ${CENTRALIZED}, but no application is the hub`);
   };
 
-/** The hub's own clients sign people in on the hosted page, whatever they ask for: it would wait for itself. */
+/** A client group signs people in by its own policy (contract/saml.md 4). The hub's own clients sign people in on the hosted page, whatever they ask for: it would wait for itself. */
 export async function isAnsweredByHub(
   findHub: FindHub,
   client: Client | undefined,
   wanted: readonly string[],
 ): Promise<boolean> {
-  if (!client || !wanted.includes(CENTRALIZED)) return false;
+  if (!client || !wanted.includes(CENTRALIZED) || settingsOf(client).group) return false;
   const hub = await findHub();
   return hub !== undefined && hub.appId !== settingsOf(client).appId;
 }

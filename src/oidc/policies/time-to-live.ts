@@ -1,6 +1,7 @@
 /** Says how long each thing the engine makes lives, in seconds (contract/tokens-and-sessions.md section 4). */
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { backchannelSeconds } from '../backchannel.ts';
+import { endOfSession } from '../session-memory.ts';
 import { consentEnd } from './consented-grant.ts';
 import { SESSION_SECONDS, sessionTtl } from './session-lifetime.ts';
 import { grantTtl, type Lifetimes, refreshTokenTtl, withinConsent } from './token-lifetimes.ts';
@@ -26,7 +27,7 @@ export const timeToLive = (
   BackchannelAuthenticationRequest: (ctx) => backchannelSeconds(ctx),
   IdToken: 3600,
   Interaction: INTERACTION_SECONDS,
-  Session: (_ctx, session) => sessionTtl(session.loginTs, now()),
+  Session: (_ctx, session) => sessionTtl(endOfSession(session), now()),
   RefreshToken: (ctx, token, client) =>
     withinConsent(
       refreshTokenTtl(numbersFor(client), token.iiat ?? now(), now()),

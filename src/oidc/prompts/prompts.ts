@@ -1,11 +1,11 @@
 /** The interactive flow as an ordered list: login, second factor, offer of a passkey, consent. */
 import { interactionPolicy } from 'oidc-provider';
 import { settingsOf } from '../policies/client-settings.ts';
-import { isTooOld } from '../policies/session-lifetime.ts';
 import { requestState } from '../request-state.ts';
 import { type PasskeyOfferParts, passkeyOfferPrompt } from './passkey-offer.ts';
 import { requestedAcr } from './requested-acr.ts';
 import { secondFactorPrompt } from './second-factor.ts';
+import { sessionAge, sessionKind } from './session-kind.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -14,20 +14,8 @@ export function promptPolicy(parts: PasskeyOfferParts) {
   const policy = base();
   const [login, consent] = [policy.get('login'), policy.get('consent')];
   if (!login || !consent) throw new Error('the engine has no login or consent prompt');
-  login.checks.add(
-    new Check(
-      'session_expiration',
-      'the session is too old for this client',
-      'login_required',
-      ({ oidc }) => {
-        const old =
-          oidc.client !== undefined &&
-          oidc.result?.login === undefined &&
-          isTooOld(settingsOf(oidc.client), oidc.session?.loginTs, Math.floor(Date.now() / 1000));
-        return old ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
-      },
-    ),
-  );
+  login.checks.add(sessionKind());
+  login.checks.add(sessionAge());
   login.checks.add(
     new Check(
       'account_gone',

@@ -1,9 +1,10 @@
 /** The door of the backend family: tokens for a user who has proved a factor to the API, and the sessions behind them. */
 import type Koa from 'koa';
 import type Provider from 'oidc-provider';
-import { AppError, invalid } from '../../base/errors.ts';
+import { AppError, forbidden, invalid } from '../../base/errors.ts';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
 import { hashSecret, newSecret } from '../../base/secrets.ts';
+import { signsInOnPagesOnly } from '../../clients/client-group.ts';
 import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
 import { SecondFactorMissing } from '../../factors/factor-faults.ts';
 import type { Sealer } from '../../keys/sealer.ts';
@@ -180,12 +181,21 @@ export function backendSignIn(parts: Parts): BackendSignInDoor {
     if (!(await parts.organizations.mayEnter({ tenantId, organizationId, appId }, userId)))
       throw invalid('The user is not a member of the organization that org_id names');
   };
+  /** What the API proves is a way around the policy, which the pages alone run (contract/saml.md 4). */
+  const refuseUnderPolicy = async ({ clientId }: TokenRequest): Promise<void> => {
+    const client = await parts.provider().Client.find(clientId);
+    if (client && signsInOnPagesOnly(settingsOf(client)))
+      throw forbidden(
+        'The client group of this client has a sign-in policy: send the user to the authorization endpoint',
+      );
+  };
   const codeFor = async (
     request: TokenRequest,
     sessionId: string,
     session: StoredSession,
     redirectUri: string,
   ): Promise<string> => {
+    await refuseUnderPolicy(request);
     await assertMember(request, session.userId);
     const sessionUid = hashSecret(sessionId);
     const made = await issueCode(parts.provider(), request, { ...session, sessionUid, redirectUri });

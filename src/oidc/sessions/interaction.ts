@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
+import type { AppId, ClientId, OrganizationId, SsoGroupId, TenantId, UserId } from '../../base/ids.ts';
 import { type Factor, hasMfa, MFA, withFactor } from '../../factors/factor.ts';
 import { acrWords } from '../acr-words.ts';
 import { askedOrganization } from '../grant-memory.ts';
@@ -23,6 +23,8 @@ export interface InteractionDetails {
   readonly tenantId: TenantId;
   readonly appId: AppId;
   readonly clientId: ClientId;
+  /** The client group of the SSO Service, whose policy signs people in. */
+  readonly groupId?: SsoGroupId;
   readonly clientName: string;
   readonly appName: string;
   /** Undefined while nobody is signed in. */
@@ -61,11 +63,11 @@ export interface InteractionDoor {
   details(ctx: Koa.Context): Promise<InteractionDetails | undefined>;
   /**
    * Sends the browser back to the engine (303). Another user's session in this browser ends without a question.
-   * `isNewUser`: made by this very sign-in.
+   * `isNewUser`: made by this very sign-in. `rules`: those that the pages went by (`rulesIn`).
    */
   finishLogin(
     ctx: Koa.Context,
-    login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean },
+    login: { userId: UserId; factors: readonly Factor[]; isNewUser?: boolean; rules: string },
   ): Promise<void>;
   /** Before the way to the Authentication Hub, whose own sign-in may renew or end this browser's session. */
   letGoOfSession(ctx: Koa.Context): Promise<void>;
@@ -95,6 +97,10 @@ const loginResult = (accountId: string, amr: string[], acr: readonly string[] = 
   amr,
   acr: [...acr.filter((word) => word !== MFA), ...(hasMfa(amr) ? [MFA] : [])].join(' '),
 });
+
+/** The rules that the sign-in pages went by; none for what did not end there. */
+export const ranRules = (result: object | undefined): string =>
+  (result as { sign_in?: { rules: string } } | undefined)?.sign_in?.rules ?? '';
 
 /** Why a sign-in was asked for although there may be a session. */
 const NOT_ANEW = 'The Authentication Hub did not authenticate the user again';
@@ -188,6 +194,7 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
           ...(session?.accountId !== undefined && { userId: session.accountId as UserId }),
           ...(session?.accountId !== undefined && session.uid !== undefined && { sessionUid: session.uid }),
           ...(authenticatedAt && { authenticatedAt }),
+          ...(settings.group && { groupId: settings.group.groupId }),
           ...(consentPage !== undefined && { consentPage }),
           ...(organizationId !== undefined && { organizationId }),
         };
@@ -196,12 +203,16 @@ export function interactionDoor(parts: { provider: () => Provider; tenantId: Ten
         throw error;
       }
     },
-    async finishLogin(ctx, { userId, factors, isNewUser = false }) {
+    async finishLogin(ctx, { userId, factors, isNewUser = false, rules }) {
       await leaveForeignSession(parts.provider(), ctx, userId);
       const amr = factors.reduce<string[]>(withFactor, []);
       await finish(
         ctx,
-        { login: loginResult(userId, amr), ...(isNewUser && { sign_up: { is_new_user: true } }) },
+        {
+          login: loginResult(userId, amr),
+          sign_in: { rules },
+          ...(isNewUser && { sign_up: { is_new_user: true } }),
+        },
         false,
       );
     },

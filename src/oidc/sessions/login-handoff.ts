@@ -64,6 +64,8 @@ interface Parts {
   readonly ephemeral: Pick<EphemeralStore, 'put' | 'get' | 'consume'>;
   readonly tenantId: TenantId;
   readonly issuer: string;
+  /** When the session ends for this client, in epoch seconds. */
+  endFor(clientId: ClientId, session: { readonly exp: number }): Promise<number>;
 }
 
 interface Pending {
@@ -118,7 +120,7 @@ export function loginHandoff(parts: Parts): LoginHandoff {
       const { returnTo } = pending;
       const { code, error } = ctx.query;
       if (typeof error === 'string') return { outcome: 'refused', returnTo, error };
-      const answer = await redeem(parts.provider(), String(code), pending);
+      const answer = await redeem(parts, String(code), pending);
       return answer ? { outcome: 'signed_in', returnTo, answer } : { outcome: 'foreign' };
     },
   };
@@ -189,10 +191,11 @@ async function claim(
  * grant and are good nowhere else. The nonce shows that the code is the one for this very request.
  */
 async function redeem(
-  provider: Provider,
+  parts: Parts,
   value: string,
   { nonce, clientId }: Pending,
 ): Promise<LoginAnswer | undefined> {
+  const provider = parts.provider();
   const code = await provider.AuthorizationCode.find(value);
   if (!code || code.clientId !== clientId || code.nonce !== nonce || !code.isValid) return undefined;
   await code.consume();
@@ -201,5 +204,6 @@ async function redeem(
   const session = await provider.Session.findByUid(sessionUid);
   const sid = session?.sidFor(clientId);
   if (session?.accountId !== accountId || sid === undefined) return undefined;
-  return { userId: accountId as UserId, authTime, amr, acr, sessionUid, sid, sessionEndsAt: session.exp };
+  const sessionEndsAt = await parts.endFor(clientId, session);
+  return { userId: accountId as UserId, authTime, amr, acr, sessionUid, sid, sessionEndsAt };
 }
