@@ -407,7 +407,8 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       authenticate: (ctx) => engine.callerOf(ctx),
     }),
   );
-  koa.use(samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn }).routes());
+  const samlFederation = samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn });
+  koa.use(samlFederation.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
@@ -449,6 +450,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
     ...webauthnRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
     ...crossDeviceRoutes({ tenantId, assertStrong, starts: passkeyStarts, ...passkeyParts }),
     ...codesAndLinks.rows,
+    ...samlFederation.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());

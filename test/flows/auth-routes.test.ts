@@ -56,6 +56,7 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
       'GET /v1/verification/links/email/visit',
       'POST /v1/auth/password/login',
       'POST /v1/auth/password/reset',
+      'POST /v1/auth/sso/saml/complete',
       'POST /v1/auth/webauthn/authenticate/start',
       'POST /v1/auth/webauthn/cross-device/attach-device',
       'POST /v1/auth/webauthn/cross-device/authenticate/init',
