@@ -29,7 +29,7 @@ export function samlFederationParts(parts: Parts): { router: Router; rows: OpenR
 }
 
 /** Faces do not know each other, so the redirect family comes in as a door. */
-function redirectDoor({ clientOf, redirects }: Parts['signIn']): RedirectDoor {
+export function redirectDoor({ clientOf, redirects }: Parts['signIn']): RedirectDoor {
   return {
     async accept({ clientId, redirectUri }) {
       const calling = await clientOf(clientId);

@@ -2,9 +2,11 @@
 import type { Context } from 'koa';
 import { invalid } from '../../base/errors.ts';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
-import { hashSecret, newSecret, sameHash } from '../../base/secrets.ts';
+import { hashSecret, newSecret } from '../../base/secrets.ts';
+import { isSameBrowser, rememberBrowser } from '../../http/browser-secret.ts';
 import type { FederatedMembers, FederatedPerson } from '../../organizations/federated-members.ts';
 import { type IdentityProvider, serviceProviderOf } from '../../organizations/identity-provider.ts';
+import type { SsoStart } from '../../organizations/sso-start-schema.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 import { normalEmail } from '../../users/user.ts';
 import { attributeOf, readXml } from '../../xml/read-xml.ts';
@@ -14,7 +16,6 @@ import { withReason } from '../request-trust.ts';
 import { acceptedSubject, type Subject } from './assertion.ts';
 import { authnRequest } from './federated-request.ts';
 import { readSignedResponse } from './signed-response.ts';
-import type { SsoStart } from './start-schema.ts';
 
 /** People may have to set up a second factor there. */
 const PENDING_SECONDS = 3600;
@@ -22,11 +23,10 @@ const PENDING_SECONDS = 3600;
 const ANSWER_SECONDS = 300;
 /** An assertion answers one request, so it is worth nothing once that request is over. */
 const REPLAY_SECONDS = 2 * PENDING_SECONDS;
-const COOKIE = 'tessera_federation';
-const SECRET = /^[\w-]{43}$/;
 /** Our own pages on the way; only they see the cookie. */
 const COOKIE_PATH = '/auth/sso';
 export const FINISH_PATH = `${COOKIE_PATH}/finish`;
+const COOKIE = { name: 'tessera_federation', path: COOKIE_PATH, seconds: PENDING_SECONDS };
 
 /** The redirect family of the authentication API, as far as it is needed here. */
 export interface RedirectDoor {
@@ -97,7 +97,13 @@ export class FederatedSignOn {
     const us = serviceProviderOf(origin, { organizationId, appId });
     const id = newMessageId();
     const pending: Pending = {
-      ...{ organizationId, appId, ...going, browser: browserOf(ctx), issuer: provider.entityId },
+      ...{
+        organizationId,
+        appId,
+        ...going,
+        browser: rememberBrowser(ctx, COOKIE),
+        issuer: provider.entityId,
+      },
       clientId: clientId as ClientId,
     };
     await ephemeral.put(this.#at('SamlFederation', id), { ...pending }, { ttlSeconds: PENDING_SECONDS });
@@ -144,13 +150,12 @@ export class FederatedSignOn {
   /** In the browser that asked. @returns where it goes: a ticket that ends at the redirect URI. @throws 400, 403, 404 */
   async finish(ctx: Context): Promise<string> {
     const { answer } = ctx.query;
-    const browser = ctx.cookies.get(COOKIE, { signed: false });
-    if (typeof answer !== 'string' || browser === undefined) throw nobodyAsked();
+    if (typeof answer !== 'string') throw nobodyAsked();
     const { ephemeral, members, redirects } = this.#parts;
     const at = this.#at('SamlFederationAnswer', answer);
     const item = await ephemeral.get(at);
     const found = item?.value as unknown as Answered | undefined;
-    if (!found || !sameHash(found.pending.browser, hashSecret(browser))) throw nobodyAsked();
+    if (!found || !isSameBrowser(ctx, COOKIE, found.pending.browser)) throw nobodyAsked();
     if (!(await ephemeral.consume(at))) throw nobodyAsked();
     const { pending, person } = found;
     const { organizationId, appId, clientId, redirectUri } = pending;
@@ -213,21 +218,4 @@ function personOf(provider: IdentityProvider, subject: Subject): FederatedPerson
     ...(firstName !== undefined && { firstName }),
     ...(lastName !== undefined && { lastName }),
   };
-}
-
-/** Hash of the secret by which this browser is known again. */
-function browserOf(ctx: Context): string {
-  const known = ctx.cookies.get(COOKIE, { signed: false });
-  const secret = known !== undefined && SECRET.test(known) ? known : newSecret();
-  ctx.cookies.set(COOKIE, secret, {
-    httpOnly: true,
-    // Lax, not Strict: the browser comes back in a redirect chain that the identity provider began.
-    sameSite: 'lax',
-    path: COOKIE_PATH,
-    maxAge: PENDING_SECONDS * 1000,
-    secure: ctx.secure,
-    signed: false,
-    overwrite: true,
-  });
-  return hashSecret(secret);
 }

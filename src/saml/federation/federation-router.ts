@@ -4,11 +4,12 @@ import type { Context } from 'koa';
 import type { AppId, OrganizationId } from '../../base/ids.ts';
 import { pathId } from '../../http/route.ts';
 import { validate } from '../../http/validate.ts';
+import { ssoStart } from '../../organizations/sso-start-schema.ts';
 import { readMessage } from '../incoming.ts';
 import { onPage, send } from '../saml-pages.ts';
 import { redirectTo } from './federated-request.ts';
 import { type FederatedSignOn, FINISH_PATH } from './federated-sign-on.ts';
-import { olderStart, ssoStart } from './start-schema.ts';
+import { olderStart } from './older-schema.ts';
 
 export interface FederationRouterParts {
   readonly signOn: FederatedSignOn;

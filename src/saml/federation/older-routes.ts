@@ -4,7 +4,7 @@ import { bodyOf, type OpenRow } from '../../http/route.ts';
 import { validate } from '../../http/validate.ts';
 import { fromForm } from '../incoming.ts';
 import type { FederatedSignOn } from './federated-sign-on.ts';
-import { olderAnswer, olderCompletion } from './start-schema.ts';
+import { olderAnswer, olderCompletion } from './older-schema.ts';
 
 export interface OlderParts {
   readonly signOn: Pick<FederatedSignOn, 'receiveOlder'>;

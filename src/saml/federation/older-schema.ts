@@ -1,22 +1,13 @@
-/** What an application says to begin a sign-in at the identity provider of an organization, and to end one of the older form (contract/saml.md 3). */
+/** What an application says to begin and to end a SAML sign-on of the older form (contract/saml.md 3). */
 import { z } from 'zod';
-
-const id = z.string().min(1).max(128);
-
-export const ssoStart = z.object({
-  client_id: id,
-  email: z.string().min(3).max(320),
-  redirect_uri: z.string().min(1).max(2048),
-  org_id: id.optional(),
-});
-export type SsoStart = z.infer<typeof ssoStart>;
+import { ssoId, ssoStart } from '../../organizations/sso-start-schema.ts';
 
 /** The older form says at its end where the browser goes. */
 export const olderStart = ssoStart.omit({ redirect_uri: true });
 
 export const olderCompletion = z.strictObject({
   SAMLResponse: z.string().min(1),
-  organization_id: id,
+  organization_id: ssoId,
   redirect_uri: z.string().min(1).max(2048),
   RelayState: z
     .string()
