@@ -233,6 +233,11 @@ describe.each(policyStorages)('sign-in at the OpenID provider of an organization
       expectRefused(await attempt(acme, {}, told()), NOT_ACCEPTED);
     });
 
+    it('nothing of these by mistake: a token that is only signed again is accepted', async () => {
+      for (const idToken of [{ more: 'x' }, { aud: [CLIENT] }, { aud: [CLIENT, 'other'], azp: CLIENT }])
+        expect((await attempt(acme, {}, { idToken })).url.searchParams.has('code')).toBe(true);
+    });
+
     it('UserInfo about another subject than the ID token', async () => {
       const other = await newIssuer();
       const org = await newOrganization({}, other);

@@ -127,6 +127,14 @@ export class ForeignIssuer {
       }),
       interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
       features: { devInteractions: { enabled: false } },
+      ttl: {
+        AccessToken: 600,
+        AuthorizationCode: 60,
+        Grant: 600,
+        IdToken: 600,
+        Interaction: 600,
+        Session: 600,
+      },
     };
   }
 
