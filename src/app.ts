@@ -59,6 +59,7 @@ import { PasskeyOffer } from './factors/passkey-offer.ts';
 import { passkeys } from './factors/passkeys.ts';
 import { strongSignIn } from './factors/strong-sign-in.ts';
 import { TotpService } from './factors/totp-service.ts';
+import { federationParts } from './federation-parts.ts';
 import { ensureFirstIdentities, type FirstIdentities } from './first-start.ts';
 import { GroupService } from './groups/group-service.ts';
 import { GroupStore } from './groups/group-store.ts';
@@ -99,6 +100,7 @@ import { LogoutNotices } from './oidc/sessions/logout-notices.ts';
 import { type SessionControl, sessionControl } from './oidc/sessions/session-control.ts';
 import { healthRoutes } from './ops/health-routes.ts';
 import { IdentityProviderService } from './organizations/identity-provider-service.ts';
+import { OidcIdentityProviderService } from './organizations/oidc-identity-provider-service.ts';
 import { OrganizationMemberService } from './organizations/organization-member-service.ts';
 import { OrganizationMemberStore } from './organizations/organization-member-store.ts';
 import { OrganizationRoleService } from './organizations/organization-role-service.ts';
@@ -420,7 +422,9 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       authenticate: (ctx) => engine.callerOf(ctx),
     }),
   );
-  koa.use(samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn }).routes());
+  koa.use(federationParts({ config, db, audit, ephemeral, sealer, log, tenantId, signIn }).routes());
+  const samlFederation = samlFederationParts({ config, db, audit, ephemeral, tenantId, signIn });
+  koa.use(samlFederation.router.routes());
   const resets = resetParts({ config, db, ephemeral, sealer, audit, tenantId, keyRing, users }, signIn);
   const codesAndLinks = signInRows({
     signIn,
@@ -470,6 +474,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
       }),
     }),
     ...codesAndLinks.rows,
+    ...samlFederation.rows,
   ];
   koa.use(createAuthRouter({ authenticate: (ctx) => engine.callerOf(ctx), rows: authRows }));
   koa.use(createLogoRouter({ organizations, tenantId }).routes());
@@ -533,6 +538,7 @@ export async function createApp({ config, db, feed, ephemeral, log }: AppParts):
         roles: new OrganizationRoleService({ db, audit }),
         members: new OrganizationMemberService({ db, audit }),
         identityProviders: new IdentityProviderService({ db, audit }),
+        oidcIdentityProviders: new OidcIdentityProviderService({ db, audit, sealer }),
         origin: config.publicUrl.origin,
       }),
     }),

@@ -7,12 +7,14 @@ import { readFormOrJson, uploadedFile } from '../http/form-body.ts';
 import { bodyOf, pathId, type Row, tagged } from '../http/route.ts';
 import { isStorable, validate } from '../http/validate.ts';
 import type { IdentityProviderService } from '../organizations/identity-provider-service.ts';
+import type { OidcIdentityProviderService } from '../organizations/oidc-identity-provider-service.ts';
 import type { Organization } from '../organizations/organization.ts';
 import type { OrganizationMemberService } from '../organizations/organization-member-service.ts';
 import type { OrganizationRoleService } from '../organizations/organization-role-service.ts';
 import type { OrganizationService } from '../organizations/organization-service.ts';
 import type { OrganizationCaller } from '../organizations/organization-trail.ts';
 import { identityProviderRoutes } from './identity-provider-routes.ts';
+import { oidcIdentityProviderRoutes } from './oidc-identity-provider-routes.ts';
 import { memberRoutes } from './organization-member-routes.ts';
 import { organizationRoleRoutes } from './organization-role-routes.ts';
 import {
@@ -41,6 +43,7 @@ export interface OrganizationParts {
   readonly roles: OrganizationRoleService;
   readonly members: OrganizationMemberService;
   readonly identityProviders: IdentityProviderService;
+  readonly oidcIdentityProviders: OidcIdentityProviderService;
   /** Of the public address. */
   readonly origin: string;
 }
@@ -58,6 +61,7 @@ export const organizationRoutes = (parts: OrganizationParts): Row[] => {
     ...organizationRoleRoutes(parts.roles),
     ...memberRoutes(parts.members),
     ...identityProviderRoutes(parts),
+    ...oidcIdentityProviderRoutes(parts),
   ];
 };
 

@@ -9,6 +9,8 @@ import { UserStore } from '../users/user-store.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { emailDomain, maySpeakFor } from './identity-provider-rules.ts';
 import { IdentityProviderStore } from './identity-provider-store.ts';
+import type { OidcIdentityProvider } from './oidc-identity-provider.ts';
+import { OidcIdentityProviderStore } from './oidc-identity-provider-store.ts';
 import type { Organization, OrganizationPlace } from './organization.ts';
 import { OrganizationMemberStore } from './organization-member-store.ts';
 import { OrganizationStore } from './organization-store.ts';
@@ -42,7 +44,16 @@ export class FederatedMembers {
 
   /** By its id, or by the domain of the email. @throws 400 where several have the domain, 404 without one */
   async providerFor(appId: AppId, email: string, organizationId?: OrganizationId): Promise<IdentityProvider> {
-    if (organizationId !== undefined) return this.provider({ organizationId, appId });
+    return this.provider({ organizationId: await this.organizationFor(appId, email, organizationId), appId });
+  }
+
+  /** The same, whatever provider it has, and not yet looked at where it was named. */
+  async organizationFor(
+    appId: AppId,
+    email: string,
+    organizationId?: OrganizationId,
+  ): Promise<OrganizationId> {
+    if (organizationId !== undefined) return organizationId;
     const { db, tenantId } = this.#parts;
     const domain = emailDomain(normalEmail(email));
     if (domain === undefined) throw invalid('email must be an email address');
@@ -50,7 +61,7 @@ export class FederatedMembers {
     if (more.length > 0)
       throw invalid('Several organizations have the domain of this email: name one by org_id');
     if (!found) throw noProvider();
-    return this.provider({ organizationId: found.organizationId, appId });
+    return found.organizationId;
   }
 
   /** @throws 404 in the same words for an organization that is not there, disabled, elsewhere, or without a provider */
@@ -60,6 +71,12 @@ export class FederatedMembers {
     const provider = await new IdentityProviderStore(db).find(tenantId, place.organizationId);
     if (!provider) throw noProvider();
     return provider;
+  }
+
+  /** Undefined where the organization has none for OpenID Connect. @throws 404 as `provider` does */
+  async oidcProvider(place: Omit<OrganizationPlace, 'tenantId'>): Promise<OidcIdentityProvider | undefined> {
+    await this.#organization(place);
+    return new OidcIdentityProviderStore(this.#parts.db).find(this.#parts.tenantId, place.organizationId);
   }
 
   /**

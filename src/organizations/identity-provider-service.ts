@@ -1,13 +1,14 @@
 /** The verbs of an organization's identity provider, for administrators of the tenant. */
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AdminCaller } from '../base/caller.ts';
-import { notFound } from '../base/errors.ts';
+import { conflict, notFound } from '../base/errors.ts';
 import type { OrganizationId } from '../base/ids.ts';
 import { assertUnchanged } from '../base/version.ts';
 import type { Database } from '../storage/database.ts';
 import type { IdentityProvider, IdentityProviderInput } from './identity-provider.ts';
 import { assertIdentityProvider } from './identity-provider-rules.ts';
 import { IdentityProviderStore } from './identity-provider-store.ts';
+import { OidcIdentityProviderStore } from './oidc-identity-provider-store.ts';
 import type { Organization } from './organization.ts';
 import { lockedOrganization, recordOrganization } from './organization-trail.ts';
 
@@ -48,6 +49,8 @@ export class IdentityProviderService {
       const store = new IdentityProviderStore(trx);
       const before = await store.find(caller.tenantId, organizationId);
       if (before) assertUnchanged(caller, before);
+      if (await new OidcIdentityProviderStore(trx).find(caller.tenantId, organizationId))
+        throw conflict('This organization signs in by OpenID Connect: delete that identity provider first');
       await store.put(caller.tenantId, organizationId, input);
       await recordOrganization(this.#audit, trx, caller, {
         type: 'organization.identity_provider_set',

@@ -38,7 +38,8 @@ export async function readMessage(ctx: Context): Promise<IncomingMessage> {
 
 type Parameters = ReadonlyMap<string, string>;
 
-function fromForm(fields: Parameters): IncomingMessage {
+/** The message in the fields of a form, whoever read them. @throws 400 */
+export function fromForm(fields: ReadonlyMap<string, string>): IncomingMessage {
   const { kind, encoded } = messageOf(fields);
   return {
     kind,

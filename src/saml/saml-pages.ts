@@ -1,6 +1,6 @@
 /** What people see between a service provider and us: forms that send themselves on, and what went wrong. */
 import type { Context } from 'koa';
-import { AppError } from '../base/errors.ts';
+import { faultsOnPage } from '../http/fault-page.ts';
 import { formTargets } from '../http/form-target.ts';
 import { html, newNonce, raw, sendPage } from '../http/html.ts';
 import { layout, notice } from '../http/layout.ts';
@@ -27,25 +27,8 @@ export function send(ctx: Context, sent: Dispatch, title: keyof SamlTexts): void
 }
 
 /** What goes wrong before a provider is proven is told to the person, and sent nowhere. */
-export const onPage =
-  (title: keyof SamlTexts, handle: (ctx: Context) => Promise<void>) =>
-  async (ctx: Context): Promise<void> => {
-    // Scanners look at links with HEAD; that must not use a message up.
-    if (ctx.method === 'HEAD') {
-      ctx.status = 204;
-      return;
-    }
-    try {
-      await handle(ctx);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.status >= 500) throw error;
-      const t = textsOf(ctx);
-      if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
-      // For the operator, and in English as everything that developers read.
-      const body = html`<h1>${t[title]}</h1><p>${t.startAgain}</p><p class="soft" lang="en">${error.message}.</p>`;
-      sendPage(ctx, error.status, layout({ title: t[title], lang: languageOf(ctx), body }));
-    }
-  };
+export const onPage = (title: keyof SamlTexts, handle: (ctx: Context) => Promise<void>) =>
+  faultsOnPage((lang) => ({ title: SAML_TEXTS[lang][title], advice: SAML_TEXTS[lang].startAgain }), handle);
 
 const FORM = 'saml-request';
 const LINK = 'saml-continue';

@@ -237,6 +237,24 @@ export interface OrganizationIdentityProvidersTable {
   updated_at: Timestamp;
 }
 
+export interface OrganizationOidcProvidersTable {
+  tenant_id: TenantId;
+  organization_id: OrganizationId;
+  issuer: string;
+  client_id: string;
+  sealed_client_secret: string;
+  token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post';
+  scopes: JSONColumnType<string[]>;
+  email_claim: string;
+  first_name_claim: string;
+  last_name_claim: string;
+  require_email_verified: boolean;
+  create_members: boolean;
+  own_callback: boolean;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
 export interface OrganizationAppsTable {
   tenant_id: TenantId;
   organization_id: OrganizationId;
@@ -594,6 +612,7 @@ export interface Tables {
   organizations: OrganizationsTable;
   organization_logos: OrganizationLogosTable;
   organization_identity_providers: OrganizationIdentityProvidersTable;
+  organization_oidc_providers: OrganizationOidcProvidersTable;
   organization_apps: OrganizationAppsTable;
   managed_organizations: ManagedOrganizationsTable;
   organization_roles: OrganizationRolesTable;

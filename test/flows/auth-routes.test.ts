@@ -60,6 +60,7 @@ describe.each(policyStorages)('every route of the authentication API ($name)', (
       'POST /v1/auth-session/status',
       'POST /v1/auth/password/login',
       'POST /v1/auth/password/reset',
+      'POST /v1/auth/sso/saml/complete',
       'POST /v1/auth/webauthn/authenticate/start',
       'POST /v1/auth/webauthn/cross-device/attach-device',
       'POST /v1/auth/webauthn/cross-device/authenticate/init',

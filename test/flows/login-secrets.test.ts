@@ -163,6 +163,17 @@ describe.each(policyStorages)('secrets of the ways to sign in ($name)', ({ optio
   });
 
   it('are in no row of the database and no line of the log as they were sent, and open in their own place only', async () => {
+    // The secret at an organization's own provider is kept in the same way.
+    const admin = api(app, await adminToken(app));
+    const made = await admin.post('/v1/organizations', {
+      name: 'With a provider',
+      domains: ['provider.example.com'],
+      app_ids: [scene.appId],
+    });
+    const provider = { issuer: 'https://idp.example.com', client_id: 'tessera', client_secret: secret() };
+    const { organization_id: organizationId } = made.body.result;
+    const set = await admin.put(`/v1/organizations/${organizationId}/oidc-identity-provider`, provider);
+    expect(set.status).toBe(200);
     const held = await inside(async (db, secrets) => {
       const { rows: tables } = await sql<{ name: string }>`select table_name as name
         from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(

@@ -4,12 +4,14 @@ import { Browser, type Page } from '../support/browser.ts';
 import { CodeScene } from '../support/code-scene.ts';
 import { policyStorages, type StorageOptions } from '../support/engines.ts';
 import { askedAt, IdentityProvider, type Said } from '../support/identity-provider.ts';
-import type { Api } from '../support/management.ts';
+import { type Api, api } from '../support/management.ts';
 import { REDIRECT_URI } from '../support/scene.ts';
 import { type App, startApp } from '../support/start-app.ts';
 import { rsaIdentity, type XmlIdentity } from '../support/xml-tools.ts';
 
 const SSO = 'https://idp.example.com/sso';
+/** Of the application, which passes on what is posted there (older form). */
+const PAGE = 'https://rp.example.com/saml';
 const DENIED = 'urn:oasis:names:tc:SAML:2.0:status:AuthnFailed';
 let count = 0;
 
@@ -26,7 +28,7 @@ describe.each(policyStorages)(
     beforeAll(async () => {
       storage = await options();
       app = await startApp({ ...storage });
-      code = await CodeScene.set(app);
+      code = await CodeScene.set(app, undefined, { redirect_uris: [REDIRECT_URI, PAGE] });
       admin = code.admin;
       [keys, foreign] = await Promise.all([rsaIdentity(), rsaIdentity()]);
       acme = await newOrganization();
@@ -352,6 +354,116 @@ describe.each(policyStorages)(
           expect(page.status).toBeGreaterThanOrEqual(400);
           expect(page.url.searchParams.has('code')).toBe(false);
         }
+      });
+    });
+
+    describe('the older form', () => {
+      const olderUrl = (query: Record<string, string>) =>
+        `${app.url}/v1/auth/sso/saml/start?${new URLSearchParams({ client_id: code.scene.clientId, ...query })}`;
+      const beginOlder = async (browser: Browser, email: string, query: Record<string, string> = {}) => ({
+        ...askedAt(await browser.open(olderUrl({ email, ...query }))),
+        acs: PAGE,
+      });
+      const passOn = (xml: string, fields: Record<string, unknown> = {}) =>
+        api(app).post('/v1/auth/sso/saml/complete', {
+          SAMLResponse: Buffer.from(xml).toString('base64'),
+          organization_id: acme.id,
+          redirect_uri: REDIRECT_URI,
+          ...fields,
+        });
+      const older = async (said: Partial<Said> = {}, fields: Record<string, unknown> = {}, by = acme) => {
+        const browser = new Browser(app);
+        const asked = await beginOlder(browser, by.email);
+        const xml = await by.idp.answer(asked, by.email, said);
+        return { browser, asked, xml, answer: await passOn(xml, fields) };
+      };
+      const expectFault = (answer: { status: number; body: unknown }, words: string, status = 400): void =>
+        expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+          status,
+          expect.stringContaining(words),
+        ]);
+
+      it('ends at the redirect URI with a code, for the browser that began (saml.md 3)', async () => {
+        for (const sign of ['assertion', 'both'] as const) {
+          const { browser, answer } = await older({ sign }, { RelayState: 'https://evil.example/' });
+          expect([answer.status, answer.body]).toEqual([200, { result: expect.stringMatching(/^http/) }]);
+          const page = await browser.open(answer.body.result);
+          expect(`${page.url.origin}${page.url.pathname}`).toBe(REDIRECT_URI);
+          const { claims, tokens } = await code.redeem(page);
+          expect(claims).toMatchObject({ sub: acme.userId, amr: ['social'] });
+          expect(decodeJwt(tokens.access_token)).toMatchObject({ org_id: acme.id });
+        }
+      });
+
+      it('leaves the place of the answer to the provider, and finds the organization by org_id, too', async () => {
+        const page = await new Browser(app).open(olderUrl({ email: 'x@elsewhere.example', org_id: acme.id }));
+        expect(askedAt(page)).toMatchObject({
+          acs: '',
+          issuer: `${new URL(app.issuer).origin}/cis/${code.scene.appId}`,
+        });
+        for (const [query, status] of [
+          [{ email: acme.email, client_id: 'nobody' }, 400],
+          [{ email: 'x@nobody.example' }, 404],
+          [{}, 400],
+        ] as const)
+          expect((await new Browser(app).open(olderUrl(query))).status).toBe(status);
+      });
+
+      it('gives another browser nothing (login CSRF), and the right one its answer once', async () => {
+        const { browser, answer } = await older();
+        const victim = new Browser(app);
+        await beginOlder(victim, acme.email);
+        expectRefused(await victim.open(answer.body.result), 'was not begun in this browser');
+        expect((await browser.open(answer.body.result)).url.searchParams.has('code')).toBe(true);
+        expectRefused(await browser.open(answer.body.result), 'was not begun in this browser');
+      });
+
+      it('believes neither an unsigned response nor one with a wrong issuer, audience, recipient, time or status', async () => {
+        expectFault(
+          (await older({ sign: 'none' })).answer,
+          'neither the Response nor its Assertion is signed',
+        );
+        for (const [said, words] of [
+          [{ issuer: 'https://other.example' }, 'Issuer of the Assertion'],
+          [{ audience: 'https://other.example' }, 'Audience'],
+          [{ recipient: 'https://evil.example/acs' }, 'SubjectConfirmation'],
+          [{ destination: 'https://evil.example/acs' }, 'Destination'],
+          [{ notOnOrAfter: -120 }, 'not valid any more'],
+          [{ status: DENIED }, 'did not sign the user in'],
+          [{ inResponseTo: '_unasked' }, 'was not begun in this browser'],
+          [{ subjectInResponseTo: '_unasked' }, 'SubjectConfirmation'],
+        ] as const)
+          expectFault((await older(said)).answer, words);
+        const thief = { ...acme, idp: new IdentityProvider(acme.idp.entityId, foreign) };
+        expectFault((await older({}, {}, thief)).answer, 'received another');
+      });
+
+      it('takes an answer and an assertion once (replay)', async () => {
+        const { xml, answer } = await older({ assertionId: '_older' });
+        expect(answer.status).toBe(200);
+        expectFault(await passOn(xml), 'was not begun in this browser');
+        expectFault((await older({ assertionId: '_older' })).answer, 'used before');
+      });
+
+      it('goes to no address that the client has not registered, and takes no answer for another organization', async () => {
+        expectFault((await older({}, { redirect_uri: 'https://evil.example/' })).answer, 'redirect_uri');
+        const twin = await newOrganization({ entity_id: acme.idp.entityId });
+        expectFault((await older({}, { organization_id: twin.id })).answer, 'was not begun in this browser');
+        expectFault((await older({}, { organization_id: 'nobody' })).answer, 'No organization', 404);
+        for (const SAMLResponse of ['', '???', Buffer.from('<a/>').toString('base64')])
+          expect((await older({}, { SAMLResponse })).answer.status).toBe(400);
+      });
+
+      it('is not mixed with the newer form: neither ends the other', async () => {
+        const browser = new Browser(app);
+        const newer = await begin(browser, acme.email);
+        expectFault(await passOn(await acme.idp.answer(newer, acme.email)), 'was not begun');
+        const asked = await beginOlder(browser, acme.email);
+        const { acs } = newer;
+        expectRefused(
+          await post(browser, acs, await acme.idp.answer({ ...asked, acs }, acme.email)),
+          'was not begun',
+        );
       });
     });
 

@@ -20,6 +20,7 @@ const named = read1.map((row) => [row.path, row] as const);
 
 /** Replaced as a whole, so an empty body is none. */
 const PROVIDER = '/v1/organizations/:organization_id/identity-provider';
+const OIDC_PROVIDER = '/v1/organizations/:organization_id/oidc-identity-provider';
 
 describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options }) => {
   let storage: StorageOptions;
@@ -28,6 +29,9 @@ describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options })
   let ids: ObjectIds;
   let tokens: { admin: string; client: string };
   let provider: Record<string, unknown>;
+  let oidcProvider: Record<string, unknown>;
+  /** An organization has one or the other. */
+  let oidcOrganization: string;
   beforeAll(async () => {
     storage = await options();
     app = await startApp(storage);
@@ -44,6 +48,17 @@ describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options })
       PROVIDER.replace(':organization_id', ids.organization_id ?? ''),
       provider,
     );
+    const made = await api(app, tokens.admin).post('/v1/organizations', {
+      name: 'Signs in by OpenID Connect',
+      domains: ['oidc.example.com'],
+      app_ids: [scene.appId],
+    });
+    oidcOrganization = made.body.result.organization_id;
+    oidcProvider = { issuer: 'https://idp.example.com', client_id: 'tessera', client_secret: 'its secret' };
+    await api(app, tokens.admin).put(
+      OIDC_PROVIDER.replace(':organization_id', oidcOrganization),
+      oidcProvider,
+    );
   });
   afterAll(async () => {
     await app?.discard();
@@ -57,8 +72,10 @@ describe.each(storages.slice(0, 1))('versions of objects ($name)', ({ options })
       'content-type': 'application/json',
       ...(ifMatch !== undefined && { 'if-match': ifMatch }),
     };
-    const body = method === 'PUT' ? { body: JSON.stringify(row.path === PROVIDER ? provider : {}) } : {};
-    return read(await fetch(app.url + pathTo(row, ids), { method, headers, ...body }));
+    const whole = { [PROVIDER]: provider, [OIDC_PROVIDER]: oidcProvider }[row.path];
+    const body = method === 'PUT' ? { body: JSON.stringify(whole ?? {}) } : {};
+    const at = row.path === OIDC_PROVIDER ? { ...ids, organization_id: oidcOrganization } : ids;
+    return read(await fetch(app.url + pathTo(row, at), { method, headers, ...body }));
   }
 
   it('are there to test', () => {

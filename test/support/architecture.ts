@@ -29,7 +29,7 @@ const NOUNS = [
   'sso',
   'factors',
 ];
-const FACES = ['login', 'auth', 'account', 'saml', 'admin', 'portal', 'ops'];
+const FACES = ['login', 'auth', 'account', 'saml', 'federation', 'admin', 'portal', 'ops'];
 const FACE_DOORS = /^oidc\/(sessions\/|access-token\.ts$)/;
 
 const speaksHttp = (file: string): boolean =>
@@ -86,6 +86,7 @@ const OWNERS: Readonly<Record<string, Owner>> = {
     owns: within(/^users\/password-dictionary\.ts$/),
   },
   'swagger-ui-dist': { where: 'admin/reference-routes.ts', owns: within(/^admin\/reference-routes\.ts$/) },
+  'openid-client': { where: 'federation/foreign-*.ts', owns: within(/^federation\/foreign-/) },
   yaml: { where: 'cli/', owns: within(/^cli\//) },
   'cli-progress': { where: 'cli/', owns: within(/^cli\//) },
   pkijs: CERTIFICATES,

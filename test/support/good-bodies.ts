@@ -28,6 +28,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
     sso_url: 'https://idp.example.com/sso',
     certificates: ['-----BEGIN CERTIFICATE-----'],
   },
+  'put /v1/organizations/:organization_id/oidc-identity-provider': {
+    issuer: 'https://idp.example.com',
+    client_id: 'tessera',
+    client_secret: 'a secret of the provider',
+  },
   'post /v1/users/:user_id/password': { password: PASSWORD },
   'put /v1/users/:user_id/password': { password: PASSWORD },
 };

@@ -33,6 +33,7 @@ import { totpRoutes } from '../../src/auth/totp-routes.ts';
 import { verificationRoutes } from '../../src/auth/verification-routes.ts';
 import { webauthnRoutes } from '../../src/auth/webauthn-routes.ts';
 import type { Row } from '../../src/http/route.ts';
+import { olderSamlRoutes } from '../../src/saml/federation/older-routes.ts';
 
 /** Rows only name their services when they are called, which nobody does here. */
 const parts = {
@@ -76,6 +77,7 @@ export const authRows: readonly AuthRow[] = [
   ...backendSessionRoutes(undefined as never),
   ...factorTokenRoutes(undefined as never),
   ...codeExchangeRoutes(undefined as never),
+  ...olderSamlRoutes({} as never),
 ];
 
 export const parametersOf = (path: string): string[] =>

@@ -38,6 +38,8 @@ export const NOT_MOVED: Readonly<Record<string, string>> = {
   revoked_tokens: 'no token of the old deployment is good in the new one',
   ephemeral_items: 'sessions, codes and one-time values live for minutes or hours',
   application_login_secrets: 'sealed under the master key of one deployment; enter them again',
+  organization_oidc_providers:
+    'the client secret is sealed under the master key of one deployment; set them again',
   totp_authenticators: 'sealed under the master key of one deployment; people enrol their app again',
   recovery_codes: 'they belong to an authenticator app, which stays',
   failure_counts: 'counts of wrong guesses live for minutes',

@@ -16,7 +16,8 @@ export interface Expected {
   readonly issuer: string;
   /** Our entity ID. */
   readonly audience: string;
-  readonly acsUrl: string;
+  /** Where the answer may have been sent to. */
+  readonly recipients: readonly string[];
   readonly requestId: string;
   readonly now: Date;
 }
@@ -57,7 +58,8 @@ function assertResponse({ head, isResponseSigned, status }: SignedResponse, expe
   if (head.issuer !== expected.issuer)
     throw invalid('The Issuer of the Response is not the identity provider of this organization');
   // SAML bindings 3.5.5.2: a signed message says where it goes.
-  if (head.destination === undefined ? isResponseSigned : head.destination !== expected.acsUrl)
+  const { destination } = head;
+  if (destination === undefined ? isResponseSigned : !expected.recipients.includes(destination))
     throw invalid('The Destination of the Response is not the assertion consumer URL at which it came in');
   if (head.inResponseTo !== expected.requestId)
     throw invalid('The Response does not answer the request of this sign-in (InResponseTo)');
@@ -95,7 +97,7 @@ function confirms(confirmation: Element, expected: Expected): boolean {
   if (attributeOf(confirmation, 'Method') !== BEARER || !found || more.length > 0) return false;
   const [begin, end] = [attributeOf(found, 'NotBefore'), attributeOf(found, 'NotOnOrAfter')];
   return (
-    attributeOf(found, 'Recipient') === expected.acsUrl &&
+    expected.recipients.includes(attributeOf(found, 'Recipient') ?? '') &&
     attributeOf(found, 'InResponseTo') === expected.requestId &&
     end !== undefined &&
     !isOver(readInstant(end, 'NotOnOrAfter'), expected.now) &&

@@ -2,18 +2,20 @@
 import type { Context } from 'koa';
 import { invalid } from '../../base/errors.ts';
 import type { AppId, ClientId, OrganizationId, TenantId, UserId } from '../../base/ids.ts';
-import { hashSecret, newSecret, sameHash } from '../../base/secrets.ts';
+import { hashSecret, newSecret } from '../../base/secrets.ts';
+import { isSameBrowser, rememberBrowser } from '../../http/browser-secret.ts';
 import type { FederatedMembers, FederatedPerson } from '../../organizations/federated-members.ts';
 import { type IdentityProvider, serviceProviderOf } from '../../organizations/identity-provider.ts';
+import type { SsoStart } from '../../organizations/sso-start-schema.ts';
 import type { EphemeralStore, ItemKey } from '../../storage/ephemeral-store.ts';
 import { normalEmail } from '../../users/user.ts';
+import { attributeOf, readXml } from '../../xml/read-xml.ts';
 import type { IncomingMessage } from '../incoming.ts';
 import { newMessageId } from '../message.ts';
 import { withReason } from '../request-trust.ts';
 import { acceptedSubject, type Subject } from './assertion.ts';
 import { authnRequest } from './federated-request.ts';
 import { readSignedResponse } from './signed-response.ts';
-import type { SsoStart } from './start-schema.ts';
 
 /** People may have to set up a second factor there. */
 const PENDING_SECONDS = 3600;
@@ -21,16 +23,17 @@ const PENDING_SECONDS = 3600;
 const ANSWER_SECONDS = 300;
 /** An assertion answers one request, so it is worth nothing once that request is over. */
 const REPLAY_SECONDS = 2 * PENDING_SECONDS;
-const COOKIE = 'tessera_federation';
-const SECRET = /^[\w-]{43}$/;
 /** Our own pages on the way; only they see the cookie. */
 const COOKIE_PATH = '/auth/sso';
 export const FINISH_PATH = `${COOKIE_PATH}/finish`;
+const COOKIE = { name: 'tessera_federation', path: COOKIE_PATH, seconds: PENDING_SECONDS };
 
 /** The redirect family of the authentication API, as far as it is needed here. */
 export interface RedirectDoor {
   /** @throws 400, 403 for a client or redirect URI that may not be used so */
-  accept(start: { clientId: string; redirectUri: string }): Promise<AppId>;
+  accept(start: { clientId: string; redirectUri?: string }): Promise<AppId>;
+  /** Every address that the client has registered. */
+  registered(clientId: string): Promise<readonly string[]>;
   /** Checks both again. @returns the URL of a sign-in ticket */
   url(signedIn: {
     clientId: string;
@@ -49,6 +52,8 @@ export interface FederationParts {
   readonly redirects: RedirectDoor;
 }
 
+type AnyStart = Omit<SsoStart, 'redirect_uri'> & { readonly redirect_uri?: string };
+
 interface Place {
   readonly organizationId: OrganizationId;
   readonly appId: AppId;
@@ -57,7 +62,8 @@ interface Place {
 /** What was asked, by the hash of the request's ID. */
 interface Pending extends Place {
   readonly clientId: ClientId;
-  readonly redirectUri: string;
+  /** Absent in the older form until its end. */
+  readonly redirectUri?: string;
   /** Hash of the cookie of the browser that asked. */
   readonly browser: string;
   /** Entity ID of the provider that was asked. */
@@ -65,7 +71,7 @@ interface Pending extends Place {
 }
 
 interface Answered {
-  readonly pending: Pending;
+  readonly pending: Pending & { readonly redirectUri: string };
   readonly person: FederatedPerson;
 }
 
@@ -81,30 +87,39 @@ export class FederatedSignOn {
   }
 
   /** @returns the provider, and the request for it. @throws 400, 403, 404 before anything leaves */
-  async start(ctx: Context, asked: SsoStart): Promise<{ provider: IdentityProvider; request: string }> {
+  async start(ctx: Context, asked: AnyStart): Promise<{ provider: IdentityProvider; request: string }> {
     const { redirects, members, origin, ephemeral } = this.#parts;
     const { client_id: clientId, redirect_uri: redirectUri, email } = asked;
-    const appId = await redirects.accept({ clientId, redirectUri });
+    const going = redirectUri === undefined ? {} : { redirectUri };
+    const appId = await redirects.accept({ clientId, ...going });
     const provider = await members.providerFor(appId, email, asked.org_id as OrganizationId | undefined);
     const { organizationId } = provider;
     const us = serviceProviderOf(origin, { organizationId, appId });
     const id = newMessageId();
     const pending: Pending = {
-      ...{ organizationId, appId, redirectUri, browser: browserOf(ctx), issuer: provider.entityId },
+      ...{
+        organizationId,
+        appId,
+        ...going,
+        browser: rememberBrowser(ctx, COOKIE),
+        issuer: provider.entityId,
+      },
       clientId: clientId as ClientId,
     };
     await ephemeral.put(this.#at('SamlFederation', id), { ...pending }, { ttlSeconds: PENDING_SECONDS });
     const { ssoUrl } = provider;
-    const request = authnRequest(id, { ssoUrl, issuer: us.entityId, acsUrl: us.acsUrl, now: new Date() });
+    const acs = redirectUri === undefined ? {} : { acsUrl: us.acsUrl };
+    const request = authnRequest(id, { ssoUrl, issuer: us.entityId, ...acs, now: new Date() });
     return { provider, request };
   }
 
   /**
    * Takes the provider's answer, once. Whose browser posted it is not known here: a post of another site brings no cookie.
    * @returns the path of ours at which the browser shows that it is the one that asked
+   * @param redirectUri of the older form, in which the application passes on what was sent to a page of its own
    * @throws 400 for every answer that is not believed
    */
-  async receive(message: IncomingMessage, place: Place, ip: string): Promise<string> {
+  async receive(message: IncomingMessage, place: Place, redirectUri?: string): Promise<string> {
     if (message.kind !== 'SAMLResponse') throw invalid('Send a SAMLResponse to the assertion consumer URL');
     const { members, origin, ephemeral } = this.#parts;
     const provider = await members.provider(place);
@@ -114,14 +129,16 @@ export class FederatedSignOn {
     if (pending.organizationId !== place.organizationId || pending.appId !== place.appId) throw nobodyAsked();
     if (pending.issuer !== provider.entityId) throw nobodyAsked();
     const us = serviceProviderOf(origin, place);
-    const expected = { issuer: provider.entityId, audience: us.entityId, acsUrl: us.acsUrl, requestId };
+    const end = await this.#end(pending, us.acsUrl, redirectUri);
+    const { recipients } = end;
+    const expected = { issuer: provider.entityId, audience: us.entityId, recipients, requestId };
     const person = withReason(() => {
       const subject = acceptedSubject(response, { ...expected, now: new Date() });
       return { id: subject.assertionId, ...personOf(provider, subject) };
     });
     await this.#assertFirst(provider, requestId, person.id);
     const secret = newSecret();
-    const answered: Answered = { pending, person: { ...person, ip } };
+    const answered: Answered = { pending: { ...pending, redirectUri: end.redirectUri }, person };
     await ephemeral.put(
       this.#at('SamlFederationAnswer', secret),
       { ...answered },
@@ -133,20 +150,37 @@ export class FederatedSignOn {
   /** In the browser that asked. @returns where it goes: a ticket that ends at the redirect URI. @throws 400, 403, 404 */
   async finish(ctx: Context): Promise<string> {
     const { answer } = ctx.query;
-    const browser = ctx.cookies.get(COOKIE, { signed: false });
-    if (typeof answer !== 'string' || browser === undefined) throw nobodyAsked();
+    if (typeof answer !== 'string') throw nobodyAsked();
     const { ephemeral, members, redirects } = this.#parts;
     const at = this.#at('SamlFederationAnswer', answer);
     const item = await ephemeral.get(at);
     const found = item?.value as unknown as Answered | undefined;
-    if (!found || !sameHash(found.pending.browser, hashSecret(browser))) throw nobodyAsked();
+    if (!found || !isSameBrowser(ctx, COOKIE, found.pending.browser)) throw nobodyAsked();
     if (!(await ephemeral.consume(at))) throw nobodyAsked();
     const { pending, person } = found;
     const { organizationId, appId, clientId, redirectUri } = pending;
     await redirects.accept({ clientId, redirectUri });
     const provider = await members.provider(pending);
-    const admitted = await members.admit(provider, { organizationId, appId }, person);
+    const admitted = await members.admit(provider, { organizationId, appId }, { ...person, ip: ctx.ip });
     return redirects.url({ clientId, redirectUri, organizationId, ...admitted });
+  }
+
+  /** The older form is asked for an organization alone: its application is the one that began. @throws 400 */
+  async receiveOlder(message: IncomingMessage, asked: Omit<Place, 'appId'> & { redirectUri: string }) {
+    const { appId } = await this.#pending(
+      withReason(() => attributeOf(readXml(message.xml), 'InResponseTo')) ?? '',
+    );
+    return this.receive(message, { organizationId: asked.organizationId, appId }, asked.redirectUri);
+  }
+
+  /** Where the browser goes, and where the provider may have sent its answer: to us, or to a page that the client registered. */
+  async #end({ clientId, ...pending }: Pending, acsUrl: string, redirectUri?: string) {
+    const { redirects } = this.#parts;
+    if (pending.redirectUri !== undefined && redirectUri === undefined)
+      return { redirectUri: pending.redirectUri, recipients: [acsUrl] };
+    if (pending.redirectUri !== undefined || redirectUri === undefined) throw nobodyAsked();
+    await redirects.accept({ clientId, redirectUri });
+    return { redirectUri, recipients: await redirects.registered(clientId) };
   }
 
   async #pending(requestId: string): Promise<Pending> {
@@ -184,21 +218,4 @@ function personOf(provider: IdentityProvider, subject: Subject): FederatedPerson
     ...(firstName !== undefined && { firstName }),
     ...(lastName !== undefined && { lastName }),
   };
-}
-
-/** Hash of the secret by which this browser is known again. */
-function browserOf(ctx: Context): string {
-  const known = ctx.cookies.get(COOKIE, { signed: false });
-  const secret = known !== undefined && SECRET.test(known) ? known : newSecret();
-  ctx.cookies.set(COOKIE, secret, {
-    httpOnly: true,
-    // Lax, not Strict: the browser comes back in a redirect chain that the identity provider began.
-    sameSite: 'lax',
-    path: COOKIE_PATH,
-    maxAge: PENDING_SECONDS * 1000,
-    secure: ctx.secure,
-    signed: false,
-    overwrite: true,
-  });
-  return hashSecret(secret);
 }

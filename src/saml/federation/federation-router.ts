@@ -4,11 +4,12 @@ import type { Context } from 'koa';
 import type { AppId, OrganizationId } from '../../base/ids.ts';
 import { pathId } from '../../http/route.ts';
 import { validate } from '../../http/validate.ts';
+import { ssoStart } from '../../organizations/sso-start-schema.ts';
 import { readMessage } from '../incoming.ts';
 import { onPage, send } from '../saml-pages.ts';
 import { redirectTo } from './federated-request.ts';
 import { type FederatedSignOn, FINISH_PATH } from './federated-sign-on.ts';
-import { ssoStart } from './start-schema.ts';
+import { olderStart } from './older-schema.ts';
 
 export interface FederationRouterParts {
   readonly signOn: FederatedSignOn;
@@ -20,7 +21,11 @@ export function createFederationRouter({ signOn, origin }: FederationRouterParts
   const person = (handle: (ctx: Context) => Promise<void>) => onPage('refused', handle);
   router.get(
     '/v1/auth/sso/start',
-    person((ctx) => start(signOn, ctx)),
+    person((ctx) => start(signOn, ctx, validate(ssoStart, { ...ctx.query }))),
+  );
+  router.get(
+    '/v1/auth/sso/saml/start',
+    person((ctx) => start(signOn, ctx, validate(olderStart, { ...ctx.query }))),
   );
   router.post(
     '/v1/auth/sso/organizations/:organization_id/applications/:appId/complete',
@@ -33,8 +38,12 @@ export function createFederationRouter({ signOn, origin }: FederationRouterParts
   return router;
 }
 
-async function start(signOn: FederatedSignOn, ctx: Context): Promise<void> {
-  const { provider, request } = await signOn.start(ctx, validate(ssoStart, { ...ctx.query }));
+async function start(
+  signOn: FederatedSignOn,
+  ctx: Context,
+  asked: Parameters<FederatedSignOn['start']>[1],
+): Promise<void> {
+  const { provider, request } = await signOn.start(ctx, asked);
   if (provider.ssoBinding === 'redirect') return goTo(ctx, redirectTo(provider.ssoUrl, request));
   const fields = { SAMLRequest: Buffer.from(request).toString('base64') };
   send(ctx, { binding: 'post', action: provider.ssoUrl, fields }, 'signingIn');
@@ -46,7 +55,7 @@ async function receive(signOn: FederatedSignOn, ctx: Context, origin: string): P
     appId: pathId<AppId>(ctx, 'appId'),
   };
   // Now the browser comes with its cookie, which the post of another site did not bring.
-  goTo(ctx, `${origin}${await signOn.receive(await readMessage(ctx), place, ctx.ip)}`);
+  goTo(ctx, `${origin}${await signOn.receive(await readMessage(ctx), place)}`);
 }
 
 function goTo(ctx: Context, url: string): void {
