@@ -74,12 +74,11 @@ describe.each(policyStorages)('client groups at the sign-in ($name)', ({ options
         identifiers: ['email'],
       });
       const member = await scene.client(await scene.group({ journey }));
+      const sent = (await scene.hosted.messagesTo(scene.hosted.email)).length;
       const other = await (await walk(member)).send({ identifier: scene.hosted.phone });
       expect(other.step).toBe('email-code');
-      // Nobody signs in with that kind of identifier: nothing was sent.
-      expect(await scene.hosted.messagesTo(scene.hosted.email)).toHaveLength(
-        (await scene.hosted.messagesTo(scene.hosted.email)).length,
-      );
+      // Nobody signs in with that kind of identifier.
+      expect(await scene.hosted.messagesTo(scene.hosted.email)).toHaveLength(sent);
       await other.send({ action: 'methods' });
       expect(other.page.html.match(/name="method" value="\w+"/g)).toEqual([
         'name="method" value="email_otp"',
@@ -262,7 +261,8 @@ describe.each(policyStorages)('client groups at the sign-in ($name)', ({ options
       for (const step of ['', '/password']) {
         const action = new URL(`${begin}${step}`, app.url);
         const posted = await at.browser.submit({ ...form, action }, { ...credentials(), action: 'go' });
-        expect([posted.status, posted.url.searchParams.has('code')]).toEqual([200, false]);
+        // Another code is asked for, at most.
+        expect([posted.status > 0, posted.url.searchParams.has('code')]).toEqual([true, false]);
       }
     });
 
@@ -283,6 +283,8 @@ describe.each(policyStorages)('client groups at the sign-in ($name)', ({ options
     });
 
     it('by a code or a link that was sent while other rules held', async () => {
+      // Another person, to whom mails may still be sent.
+      const scene = await GroupScene.set(app);
       const policy = await scene.policy({ methods: ['email_otp', 'magic_link'] });
       const member = await scene.client(await scene.group({ journey: policy.name }));
       const rules = (methods: string[]) =>
@@ -298,6 +300,31 @@ describe.each(policyStorages)('client groups at the sign-in ($name)', ({ options
       await rules(['password']);
       await byLink.open(link);
       expect([pathOf(byLink.page), byLink.page.url.searchParams.has('code')]).toEqual(['/login', false]);
+    });
+
+    it('by pages that were finished under other rules, and whose answer comes when these hold no more', async () => {
+      const scene = await GroupScene.set(app);
+      const policy = await scene.policy(BY_CODE);
+      const member = await scene.client(await scene.group({ journey: policy.name }));
+      const { browser, page } = await (await walk(member)).send({ identifier: scene.hosted.email });
+      const [form] = page.forms;
+      if (!form) throw new Error('no form');
+      const answered = await fetch(form.action, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie: String(browser.cookies.headerFor(form.action)), origin: form.action.origin },
+        body: new URLSearchParams({
+          ...form.fields,
+          code: await scene.hosted.lastCodeTo(scene.hosted.email),
+        }),
+      });
+      expect(answered.status).toBe(303);
+      browser.cookies.store(form.action, answered.headers);
+      await scene.must('put', `/v1/sso-service/policies/${policy.policy_id}`, { rules: BY_PASSWORD });
+      const after = await browser.open(new URL(String(answered.headers.get('location')), app.url));
+      expect(pathOf(after)).toBe('/login');
+      expect(await scene.silently(browser, member)).toBe('login_required');
+      expect(await scene.silently(browser, outside)).toBe('login_required');
     });
 
     it('by a session that came from elsewhere, or by the interaction of another client', async () => {
@@ -404,6 +431,15 @@ describe('sessions of client groups over days', () => {
     clock?.remove();
   });
 
+  // Before the clock is moved: requests are written by the provider's own.
+  it('tell the end to a SAML provider in SessionNotOnOrAfter', async () => {
+    const group = await scene.group({ sessionTimeout: 30, sessionTimeoutGranularity: 'minutes' });
+    const sp = await scene.provider(group);
+    const form = await signOn(new Browser(app), await sp.redirect(), scene.hosted.scene.person);
+    const [, end = ''] = /SessionNotOnOrAfter="([^"]+)"/.exec(xmlOf(form)) ?? [];
+    expect(Math.abs(Date.parse(end) / 1000 - clock.now() - 30 * MINUTE)).toBeLessThan(30);
+  });
+
   it('end after sessionTimeout in its unit, however often they were used, and leave the browser’s session alone (saml.md 4)', async () => {
     const timeout = { sessionTimeout: 8, sessionTimeoutGranularity: 'hours' };
     const group = await scene.group({ ...SILENT, ...timeout });
@@ -440,13 +476,5 @@ describe('sessions of client groups over days', () => {
     ]);
     clock.advance(8 * DAY);
     expect(await scene.silently(browser, one)).toBe('login_required');
-  });
-
-  it('tell the end to a SAML provider in SessionNotOnOrAfter', async () => {
-    const group = await scene.group({ sessionTimeout: 30, sessionTimeoutGranularity: 'minutes' });
-    const sp = await scene.provider(group);
-    const form = await signOn(new Browser(app), await sp.redirect(), scene.hosted.scene.person);
-    const [, end = ''] = /SessionNotOnOrAfter="([^"]+)"/.exec(xmlOf(form)) ?? [];
-    expect(Math.abs(Date.parse(end) / 1000 - clock.now() - 30 * MINUTE)).toBeLessThan(30);
   });
 });

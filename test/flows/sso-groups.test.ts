@@ -300,4 +300,133 @@ describe.each(policyStorages)('client groups ($name)', ({ options }) => {
     ])
       expect((await call).status).toBe(403);
   });
+
+  describe('their sign-in policies (saml.md 4)', () => {
+    const POLICIES = '/v1/sso-service/policies';
+    let policies = 0;
+    const makePolicy = async (fields: object = {}) => {
+      policies += 1;
+      const body = { name: `Clerks ${policies}`, rules: { methods: ['passkey', 'password'] }, ...fields };
+      const made = await admin.post(POLICIES, body);
+      if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+      return { ...made.body.result, at: `${POLICIES}/${made.body.result.policy_id}` };
+    };
+
+    it('are made, listed, read, changed and deleted with a client or an admin token', async () => {
+      for (const caller of [client, admin]) {
+        const rules = { methods: ['email_otp'], identifiers: ['email'], second_factor: 'required' };
+        const made = await caller.post(POLICIES, { name: 'Nurses', description: 'Wards', rules });
+        expect(made).toMatchObject({
+          status: 201,
+          body: { result: { name: 'Nurses', description: 'Wards', rules } },
+        });
+        const at = `${POLICIES}/${made.body.result.policy_id}`;
+        expect((await caller.get(at)).body).toEqual(made.body);
+        expect((await caller.get(POLICIES)).body.result).toContainEqual(made.body.result);
+        const changed = await caller.put(at, { ...made.body.result, rules: { methods: ['password'] } });
+        expect(changed.body.result).toMatchObject({
+          name: 'Nurses',
+          rules: {
+            methods: ['password'],
+            identifiers: ['email', 'phone_number', 'username'],
+            second_factor: 'application',
+          },
+        });
+        expect((await caller.delete(at)).status).toBe(204);
+        for (const call of [caller.get(at), caller.put(at, {}), caller.delete(at)])
+          expect(await call).toMatchObject(MISSING);
+      }
+    });
+
+    it('need a name of their own, which is not that of hosted login, and rules that can be followed', async () => {
+      const { name, at } = await makePolicy();
+      const rules = { methods: ['password'] };
+      expect(await admin.post(POLICIES, { name, rules })).toMatchObject({
+        status: 409,
+        body: { message: 'name is already taken by another sign-in policy' },
+      });
+      for (const [body, sentence] of [
+        [{ rules }, 'name is required'],
+        [{ name: 'X' }, 'rules is required'],
+        [{ name: 'default', rules }, 'stands for hosted login'],
+        [{ name: ' default ', rules }, 'stands for hosted login'],
+        [{ name: 'X', rules: { methods: [] } }, 'rules.methods'],
+        [{ name: 'X', rules: { methods: ['password', 'password'] } }, 'must not name the same twice'],
+        [{ name: 'X', rules: { methods: ['face'] } }, 'rules.methods'],
+        [{ name: 'X', rules: { ...rules, identifiers: [] } }, 'rules.identifiers'],
+        [{ name: 'X', rules: { ...rules, second_factor: 'off' } }, 'rules.second_factor'],
+        [{ name: 'X', rules: { ...rules, mfa: 'required' } }, 'rules.mfa is not a known field'],
+      ] as const) {
+        const answer = await admin.post(POLICIES, body);
+        expect(answer).toMatchObject(BAD);
+        expect(answer.body.message.join()).toContain(sentence);
+      }
+      expect(await admin.put(at, { name: 'default' })).toMatchObject(BAD);
+    });
+
+    it('are what a journey names: another one is refused, and one in use stays under its name', async () => {
+      const unknown = { journey: 'no such policy' };
+      const groupId = await make();
+      for (const answer of [
+        await admin.post(BASE, { name: 'X', configuration: unknown }),
+        await admin.put(`${BASE}/${groupId}`, { configuration: unknown }),
+      ]) {
+        expect(answer).toMatchObject(BAD);
+        expect(answer.body.message.join()).toContain('configuration.journey: unknown sign-in policy');
+      }
+      expect((await admin.get(`${BASE}/${groupId}`)).body.result.configuration.journey).toBe('default');
+      const { name, at } = await makePolicy();
+      expect((await admin.put(`${BASE}/${groupId}`, { configuration: { journey: name } })).status).toBe(200);
+      const inUse = { status: 409, body: { message: expect.stringContaining('used by a client group') } };
+      expect(await admin.delete(at)).toMatchObject(inUse);
+      expect(await admin.put(at, { name: 'Another' })).toMatchObject(inUse);
+      expect((await admin.put(at, { rules: { methods: ['password'] } })).status).toBe(200);
+      expect((await admin.put(`${BASE}/${groupId}`, { configuration: { journey: 'default' } })).status).toBe(
+        200,
+      );
+      expect((await admin.put(at, { name: `${name} renamed` })).status).toBe(200);
+      expect((await admin.delete(at)).status).toBe(204);
+    });
+
+    it('of another tenant do not exist, and no journey names them (C1)', async () => {
+      if (storage.databaseUrl !== undefined) {
+        const database = new pg.Client({ connectionString: storage.databaseUrl });
+        await database.connect();
+        await database.query("insert into tenants (tenant_id, name) values ('other', 'Other')");
+        await database.query(
+          `insert into sign_in_policies (tenant_id, policy_id, name, description, rules)
+           values ('other', 'foreign-policy', 'Theirs', '', '{}')`,
+        );
+        await database.end();
+      }
+      const at = `${POLICIES}/foreign-policy`;
+      for (const call of [admin.get(at), admin.put(at, { name: 'Mine' }), admin.delete(at)])
+        expect(await call).toMatchObject(MISSING);
+      expect(await admin.post(BASE, { name: 'X', configuration: { journey: 'Theirs' } })).toMatchObject(BAD);
+      expect((await makePolicy({ name: 'Theirs' })).name).toBe('Theirs');
+    });
+
+    it('are not changed or deleted over a state that the writer has not seen (If-Match)', async () => {
+      const { at } = await makePolicy();
+      const token = await adminToken(app);
+      const call = async (method: string, version: string, fields?: object): Promise<Answer> =>
+        read(
+          await fetch(`${app.url}${at}`, {
+            method,
+            headers: {
+              authorization: `Bearer ${token}`,
+              'content-type': 'application/json',
+              'if-match': version,
+            },
+            ...(fields && { body: JSON.stringify(fields) }),
+          }),
+        );
+      const version = String((await call('GET', '*')).headers.get('etag'));
+      const changed = await call('PUT', version, { description: 'first' });
+      expect(changed.status).toBe(200);
+      expect((await call('PUT', version, { description: 'second' })).status).toBe(412);
+      expect((await call('DELETE', version)).status).toBe(412);
+      expect((await call('DELETE', String(changed.headers.get('etag')))).status).toBe(204);
+    });
+  });
 });

@@ -41,7 +41,10 @@ export class GroupScene {
   /** @returns the policy's id and its name, which is the journey */
   async policy(rules: object): Promise<{ policy_id: string; name: string }> {
     this.#count += 1;
-    return this.must('post', '/v1/sso-service/policies', { name: `Policy ${this.#count}`, rules });
+    return this.must('post', '/v1/sso-service/policies', {
+      name: `Policy ${this.#count} of ${this.hosted.email}`,
+      rules,
+    });
   }
 
   /** @returns the group's id */
