@@ -1,5 +1,4 @@
 /** Says when a session ends for one client: that of a client group may be over before the browser's session is. */
-
 import type Provider from 'oidc-provider';
 import type { ClientId } from '../../base/ids.ts';
 import { settingsOf } from '../policies/client-settings.ts';
