@@ -21,4 +21,13 @@ async function main(): Promise<number> {
   return command.run({ config, environment, arguments: rest, stdin, stdout, stderr });
 }
 
-main().then((code) => process.exit(code), fail);
+/** A pipe takes what its reader has room for: without this, the end of a long export is lost when the process ends. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+
+main().then(async (code) => {
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
+}, fail);

@@ -25,8 +25,9 @@ export function signOutEverywhere(provider: Provider, { sessions, samlVisits }: 
     if (ctx.path === ASKED) return confirmForNobody(ctx as unknown as KoaContextWithOIDC);
     const { endedSession } = requestState();
     if (ctx.path !== CONFIRMED) return;
-    const goal = ctx.response.get('location');
-    if (goal.startsWith(`${provider.issuer}${SUCCESS}`)) ctx.redirect(withLocales(ctx, goal));
+    // Nothing is there where the confirmation was refused.
+    const goal: string | undefined = ctx.response.get('location');
+    if (goal?.startsWith(`${provider.issuer}${SUCCESS}`)) ctx.redirect(withLocales(ctx, goal));
     if (!endedSession) return;
     await sessions.leaveAll(endedSession.userId);
     const frames = await framesOf(provider, endedSession);

@@ -507,6 +507,24 @@ describe.each(storages.slice(-1))('an import ($name)', ({ options }) => {
   );
 
   it(
+    'exports every line to a reader that is slower than we are',
+    async () => {
+      const { code, stdout } = await offline(() =>
+        tesseraReading(app, ['export'], ({ stdin, stdout: output }) => {
+          stdin.end();
+          output.on('data', () => {
+            output.pause();
+            setTimeout(() => output.resume(), 40);
+          });
+        }),
+      );
+      const sent = fromJsonLines(stdout).filter(({ email }) => String(email).startsWith('slow-'));
+      expect([code, sent.length]).toEqual([0, 3000]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'finds a user by username alone, and refuses a file of another version',
     async () => {
       const named = [{ kind: 'user', applications: [{ app_id: scene.appId, username: 'Only-Name' }] }];
