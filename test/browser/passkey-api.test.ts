@@ -40,6 +40,7 @@ describeWithChromium.each(policyStorages)('the API of passkeys ($name)', ({ opti
   const allowPasskeys = async (appId: string): Promise<void> => {
     const webauthn_api = { rpId: 'localhost', rpWebOrigins: [page.origin] };
     expect((await admin.put(`/loginPreferences/${appId}/authMethods`, { webauthn_api })).status).toBe(200);
+    await admin.put(`/v1/applications/${appId}`, { hosted_login: { passkey_offer: false } });
   };
   const tokens = (parameters: Record<string, string> = {}) =>
     scene.rp.signIn(app, scene.person, { parameters });
