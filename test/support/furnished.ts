@@ -84,12 +84,10 @@ export async function furnish(app: App): Promise<Furnished> {
       authenticator_preferences: { is_centralized: true, login_uri: '' },
     }),
   );
-  const policy = must(await admin.get(`/v1/sso-service/policies/${ids.policyId}`)).result as unknown as {
-    name: string;
-  };
+  const policy = must(await admin.get(`/v1/sso-service/policies/${ids.policyId}`));
   must(
     await admin.put(`/v1/sso-service/sso-group/${ids['/v1/sso-service groupId']}`, {
-      configuration: { journey: policy.name },
+      configuration: { journey: policy.name ?? '' },
     }),
   );
   const management = must(await admin.post('/v1/management/applications', { app_name: 'Pipeline' }));
