@@ -19,6 +19,7 @@ const OPEN = [
   'POST /v1/auth-session/status',
   'POST /v1/auth/password/login',
   'POST /v1/auth/password/reset',
+  'POST /v1/auth/sso/saml/complete',
   'GET /v1/verification/links/email/visit',
   'POST /v1/auth/webauthn/authenticate/start',
   'POST /v1/auth/webauthn/register/start',
